@@ -1,0 +1,105 @@
+// Package query is the typed question that a list, a lookup or an aggregate asks of the store: conditions as
+// checked expression trees, order, page, columns. It never holds SQL text and never decides permissions.
+package query
+
+import (
+	"time"
+
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// Env is what the parameters of conditions are evaluated with, once per request.
+type Env struct {
+	Model *expr.Model
+	User  *expr.User
+	Now   time.Time
+	Zone  *time.Location
+}
+
+// Select asks for records of one entity. Conditions are joined by AND; a condition whose value is null or an
+// error does not hold.
+type Select struct {
+	Entity *metamodel.Entity
+	Where  []*expr.Node // each of type Bool over the record ""
+	IDs    []string     // when not nil, only these
+	Search *Search
+	Order  []Order // the store appends id, so that the order is total
+	After  *Cursor
+	Limit  int
+	Bin    Bin
+	Fields []*metamodel.Field // slots to fill; nil = every stored field. Virtual fields are computed in SQL when lowerable.
+	Lock   bool               // FOR UPDATE where the database has it
+}
+
+// Order is one sort key. Null sorts as smaller than every value, on both databases. A choice sorts by its
+// options' order.
+type Order struct {
+	Path       metamodel.Path // last is the field; more than one = over references
+	Descending bool
+}
+
+// Cursor is a place in an ordered list: the values of the Order keys and the id of the last record seen.
+type Cursor struct {
+	Keys []any
+	ID   string
+}
+
+// Bin says whether deleted records are seen.
+type Bin uint8
+
+// Whether deleted records are seen.
+const (
+	Live    Bin = iota // only records that are not deleted
+	Deleted            // only deleted records
+	Any
+)
+
+// Search finds Text in any of the Paths (contains, case-insensitive for ASCII).
+type Search struct {
+	Text  string
+	Paths []metamodel.Path
+}
+
+// Aggregate asks for groups with measures.
+type Aggregate struct {
+	Entity   *metamodel.Entity
+	Where    []*expr.Node
+	Search   *Search
+	Groups   []Group
+	Measures []Measure
+	Limit    int // groups at most
+	Descend  bool
+	ByFirst  bool // order by the first measure instead of by the groups
+}
+
+// Group is one key of an aggregate; Unit buckets dates and instants ("", day, week, month, quarter, year; in Zone of Env).
+type Group struct {
+	Path metamodel.Path
+	Unit string
+}
+
+// Measure is a number per group. Path is nil for count. Fn is count, sum, avg, min, max, distinct.
+type Measure struct {
+	Fn   string
+	Path metamodel.Path
+}
+
+// Groups is an aggregate's answer: Keys then Values per row, in the order asked.
+type Groups struct {
+	Rows []GroupRow
+	More bool // there were more groups than Limit
+}
+
+// GroupRow is one group.
+type GroupRow struct {
+	Keys   []any
+	Values []any
+}
+
+// Page is a list's answer. Next is nil on the last page.
+type Page struct {
+	Rows []value.Row
+	Next *Cursor
+}

@@ -1,0 +1,98 @@
+package diag
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Languages are the languages of every text, the default first.
+var Languages = []string{"zh-CN", "en-US"}
+
+// Kind is what sort of refusal a code is; the HTTP edge gives each kind one status.
+type Kind uint8
+
+// The kinds of refusal.
+const (
+	Invalid     Kind = iota // the content is wrong: 422
+	Malformed               // the request can't be read: 400
+	Unauthentic             // nobody is signed in, or not any more: 401
+	Denied                  // signed in, but may not: 403
+	NotFound                // absent or not visible: 404
+	Conflict                // someone else was first, or the state forbids it: 409
+	Gone                    // was here once, never again: 410
+	Stale                   // If-Match did not match: 412
+	TooLarge                // over a size limit: 413
+	MediaType               // wrong content type: 415
+	TooMany                 // over a rate: 429
+	Broken                  // our fault: 500
+	Unavailable             // try again later: 503
+)
+
+// Text is a sentence in both languages. Placeholders are `{name}`, the same in both.
+type Text struct{ ZH, EN string }
+
+func (t Text) in(lang string) string {
+	if lang == "en-US" {
+		return t.EN
+	}
+	return t.ZH
+}
+
+// Entry is one code's line in the catalogue.
+type Entry struct {
+	Code Code
+	Kind Kind
+	Text Text // what is wrong
+	Cure Text // the way out; may be empty where Text says it
+}
+
+var catalogue = map[Code]Entry{}
+
+// Register adds entries to the catalogue; each area of the product keeps its own file
+// `catalogue_<area>.go` in this package. A second entry for a code panics at start.
+func Register(entries ...Entry) struct{} {
+	for _, e := range entries {
+		if _, dup := catalogue[e.Code]; dup {
+			panic(fmt.Sprintf("diag: code %q registered twice", e.Code))
+		}
+		catalogue[e.Code] = e
+	}
+	return struct{}{}
+}
+
+// Lookup finds a code's entry.
+func Lookup(c Code) (Entry, bool) {
+	e, ok := catalogue[c]
+	return e, ok
+}
+
+// Entries lists the catalogue, sorted by code.
+func Entries() []Entry {
+	out := slices.Collect(maps.Values(catalogue))
+	slices.SortFunc(out, func(a, b Entry) int { return strings.Compare(string(a.Code), string(b.Code)) })
+	return out
+}
+
+// fill replaces `{name}` by the argument. A missing argument stays visible as its placeholder.
+func fill(text string, args Args, lang string) string {
+	if len(args) == 0 || !strings.Contains(text, "{") {
+		return text
+	}
+	pairs := make([]string, 0, 2*len(args))
+	for k, v := range args {
+		pairs = append(pairs, "{"+k+"}", argText(v, lang))
+	}
+	return strings.NewReplacer(pairs...).Replace(text)
+}
+
+func argText(v any, lang string) string {
+	if list, ok := v.([]string); ok {
+		if lang == "en-US" {
+			return strings.Join(list, ", ")
+		}
+		return strings.Join(list, "、")
+	}
+	return fmt.Sprint(v)
+}

@@ -1,0 +1,100 @@
+package metamodel
+
+// ViewType is how a view is drawn.
+type ViewType string
+
+// The types of views.
+const (
+	FormView  ViewType = "form"
+	TableView ViewType = "table"
+	BoardView ViewType = "board"
+)
+
+// View is a screen over one entity.
+type View struct {
+	ID     ID
+	Name   string
+	Title  Label
+	Type   ViewType
+	Entity *Entity
+	Filter *Formula // table, board: which records; CEL over the record and user
+
+	Sections []*Section // form
+
+	Columns []*Column    // table: what is shown; board: what a card shows
+	Sort    []*SortKey   // table, board
+	Group   *Field       // table
+	Colors  []*ColorRule // table, board
+	Saved   []*SavedView // table: named filters that ship with the app
+	Form    ID           // table, board: the form that opens a record ("" is the entity's first)
+
+	By     *Field      // board: a column per option or referenced record
+	Limits []*WIPLimit // board
+	Sum    *Field      // board: total shown on each column
+	Lane   *Field      // board: swimlanes
+	Page   int         // table: rows per page
+}
+
+// Section is a part of a form: a title over fields in 1 to 4 columns; sections with the same Tab share a tab.
+type Section struct {
+	ID      ID
+	Name    string
+	Title   Label
+	Tab     Label
+	Columns int
+	Items   []*FormItem
+	Visible *Formula
+}
+
+// FormItem places a field. Conditions are judged by the engine, never by the browser.
+type FormItem struct {
+	ID       ID
+	Field    *Field
+	Span     int // columns taken
+	Visible  *Formula
+	Required *Formula
+	ReadOnly *Formula
+	Help     Label
+	Lines    []*Column // columns of the grid, when Field is lines
+}
+
+// Column shows a field, or a field reached over references.
+type Column struct {
+	ID    ID
+	Path  Path
+	Title Label  // "" = the field's own
+	Width int    // pixels; 0 = by kind
+	Total string // "", sum, avg, min, max, count
+	Fixed bool
+}
+
+// SortKey orders by a field.
+type SortKey struct {
+	Field      *Field
+	Descending bool
+}
+
+// ColorRule paints a row or a cell where a condition holds; Label says in words what the colour means.
+type ColorRule struct {
+	ID    ID
+	Name  string
+	When  *Formula
+	Color string // red, orange, yellow, green, blue, purple, gray
+	Field *Field // nil = the row
+	Title Label
+}
+
+// SavedView is a named filter and order of a table.
+type SavedView struct {
+	ID     ID
+	Name   string
+	Title  Label
+	Filter *Formula
+	Sort   []*SortKey
+}
+
+// WIPLimit bounds how many records a board's column may hold.
+type WIPLimit struct {
+	Option *Option
+	Max    int
+}
