@@ -60,6 +60,17 @@ type App struct {
 	Views     []*View
 	Roles     []*Role
 	Scenarios []*Scenario
+
+	// Missing lists the references to elements that aren't in the app. It is empty in an app that was
+	// decoded without errors; the pointers of these references are nil.
+	Missing []Mention
+}
+
+// Mention is a reference to an element that isn't there.
+type Mention struct {
+	ID    ID     // of the element that is missed
+	Owner ID     // the element that refers to it
+	Path  string // where, as a JSON pointer from the app
 }
 
 // MenuItem is a group (Items) or a link to a view (View), never both.
@@ -77,7 +88,8 @@ type Enum struct {
 	ID      ID
 	Name    string
 	Title   Label
-	Private bool
+	Help    Label
+	Private bool // belongs to one choice field and has its id
 	Options []*Option
 }
 
@@ -135,6 +147,16 @@ func (a *App) Enum(name string) *Enum {
 	for _, e := range a.Enums {
 		if e.Name == name {
 			return e
+		}
+	}
+	return nil
+}
+
+// Option looks an option up by name.
+func (e *Enum) Option(name string) *Option {
+	for _, o := range e.Options {
+		if o.Name == name {
+			return o
 		}
 	}
 	return nil

@@ -296,3 +296,16 @@ func (k FieldKind) IsReference() bool { return k == Reference || k == Tree }
 func (k FieldKind) IsList() bool {
 	return k == Choices || k == References || k == File || k == Image
 }
+
+// Transition looks a transition up by name.
+func (e *Entity) Transition(name string) *Transition {
+	if e.States == nil {
+		return nil
+	}
+	for _, t := range e.States.Transitions {
+		if t.Name == name {
+			return t
+		}
+	}
+	return nil
+}

@@ -63,6 +63,7 @@ type Scenario struct {
 	ID    ID
 	Name  string
 	Title Label
+	Help  Label
 	Given []*GivenRecord
 	When  []*Step
 	Then  []*Expectation

@@ -15,6 +15,7 @@ type View struct {
 	ID     ID
 	Name   string
 	Title  Label
+	Help   Label
 	Type   ViewType
 	Entity *Entity
 	Filter *Formula // table, board: which records; CEL over the record and user

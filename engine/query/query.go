@@ -16,6 +16,9 @@ type Env struct {
 	User  *expr.User
 	Now   time.Time
 	Zone  *time.Location
+	// Formula returns the tree of a computed field's formula, so that a virtual field can be computed where
+	// the records are; nil (the function or its answer) means that it can't be.
+	Formula func(*metamodel.Field) *expr.Node
 }
 
 // Select asks for records of one entity. Conditions are joined by AND; a condition whose value is null or an

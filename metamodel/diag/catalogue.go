@@ -94,5 +94,8 @@ func argText(v any, lang string) string {
 		}
 		return strings.Join(list, "、")
 	}
+	if l, ok := v.(interface{ In(lang string) string }); ok {
+		return l.In(lang)
+	}
 	return fmt.Sprint(v)
 }

@@ -38,8 +38,8 @@ func (s Severity) String() string {
 // MarshalText writes the severity's name.
 func (s Severity) MarshalText() ([]byte, error) { return []byte(s.String()), nil }
 
-// Args fills the placeholders `{name}` of a code's texts. Values are strings, integers or lists of strings;
-// a list is joined with the language's separator.
+// Args fills the placeholders `{name}` of a code's texts. Values are strings, integers, lists of strings (joined
+// with the language's separator), or words that differ by language: anything with In(lang string) string.
 type Args map[string]any
 
 // Diagnostic is one finding. Path is a JSON pointer into the document or body that was judged ("" is the

@@ -75,6 +75,9 @@ type Node struct {
 	Body   *Node // OpQuantor: judged per element, nil for count()
 	Query  *Query
 	Pos    int // byte offset in the source
+
+	enum *metamodel.Enum // texts and lists of texts: the options the value is one of
+	cell *planCell       // nil on nodes made by hand
 }
 
 // Query is an aggregate over the records of an entity that satisfy Where: what sumOf, countOf, minOf, maxOf,

@@ -1,0 +1,222 @@
+package engine
+
+import (
+	"context"
+	"slices"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// Evaluate judges a form as it stands, without writing: {"id"?, "values": {…}, "changed"?: ["qty"], "form"?: "name"}. The
+// answer holds the values that Tenon gives, what is visible, required and read-only, and every diagnostic. It
+// takes the same steps as a save, leniently.
+func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byte) (*Result, error) {
+	ent, err := c.entity(entity)
+	if err != nil {
+		return nil, err
+	}
+	v, err := parseObject(body)
+	if err != nil {
+		return nil, err
+	}
+	if err := v.only("", "id", "values", "changed", "form").Err(); err != nil {
+		return nil, err
+	}
+	values := v.get("values")
+	if values == nil || values.kind != jsonObject {
+		return nil, wrongMember("/values", "values", "object")
+	}
+	w := e.newWorld(c, e.store.Reader())
+	d, may, err := w.formDraft(ctx, e, ent, v)
+	if err != nil {
+		return nil, err
+	}
+	dec := &decoder{lang: c.Locale}
+	g := c.decodeRecord(dec, ent, may, values, "/values")
+	d.sent, d.list = g.sent, append(d.list, dec.list...)
+	for slot, sent := range g.sent {
+		if sent {
+			d.after[slot] = g.row[slot]
+		}
+	}
+	for _, l := range ent.Lines {
+		if g.sent[l.Field.Slot] || d.before != nil {
+			d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
+		}
+	}
+	d.mergeLines(e.newID, c.Locale)
+	if err := w.complete(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := w.check(ctx, d); err != nil {
+		return nil, err
+	}
+	return w.formAnswer(ctx, d, v)
+}
+
+// formDraft starts from the record being edited, or from an empty one.
+func (w *world) formDraft(ctx context.Context, e *Engine, ent *compile.Entity, v *jsonValue) (*draft, decision, error) {
+	d := &draft{entity: ent, path: "/values", event: metamodel.OnCreate}
+	id := v.get("id")
+	if id == nil || id.kind == jsonNull {
+		may, err := w.call.require(ent, metamodel.ActCreate)
+		d.after = make(value.Row, len(ent.Columns()))
+		d.after[metamodel.SlotOwner], d.after[metamodel.SlotDepartment] = w.call.who(), w.call.home()
+		if s := ent.States; s != nil {
+			d.after[s.Field.Slot] = s.Initial.Name
+		}
+		return d, may, err
+	}
+	may, err := w.call.require(ent, metamodel.ActUpdate)
+	if err != nil {
+		return nil, may, err
+	}
+	read := w.call.decide(ent.Entity, metamodel.ActRead)
+	row, err := w.get(ctx, ent, id.text, read, &projection{entity: ent})
+	if err != nil {
+		return nil, may, err
+	}
+	whole, err := w.read.Select(ctx, &query.Select{Entity: ent.Entity, IDs: []string{row[metamodel.SlotID].(string)}, Limit: 1}, w.env)
+	if err != nil || len(whole.Rows) == 0 {
+		return nil, may, cmpErr(err, diag.Refuse("record.not_found", ""))
+	}
+	d.before, d.event = whole.Rows[0], metamodel.OnUpdate
+	for _, l := range ent.Lines {
+		lines, err := w.read.Lines(ctx, l.Field, []string{id.text})
+		if err != nil {
+			return nil, may, err
+		}
+		d.before[l.Field.Slot] = lines[id.text]
+	}
+	d.after = cloneRow(d.before)
+	return d, may, nil
+}
+
+// formAnswer writes what the form shows next.
+func (w *world) formAnswer(ctx context.Context, d *draft, v *jsonValue) (*Result, error) {
+	read := w.call.decide(d.entity.Entity, metamodel.ActRead)
+	if !read.allow() { // who may create but not read still sees what he types
+		read = w.call.decide(d.entity.Entity, metamodel.ActCreate)
+	}
+	p, err := w.call.project(d.entity, read, ReadOptions{})
+	if err != nil {
+		return nil, err
+	}
+	if err := w.fillShown(ctx, p, []value.Row{d.after}, nil); err != nil {
+		return nil, err
+	}
+	b := append(make([]byte, 0, 1024), `{"values":`...)
+	b = p.append(b, d.after, nil, nil, "")
+	if b, err = w.appendConditions(ctx, b, d, v); err != nil {
+		return nil, err
+	}
+	list := d.list
+	if changed := v.get("changed"); changed != nil && changed.kind == jsonArray {
+		list = touched(d, changed)
+	}
+	b = appendDiagnostics(append(b, `,"diagnostics":`...), list, w.call.Locale)
+	return &Result{Body: append(b, '}')}, nil
+}
+
+// touched leaves out that a field is required where nobody has been yet: a form doesn't scold before it is filled in.
+func touched(d *draft, changed *jsonValue) diag.List {
+	var names []string
+	for _, c := range changed.items {
+		names = append(names, diag.Pointer(d.path, c.text))
+	}
+	var out diag.List
+	for _, x := range d.list {
+		if (x.Code == "record.required" || x.Code == "record.too_few") && !slices.Contains(names, x.Path) {
+			continue
+		}
+		out = append(out, x)
+	}
+	return out
+}
+
+// appendConditions evaluates the conditions of the form's view over the draft.
+func (w *world) appendConditions(ctx context.Context, b []byte, d *draft, v *jsonValue) ([]byte, error) {
+	var form *metamodel.View
+	if name := v.get("form"); name != nil && name.kind == jsonString {
+		if form = w.call.Snap.App.View(name.text); form == nil || form.Entity != d.entity.Entity || form.Type != metamodel.FormView {
+			return nil, diag.Refuse("form.not_found", "/form", "form", clip(name.text))
+		}
+	}
+	var visible, required, readonly []string
+	if form != nil {
+		for _, s := range form.Sections {
+			show, err := w.formCondition(ctx, d, s.Visible, true)
+			if err != nil {
+				return nil, err
+			}
+			if !show {
+				visible = append(visible, "section:"+s.Name)
+			}
+			for _, item := range s.Items {
+				if err := w.itemConditions(ctx, d, item, &visible, &required, &readonly); err != nil {
+					return nil, err
+				}
+			}
+		}
+	}
+	b = appendValue(append(b, `,"hidden":`...), nonNil(visible))
+	b = appendValue(append(b, `,"required":`...), nonNil(required))
+	return appendValue(append(b, `,"readonly":`...), nonNil(readonly)), nil
+}
+
+func nonNil(s []string) []string {
+	if s == nil {
+		return []string{}
+	}
+	return s
+}
+
+func (w *world) itemConditions(ctx context.Context, d *draft, item *metamodel.FormItem, hidden, required, readonly *[]string) error {
+	show, err := w.formCondition(ctx, d, item.Visible, true)
+	if err != nil {
+		return err
+	}
+	need, err := w.formCondition(ctx, d, item.Required, item.Field.Required)
+	if err != nil {
+		return err
+	}
+	fixed, err := w.formCondition(ctx, d, item.ReadOnly, false)
+	if err != nil {
+		return err
+	}
+	name := item.Field.Name
+	may := w.call.decide(d.entity.Entity, metamodel.ActUpdate)
+	if d.before == nil {
+		may = w.call.decide(d.entity.Entity, metamodel.ActCreate)
+	}
+	if !w.call.fieldKnown(w.call.decide(d.entity.Entity, metamodel.ActRead), item.Field) {
+		return nil // not even its name is told
+	}
+	if !show {
+		*hidden = append(*hidden, name)
+	}
+	if need {
+		*required = append(*required, name)
+	}
+	if fixed || w.call.unwritable(d.entity, may, item.Field) != nil {
+		*readonly = append(*readonly, name)
+	}
+	return nil
+}
+
+func (w *world) formCondition(ctx context.Context, d *draft, f *metamodel.Formula, otherwise bool) (bool, error) {
+	if f == nil {
+		return otherwise, nil
+	}
+	act := w.activation(ctx, d.after)
+	act.Old = d.before
+	ok, err := w.holds(ctx, d.entity, w.call.Snap.Condition(f), act)
+	if err != nil && fatal(err) {
+		return false, err
+	}
+	return ok, nil
+}

@@ -1,0 +1,157 @@
+package engine
+
+import (
+	"context"
+
+	"tenon/engine/compile"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// draft is a record on its way to the store.
+type draft struct {
+	entity *compile.Entity
+	before value.Row // nil when it is new; with its lines
+	after  value.Row
+	sent   []bool // by slot: what the request gave; nil when it gave no values
+	event  metamodel.RuleEvent
+	path   string    // where its values stand in the request
+	list   diag.List // what is wrong, and warnings
+}
+
+// lines returns the rows of a lines field of the record as it will be.
+func (d *draft) lines(f *metamodel.Field) []value.Row {
+	rows, _ := d.after[f.Slot].([]value.Row)
+	return rows
+}
+
+// each calls do for the record itself (line nil) or for every row of the lines field.
+func (d *draft) each(line *metamodel.Field, do func(row, parent value.Row, path string) error) error {
+	if line == nil {
+		return do(d.after, nil, d.path)
+	}
+	for i, row := range d.lines(line) {
+		if err := do(row, d.after, diag.Pointer(d.path, line.Name, i)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lineBefore finds a line of the record as it was; nil when the line is new.
+func (d *draft) lineBefore(line *metamodel.Field, row value.Row) value.Row {
+	if d.before == nil || row[metamodel.LineSlotID] == nil {
+		return nil
+	}
+	rows, _ := d.before[line.Slot].([]value.Row)
+	for _, r := range rows {
+		if r[metamodel.LineSlotID] == row[metamodel.LineSlotID] {
+			return r
+		}
+	}
+	return nil
+}
+
+// mergeLines puts the values that were not sent back into the record's lines, gives new lines their place and
+// refuses ids that are not the record's.
+func (d *draft) mergeLines(newID func() string, lang string) {
+	for _, l := range d.entity.Lines {
+		if d.sent != nil && !d.sent[l.Field.Slot] {
+			continue
+		}
+		for i, row := range d.lines(l.Field) {
+			old := d.lineBefore(l.Field, row)
+			if row[metamodel.LineSlotID] != nil && old == nil {
+				d.list.Add("record.line_unknown", diag.Pointer(d.path, l.Field.Name, i, "id"), "field", l.Field.Title.In(lang))
+			}
+			for slot := range row {
+				if _, absent := row[slot].(lineSent); !absent {
+					continue
+				}
+				row[slot] = nil
+				if old != nil {
+					row[slot] = old[slot]
+				}
+			}
+			if old == nil {
+				row[metamodel.LineSlotID] = newID()
+			}
+			row[metamodel.LineSlotParent] = d.after[metamodel.SlotID]
+			row[metamodel.LineSlotPosition] = int64(i + 1)
+		}
+	}
+}
+
+// complete gives defaults to what is new and computes the stored formulas, in dependency order.
+func (w *world) complete(ctx context.Context, d *draft) error {
+	if d.before == nil {
+		if err := w.defaults(ctx, d, d.entity.Defaults, nil); err != nil {
+			return err
+		}
+	}
+	for _, l := range d.entity.Lines {
+		if err := w.defaults(ctx, d, l.Entity.Defaults, l.Field); err != nil {
+			return err
+		}
+	}
+	for i := range d.entity.Stored {
+		if err := w.compute(ctx, d, &d.entity.Stored[i]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// defaults evaluates the defaults of fields that nothing was given for. On a line, only new lines get them.
+func (w *world) defaults(ctx context.Context, d *draft, defaults []compile.Computed, line *metamodel.Field) error {
+	for i := range defaults {
+		c := &defaults[i]
+		err := d.each(line, func(row, parent value.Row, path string) error {
+			if row[c.Field.Slot] != nil || line == nil && d.sent != nil && d.sent[c.Field.Slot] || line != nil && d.lineBefore(line, row) != nil {
+				return nil
+			}
+			return w.assign(ctx, d, c, row, parent, path)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (w *world) compute(ctx context.Context, d *draft, c *compile.Computed) error {
+	return d.each(c.Line, func(row, parent value.Row, path string) error {
+		return w.assign(ctx, d, c, row, parent, path)
+	})
+}
+
+// assign evaluates one program into its field's slot. A value that is null stays null; a value that does not
+// fit its field is reported.
+func (w *world) assign(ctx context.Context, d *draft, c *compile.Computed, row, parent value.Row, path string) error {
+	act := w.activation(ctx, row)
+	act.Parent = parent
+	e := d.entity
+	if parent != nil {
+		e = w.call.Snap.Of(c.Field.Entity)
+	}
+	v, err := w.eval(ctx, e, c.Program, act)
+	switch {
+	case expr.IsNull(err):
+		v = nil
+	case err != nil:
+		p, told := evalProblem(err, "record.compute_failed", diag.Pointer(path, c.Field.Name), w.call.Locale, "field", c.Field.Title.In(w.call.Locale))
+		if !told {
+			return err
+		}
+		d.list = append(d.list, p)
+		return nil
+	}
+	fitted := fit(c.Field, v)
+	if fitted == nil && v != nil && v != "" {
+		d.list.Add("record.too_precise", diag.Pointer(path, c.Field.Name), "field", c.Field.Title.In(w.call.Locale), "precision", c.Field.Precision, "scale", c.Field.Scale)
+	}
+	row[c.Field.Slot] = fitted
+	return nil
+}

@@ -1,0 +1,134 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// maxCascade bounds how many records one delete may take with it or detach.
+const maxCascade = 1000
+
+// remove puts a record into the recycle bin, with those that go with it; it is refused while others need it.
+func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMatch int64, path string, left *int) (*draft, error) {
+	before, err := w.load(ctx, e, id, metamodel.ActDelete, query.Live)
+	if err != nil {
+		return nil, err
+	}
+	if err := stale(before, ifMatch); err != nil {
+		return nil, err
+	}
+	d := &draft{entity: e, before: before, after: cloneRow(before), event: metamodel.OnDeletion, path: path}
+	if s := e.States; s != nil && !w.call.trusted {
+		if state, _ := before[s.Field.Slot].(string); e.Frozen(state) {
+			return nil, diag.Refuse("record.frozen", path, "state", stateTitle(s, state, w.call.Locale))
+		}
+	}
+	if err := w.checkRules(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := d.list.Err(); err != nil {
+		return nil, err
+	}
+	d.after[metamodel.SlotDeletedAt] = w.call.Now
+	w.stampChange(d)
+	if err := w.tx.Update(ctx, e.Entity, d.before, d.after); err != nil {
+		return nil, err
+	}
+	if err := w.release(ctx, e, id, path, left); err != nil {
+		return nil, err
+	}
+	return d, w.record(ctx, d, "delete")
+}
+
+// release deals with the records that point at a record which goes away.
+func (w *writer) release(ctx context.Context, e *compile.Entity, id, path string, left *int) error {
+	for _, f := range e.Incoming {
+		owner := w.call.Snap.Of(f.Entity)
+		rows, err := w.pointing(ctx, f, id)
+		if err != nil {
+			return err
+		}
+		if len(rows) == 0 {
+			continue
+		}
+		if *left -= len(rows); *left < 0 {
+			return diag.Refuse("limit.exceeded", path, "what", owner.Title.In(w.call.Locale), "actual", maxCascade+1, "limit", maxCascade)
+		}
+		if f.OnDelete == metamodel.Restrict || f.OnDelete == "" || owner.IsLines() || f.Kind == metamodel.References {
+			return diag.Refuse("record.in_use", path, "count", len(rows), "entity", owner.Title.In(w.call.Locale))
+		}
+		for _, row := range rows {
+			if err := w.detach(ctx, owner, f, row, path, left); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// pointing finds the live records whose field holds an id; for lines, those of live records.
+func (w *writer) pointing(ctx context.Context, f *metamodel.Field, id string) ([]value.Row, error) {
+	record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: f.Entity}
+	field := &expr.Node{Op: expr.OpField, Type: expr.Rec, Entity: f.Target, Field: f, Args: []*expr.Node{record}}
+	literal := &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: id}
+	cond := &expr.Node{Op: expr.OpEq, Type: expr.Bool, Args: []*expr.Node{field, literal}}
+	if f.Kind == metamodel.References {
+		field.Type, field.Elem = expr.ListOf, expr.Rec
+		cond = &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{literal, field}}
+	}
+	page, err := w.tx.Select(ctx, &query.Select{Entity: f.Entity, Where: []*expr.Node{cond}, Limit: maxCascade + 1}, w.env)
+	if err != nil {
+		return nil, fmt.Errorf("find what points at the record: %w", err)
+	}
+	return page.Rows, nil
+}
+
+// detach deletes a pointing record too, or empties its reference. It is the system's act: the person was asked
+// about the record that he deleted, and the app's documents say what goes with it.
+func (w *writer) detach(ctx context.Context, owner *compile.Entity, f *metamodel.Field, row value.Row, path string, left *int) error {
+	system := *w
+	world := *w.world
+	world.call.trusted = true
+	system.world = &world
+	id := row[metamodel.SlotID].(string)
+	if f.OnDelete == metamodel.Cascade {
+		_, err := system.remove(ctx, owner, id, 0, path, left)
+		return err
+	}
+	g := given{row: make(value.Row, len(owner.Columns())), sent: make([]bool, len(owner.Columns()))}
+	g.sent[f.Slot] = true
+	_, err := system.update(ctx, owner, id, 0, g, path, nil)
+	return err
+}
+
+// restore takes a record out of the recycle bin. Its references must still hold.
+func (w *writer) restore(ctx context.Context, e *compile.Entity, id, path string) (*draft, error) {
+	before, err := w.load(ctx, e, id, metamodel.ActDelete, query.Any)
+	if err != nil {
+		return nil, err
+	}
+	if before[metamodel.SlotDeletedAt] == nil {
+		return nil, diag.Refuse("record.not_deleted", path)
+	}
+	d := &draft{entity: e, before: before, after: cloneRow(before), event: metamodel.OnUpdate, path: path}
+	d.after[metamodel.SlotDeletedAt] = nil
+	whole := &draft{entity: e, after: d.after, path: path}
+	if err := w.checkReferences(ctx, whole); err != nil {
+		return nil, err
+	}
+	if err := whole.list.Err(); err != nil {
+		return nil, err
+	}
+	w.stampChange(d)
+	if err := w.tx.Update(ctx, e.Entity, d.before, d.after); err != nil {
+		return nil, err
+	}
+	return d, w.record(ctx, d, "restore")
+}

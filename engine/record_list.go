@@ -1,0 +1,333 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+)
+
+// Bounds of lists.
+const (
+	defaultPageSize = 30
+	MaxPageSize     = 200
+	maxOrderKeys    = 4
+	maxSearchText   = 100
+)
+
+// lister is a list request made ready: every name in it is known to be readable by the actor.
+type lister struct {
+	call   Call
+	entity *compile.Entity
+	may    decision
+	list   diag.List
+}
+
+// List reads a page of records.
+func (e *Engine) List(ctx context.Context, c Call, entity string, req ListRequest) (*Result, error) {
+	ent, err := c.entity(entity)
+	if err != nil {
+		return nil, err
+	}
+	may, err := c.require(ent, metamodel.ActRead)
+	if err != nil {
+		return nil, err
+	}
+	p, err := c.project(ent, may, req.ReadOptions)
+	if err != nil {
+		return nil, err
+	}
+	q, err := e.listQuery(c, ent, may, req)
+	if err != nil {
+		return nil, err
+	}
+	w := e.newWorld(c, e.store.Reader())
+	stored, rest := w.split(p.slots())
+	q.Fields = stored
+	page, err := w.read.Select(ctx, q, w.env)
+	if err != nil {
+		return nil, e.queryProblem(err)
+	}
+	if err := w.fillRest(ctx, p, page.Rows, rest); err != nil {
+		return nil, err
+	}
+	related, err := w.expand(ctx, p, page.Rows)
+	if err != nil {
+		return nil, err
+	}
+	b := append(make([]byte, 0, 512*(len(page.Rows)+1)), `{"records":[`...)
+	for i, row := range page.Rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = p.append(b, row, related, nil, "")
+	}
+	b = append(b, ']')
+	if page.Next != nil {
+		token, err := e.pageToken(c, entity, req, page.Next)
+		if err != nil {
+			return nil, err
+		}
+		b = appendString(append(b, `,"next_page_token":`...), token)
+	}
+	if b, err = e.appendCount(ctx, b, w, q, req.Count); err != nil {
+		return nil, err
+	}
+	return &Result{Body: append(b, '}')}, nil
+}
+
+func (e *Engine) appendCount(ctx context.Context, b []byte, w *world, q *query.Select, mode string) ([]byte, error) {
+	if mode == "" {
+		return b, nil
+	}
+	all := *q
+	all.After, all.Order, all.Fields, all.Limit = nil, nil, nil, 0
+	n, err := e.store.Reader().Count(ctx, &all, w.env, mode == "estimate")
+	if err != nil {
+		return nil, e.queryProblem(err)
+	}
+	return strconv.AppendInt(append(b, `,"count":`...), n, 10), nil
+}
+
+// listQuery makes the query of a list, an export or an aggregate's condition. Everything that the request names is
+// checked against what the actor may read; all that is wrong is reported together.
+func (e *Engine) listQuery(c Call, ent *compile.Entity, may decision, req ListRequest) (*query.Select, error) {
+	l := &lister{call: c, entity: ent, may: may}
+	q := &query.Select{Entity: ent.Entity, Where: may.where(), Limit: pageSize(l, req.PageSize)}
+	if req.Deleted {
+		q.Bin = query.Deleted
+	}
+	if cond := l.filter(req.Filter); cond != nil {
+		q.Where = append(q.Where, cond...)
+	}
+	q.Order = l.order(req.OrderBy)
+	q.Search = l.search(req.Search)
+	if req.Count != "" && req.Count != "exact" && req.Count != "estimate" {
+		l.list.Add("query.count", "", "value", clip(req.Count))
+	}
+	if err := l.list.Err(); err != nil {
+		return nil, err
+	}
+	if req.PageToken != "" {
+		after, err := e.readPageToken(c, ent.Name, req)
+		if err != nil {
+			return nil, err
+		}
+		q.After = after
+	}
+	return q, nil
+}
+
+func pageSize(l *lister, n int) int {
+	if n == 0 {
+		return defaultPageSize
+	}
+	if n < 1 || n > MaxPageSize {
+		l.list.Add("query.page_size", "", "value", n, "limit", MaxPageSize)
+		return defaultPageSize
+	}
+	return n
+}
+
+// readable tells whether the actor may name a field in a filter, an order, a group or an expansion: masked
+// and hidden fields are as unknown as those that don't exist.
+func (l *lister) readable(f *metamodel.Field) bool {
+	e := f.Entity
+	if e == nil {
+		return false
+	}
+	may := l.may
+	if e != l.entity.Entity && e.Parent != l.entity.Entity {
+		may = l.call.decide(e, metamodel.ActRead)
+	}
+	return may.allow() && may.readable(f) && !may.masked(f)
+}
+
+// filter compiles a CEL condition. Walking over a reference reads the record there, so that record must be in
+// the actor's rows too.
+func (l *lister) filter(src string) []*expr.Node {
+	if strings.TrimSpace(src) == "" {
+		return nil
+	}
+	scope := expr.Scope{Entity: l.entity.Entity, Readable: l.readable}
+	p, list := l.call.Snap.Model.Compile(scope, src, expr.Bool)
+	if list.HasErrors() {
+		l.list = append(l.list, queryDiagnostics(list)...)
+		return nil
+	}
+	return append([]*expr.Node{p.Tree()}, l.guards(p.Tree())...)
+}
+
+// queryDiagnostics says for a request's filter what the expression diagnostics say for a document: an unknown
+// name is an unknown field of the query.
+func queryDiagnostics(list diag.List) diag.List {
+	out := make(diag.List, 0, len(list))
+	for _, d := range list {
+		if d.Code == "expr.unknown_identifier" || d.Code == "expr.unknown_field" {
+			d.Args = diag.Pairs("field", d.Args["name"], "parameter", "filter")
+			d.Code = "query.field_unknown"
+		}
+		out = append(out, d)
+	}
+	return out
+}
+
+// guards are the row conditions of the records that a condition walks to.
+func (l *lister) guards(n *expr.Node) []*expr.Node {
+	var out []*expr.Node
+	seen := map[string]bool{}
+	n.Walk(func(n *expr.Node) bool {
+		if n.Op != expr.OpField || n.Args[0].Op != expr.OpField || n.Args[0].Field.Target == nil || n.Args[0].Field.Kind == metamodel.Lines {
+			return true
+		}
+		hop := n.Args[0]
+		if n.Field.Name == "id" {
+			return true // the id is in the record itself
+		}
+		if rows := l.call.decide(hop.Field.Target, metamodel.ActRead).rows(); rows != nil {
+			if key := pathKey(hop); !seen[key] {
+				seen[key] = true
+				out = append(out, over(rows, hop))
+			}
+		}
+		return true
+	})
+	return out
+}
+
+func pathKey(n *expr.Node) string {
+	if n.Op != expr.OpField {
+		return n.Var
+	}
+	return pathKey(n.Args[0]) + "." + string(n.Field.ID)
+}
+
+// over returns a condition over records, asked of the record that a path leads to.
+func over(n, path *expr.Node) *expr.Node {
+	if n == nil {
+		return nil
+	}
+	if n.Op == expr.OpVar && n.Var == "" {
+		return path
+	}
+	c := *n
+	c.Args = make([]*expr.Node, len(n.Args))
+	for i, a := range n.Args {
+		c.Args[i] = over(a, path)
+	}
+	c.Body = over(n.Body, path)
+	if n.Query != nil {
+		q := *n.Query
+		q.Where, q.Value = over(q.Where, path), over(q.Value, path)
+		c.Query = &q
+	}
+	return &c
+}
+
+// order reads "received_on desc, supplier.name".
+func (l *lister) order(src string) []query.Order {
+	if strings.TrimSpace(src) == "" {
+		return nil
+	}
+	parts := strings.Split(src, ",")
+	if len(parts) > maxOrderKeys {
+		l.list.Add("query.too_complex", "", "what", "order_by", "actual", len(parts), "limit", maxOrderKeys)
+		return nil
+	}
+	out := make([]query.Order, 0, len(parts))
+	for _, part := range parts {
+		words := strings.Fields(part)
+		if len(words) == 0 || len(words) > 2 || len(words) == 2 && words[1] != "desc" && words[1] != "asc" {
+			l.list.Add("query.order", "", "value", clip(part))
+			continue
+		}
+		path := l.path(words[0], "order_by")
+		if path == nil {
+			continue
+		}
+		switch last := path[len(path)-1]; {
+		case last.Kind.IsList() || last.Kind == metamodel.Lines || last.Kind == metamodel.JSON:
+			l.list.Add("query.not_sortable", "", "field", clip(words[0]))
+		default:
+			out = append(out, query.Order{Path: path, Descending: len(words) == 2 && words[1] == "desc"})
+		}
+	}
+	return out
+}
+
+// path resolves a dotted name over references; nil when any part is unknown or may not be read. A record that is
+// walked to must not be restricted by rows, since an order would give away where it stands.
+func (l *lister) path(name, parameter string) metamodel.Path {
+	e := l.entity
+	var path metamodel.Path
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		f := e.ByName(part)
+		if f == nil || !l.readable(f) {
+			l.list.Add("query.field_unknown", "", "field", clip(name), "parameter", parameter)
+			return nil
+		}
+		path = append(path, f)
+		if i == len(parts)-1 {
+			break
+		}
+		if !f.Kind.IsReference() || i == maxHops {
+			l.list.Add("query.field_unknown", "", "field", clip(name), "parameter", parameter)
+			return nil
+		}
+		if l.call.decide(f.Target, metamodel.ActRead).rows() != nil {
+			l.list.Add("query.path_restricted", "", "field", clip(name), "parameter", parameter)
+			return nil
+		}
+		e = l.call.Snap.Of(f.Target)
+	}
+	return path
+}
+
+// search looks into the entity's search fields, as far as the actor may read them.
+func (l *lister) search(text string) *query.Search {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil
+	}
+	if n := len([]rune(text)); n > maxSearchText {
+		l.list.Add("limit.exceeded", "", "what", "search", "actual", n, "limit", maxSearchText)
+		return nil
+	}
+	return &query.Search{Text: text, Paths: l.searchPaths()}
+}
+
+func (l *lister) searchPaths() []metamodel.Path {
+	paths := l.entity.Search
+	if len(paths) == 0 && l.entity.Display != nil {
+		paths = []metamodel.Path{{l.entity.Display}}
+	}
+	var out []metamodel.Path
+	for _, p := range paths {
+		fine := true
+		for i, f := range p {
+			fine = fine && l.readable(f)
+			if i < len(p)-1 {
+				fine = fine && l.call.decide(f.Target, metamodel.ActRead).rows() == nil
+			}
+		}
+		if fine {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// queryProblem passes on what the store says about a query, as far as a person can do something about it.
+func (e *Engine) queryProblem(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("read records: %w", err)
+}

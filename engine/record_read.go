@@ -1,0 +1,171 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/value"
+)
+
+// split divides the fields of a projection into those that the store fills and those that are evaluated here.
+// With the latter, every stored field is asked for, since their formulas may read any.
+func (w *world) split(fields []*metamodel.Field) (stored, rest []*metamodel.Field) {
+	for _, f := range fields {
+		if f.Computed() && !f.Stored && !w.push(f) {
+			rest = append(rest, f)
+			continue
+		}
+		stored = append(stored, f)
+	}
+	if len(rest) == 0 {
+		return stored, nil
+	}
+	all := make([]*metamodel.Field, 0, len(rest[0].Entity.Columns()))
+	for _, f := range rest[0].Entity.Columns() {
+		if !f.Virtual() {
+			all = append(all, f)
+		}
+	}
+	for _, f := range stored {
+		if f.Virtual() {
+			all = append(all, f)
+		}
+	}
+	return all, rest
+}
+
+// fillShown fills everything of a projection that is not in the rows yet: virtual fields and those of the lines.
+func (w *world) fillShown(ctx context.Context, p *projection, rows []value.Row, skip func(*metamodel.Field) bool) error {
+	var rest []*metamodel.Field
+	for _, f := range p.fields {
+		if f.field.Computed() && !f.field.Stored && !f.mask && (skip == nil || !skip(f.field)) {
+			rest = append(rest, f.field)
+		}
+	}
+	if err := w.fillVirtual(ctx, rest, rows, nil); err != nil {
+		return err
+	}
+	for _, f := range p.fields {
+		if f.lines == nil || f.mask {
+			continue
+		}
+		for _, row := range rows {
+			lines, _ := row[f.field.Slot].([]value.Row)
+			if err := w.fillVirtual(ctx, f.lines.virtual(), lines, row); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (p *projection) virtual() []*metamodel.Field {
+	var out []*metamodel.Field
+	for _, f := range p.fields {
+		if f.field.Computed() && !f.field.Stored && !f.mask {
+			out = append(out, f.field)
+		}
+	}
+	return out
+}
+
+// fillRest reads the lines that a projection shows and evaluates the virtual fields that the store could not.
+func (w *world) fillRest(ctx context.Context, p *projection, rows []value.Row, rest []*metamodel.Field) error {
+	lineFields := p.lineFields()
+	if len(lineFields) > 0 {
+		ids := make([]string, len(rows))
+		for i, r := range rows {
+			ids[i] = r[metamodel.SlotID].(string)
+		}
+		for _, f := range lineFields {
+			lines, err := w.read.Lines(ctx, f, ids)
+			if err != nil {
+				return fmt.Errorf("read lines of %s: %w", f.Name, err)
+			}
+			for _, r := range rows {
+				r[f.Slot] = lines[r[metamodel.SlotID].(string)]
+			}
+		}
+	}
+	asked := map[*metamodel.Field]bool{}
+	for _, f := range rest {
+		asked[f] = true
+	}
+	return w.fillShown(ctx, p, rows, func(f *metamodel.Field) bool { return !asked[f] })
+}
+
+// fillVirtual evaluates virtual fields over rows, fetching what they walk to in one go per relation.
+func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows []value.Row, parent value.Row) error {
+	if len(fields) == 0 || len(rows) == 0 {
+		return nil
+	}
+	e := w.call.Snap.Of(fields[0].Entity)
+	for _, f := range fields {
+		p := w.call.Snap.Computed(f)
+		if err := w.prefetch(ctx, p.Hops, e.Entity, rows); err != nil {
+			return err
+		}
+		saved := w.needs
+		w.needs = p.Reads
+		for _, row := range rows {
+			if err := w.fill(ctx, e, row, parent, append(p.Reads[e.ID], f)); err != nil {
+				return err
+			}
+		}
+		w.needs = saved
+	}
+	return nil
+}
+
+// expand reads the records of the relations that an answer shows inside, one query per relation, and only those
+// that the actor may see.
+func (w *world) expand(ctx context.Context, p *projection, rows []value.Row) (map[*metamodel.Field]map[string]value.Row, error) {
+	if len(p.expand) == 0 {
+		return nil, nil
+	}
+	out := make(map[*metamodel.Field]map[string]value.Row, len(p.expand))
+	for _, x := range p.expand {
+		ids := relatedIDs(x.field, rows)
+		found := make(map[string]value.Row, len(ids))
+		stored, rest := w.split(x.proj.slots())
+		for start := 0; start < len(ids); start += maxSelectIDs {
+			part := ids[start:min(len(ids), start+maxSelectIDs)]
+			page, err := w.read.Select(ctx, &query.Select{Entity: x.field.Target, IDs: part, Where: x.may.where(), Limit: len(part), Bin: query.Any, Fields: stored}, w.env)
+			if err != nil {
+				return nil, fmt.Errorf("expand %s: %w", x.field.Name, err)
+			}
+			if err := w.fillRest(ctx, x.proj, page.Rows, rest); err != nil {
+				return nil, err
+			}
+			for _, r := range page.Rows {
+				found[r[metamodel.SlotID].(string)] = r
+			}
+		}
+		out[x.field] = found
+	}
+	return out, nil
+}
+
+func relatedIDs(f *metamodel.Field, rows []value.Row) []string {
+	var ids []string
+	seen := map[string]bool{}
+	add := func(id string) {
+		if !seen[id] {
+			seen[id] = true
+			ids = append(ids, id)
+		}
+	}
+	for _, r := range rows {
+		switch v := r[f.Slot].(type) {
+		case string:
+			add(v)
+		case []string:
+			for _, id := range v {
+				add(id)
+			}
+		}
+	}
+	return ids
+}

@@ -1,0 +1,371 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"tenon/engine/compile"
+	"tenon/engine/policy"
+	"tenon/engine/query"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// writer is one write transaction on its way: every change of records goes through one of its methods, whichever
+// door the request came in by.
+type writer struct {
+	*world
+	engine *Engine
+	tx     *store.Tx
+}
+
+// maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.
+const maxMoved = 3
+
+// write runs do in one transaction on the call's Snapshot. When a release has replaced it meanwhile, all is done
+// again on the new one, so that no write sees two revisions.
+func (e *Engine) write(ctx context.Context, c Call, serializable bool, do func(ctx context.Context, w *writer) error) error {
+	for attempt := 0; ; attempt++ {
+		pin := store.Pin{App: c.Snap.App.Name, Env: c.Snap.Env, Generation: c.Snap.Generation, Serializable: serializable}
+		err := e.store.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) error {
+			return do(ctx, &writer{world: e.newWorld(c, tx), engine: e, tx: tx})
+		})
+		if !errors.Is(err, store.ErrMoved) {
+			if err == nil {
+				e.wake()
+			}
+			return e.storeProblem(c, err)
+		}
+		if attempt == maxMoved {
+			return diag.Refuse("record.release_moved", "")
+		}
+		if err := e.reload(ctx); err != nil {
+			return err
+		}
+		if c.Snap, err = e.Snapshot(c.Snap.App.Name, c.Actor); err != nil {
+			return err
+		}
+	}
+}
+
+// storeProblem turns what the store refuses into what a person is told.
+func (e *Engine) storeProblem(c Call, err error) error {
+	var unique *store.UniqueError
+	switch {
+	case err == nil:
+		return nil
+	case errors.As(err, &unique):
+		return uniqueProblem(c, unique)
+	case errors.Is(err, store.ErrKeyReused):
+		return diag.Refuse("idempotency.mismatch", "")
+	case errors.Is(err, store.ErrStale):
+		return diag.Refuse("record.release_moved", "")
+	case errors.Is(err, store.ErrBusy):
+		return diag.Refuse("store.busy", "")
+	}
+	return err
+}
+
+func uniqueProblem(c Call, u *store.UniqueError) error {
+	var fields []*metamodel.Field
+	switch {
+	case u.Key != nil:
+		fields = u.Key.Fields
+	case u.Field != nil:
+		fields = []*metamodel.Field{u.Field}
+	}
+	titles := make([]string, len(fields))
+	for i, f := range fields {
+		titles[i] = f.Title.In(c.Locale)
+	}
+	path := ""
+	if len(fields) == 1 {
+		path = diag.Pointer("", fields[0].Name)
+	}
+	return diag.Refuse("record.not_unique", path, "fields", titles)
+}
+
+// load reads a record with its lines for a change, as the given action sees it. A record that the actor may read
+// but not change is refused as denied; one that he may not even read doesn't exist.
+func (w *writer) load(ctx context.Context, e *compile.Entity, id string, action metamodel.Action, bin query.Bin) (value.Row, error) {
+	may, err := w.call.require(e, action)
+	if err != nil {
+		return nil, err
+	}
+	row, err := w.one(ctx, e, id, may, bin)
+	if err != nil {
+		return nil, err
+	}
+	if row == nil {
+		read := w.call.decide(e.Entity, metamodel.ActRead)
+		if read.allow() && may.rows() != nil {
+			if seen, err := w.one(ctx, e, id, read, bin); err != nil || seen != nil {
+				return nil, cmpErr(err, diag.Refuse("access.denied", "", "entity", e.Title.In(w.call.Locale), "action", string(action)))
+			}
+		}
+		return nil, diag.Refuse("record.not_found", "")
+	}
+	for _, l := range e.Lines {
+		lines, err := w.tx.Lines(ctx, l.Field, []string{id})
+		if err != nil {
+			return nil, fmt.Errorf("read lines: %w", err)
+		}
+		row[l.Field.Slot] = lines[id]
+	}
+	return row, nil
+}
+
+func cmpErr(first, second error) error {
+	if first != nil {
+		return first
+	}
+	return second
+}
+
+func (w *writer) one(ctx context.Context, e *compile.Entity, id string, may decision, bin query.Bin) (value.Row, error) {
+	if !validID(id) {
+		return nil, nil
+	}
+	page, err := w.tx.Select(ctx, &query.Select{Entity: e.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Bin: bin, Lock: true}, w.env)
+	if err != nil {
+		return nil, fmt.Errorf("read %s: %w", e.Name, err)
+	}
+	if len(page.Rows) == 0 {
+		return nil, nil
+	}
+	return page.Rows[0], nil
+}
+
+// create makes a new record of decoded values.
+func (w *writer) create(ctx context.Context, e *compile.Entity, g given, path string, list diag.List) (*draft, error) {
+	may, err := w.call.require(e, metamodel.ActCreate)
+	if err != nil {
+		return nil, err
+	}
+	d := &draft{entity: e, after: cloneRow(g.row), sent: g.sent, event: metamodel.OnCreate, path: path, list: slices.Clone(list)}
+	w.stampNew(d)
+	d.mergeLines(w.engine.newID, w.call.Locale)
+	if err := w.settle(ctx, d, may); err != nil {
+		return nil, err
+	}
+	if err := w.tx.Insert(ctx, e.Entity, d.after); err != nil {
+		return nil, err
+	}
+	return d, w.record(ctx, d, "create")
+}
+
+func (w *writer) stampNew(d *draft) {
+	row := d.after
+	row[metamodel.SlotID] = w.engine.newID()
+	row[metamodel.SlotVersion] = int64(1)
+	row[metamodel.SlotCreatedAt], row[metamodel.SlotUpdatedAt] = w.call.Now, w.call.Now
+	who := w.call.who()
+	row[metamodel.SlotCreatedBy], row[metamodel.SlotUpdatedBy] = who, who
+	if row[metamodel.SlotOwner] == nil {
+		row[metamodel.SlotOwner] = who
+	}
+	if row[metamodel.SlotDepartment] == nil {
+		row[metamodel.SlotDepartment] = w.call.home()
+	}
+	if s := d.entity.States; s != nil && row[s.Field.Slot] == nil {
+		row[s.Field.Slot] = s.Initial.Name
+	}
+}
+
+// settle completes and checks a draft and says all that is wrong with it at once. What it leaves behind may be
+// written.
+func (w *writer) settle(ctx context.Context, d *draft, may decision) error {
+	if d.before == nil && !d.list.HasErrors() {
+		if err := w.number(ctx, d); err != nil {
+			return err
+		}
+	}
+	if err := w.complete(ctx, d); err != nil {
+		return err
+	}
+	if err := w.check(ctx, d); err != nil {
+		return err
+	}
+	if err := d.list.Err(); err != nil {
+		return err
+	}
+	return w.checkRows(ctx, d, may)
+}
+
+// checkRows judges the row condition on the record as it will be: nobody writes a record out of what he may
+// change.
+func (w *writer) checkRows(ctx context.Context, d *draft, may decision) error {
+	rows := may.rows()
+	if rows == nil {
+		return nil
+	}
+	v, err := w.env.Model.EvalNode(rows, w.activation(ctx, d.after))
+	if err != nil && !expr.IsNull(err) && fatal(err) {
+		return err
+	}
+	if ok, _ := v.(bool); !ok || err != nil {
+		return diag.Refuse("record.outside_rows", d.path)
+	}
+	return nil
+}
+
+// number gives document numbers, in the same transaction, so that none is lost and none is given twice.
+func (w *writer) number(ctx context.Context, d *draft) error {
+	for _, f := range d.entity.Numbers {
+		if d.after[f.Slot] != nil {
+			continue // the system brought its own
+		}
+		prefix, suffix := f.Number.Format(value.DateOf(w.call.Now, w.env.Zone))
+		n, err := w.tx.Next(ctx, string(f.ID)+":"+prefix)
+		if err != nil {
+			return fmt.Errorf("number %s: %w", f.Name, err)
+		}
+		d.after[f.Slot] = fmt.Sprintf("%s%0*d%s", prefix, f.Number.Digits, n, suffix)
+	}
+	return nil
+}
+
+// update changes a record by decoded values.
+func (w *writer) update(ctx context.Context, e *compile.Entity, id string, ifMatch int64, g given, path string, list diag.List) (*draft, error) {
+	before, err := w.load(ctx, e, id, metamodel.ActUpdate, query.Live)
+	if err != nil {
+		return nil, err
+	}
+	if err := stale(before, ifMatch); err != nil {
+		return nil, err
+	}
+	d := &draft{entity: e, before: before, after: cloneRow(before), sent: g.sent, event: metamodel.OnUpdate, path: path, list: slices.Clone(list)}
+	changed := false
+	for slot, sent := range g.sent {
+		if sent {
+			changed = changed || !same(before[slot], g.row[slot])
+			d.after[slot] = g.row[slot]
+		}
+	}
+	for _, l := range e.Lines {
+		if g.sent[l.Field.Slot] {
+			d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
+		}
+	}
+	d.mergeLines(w.engine.newID, w.call.Locale)
+	if s := e.States; s != nil && changed && !w.call.trusted {
+		if state, _ := before[s.Field.Slot].(string); e.Frozen(state) {
+			return nil, diag.Refuse("record.frozen", path, "state", stateTitle(s, state, w.call.Locale))
+		}
+	}
+	return d, w.save(ctx, d, w.call.decide(e.Entity, metamodel.ActUpdate), "update")
+}
+
+// save settles a changed record and writes it, if anything changed at all.
+func (w *writer) save(ctx context.Context, d *draft, may decision, action string) error {
+	if err := w.settle(ctx, d, may); err != nil {
+		return err
+	}
+	if len(w.changes(d)) == 0 {
+		return nil
+	}
+	w.stampChange(d)
+	if err := w.tx.Update(ctx, d.entity.Entity, d.before, d.after); err != nil {
+		return err
+	}
+	return w.record(ctx, d, action)
+}
+
+func (w *writer) stampChange(d *draft) {
+	d.after[metamodel.SlotVersion] = d.before[metamodel.SlotVersion].(int64) + 1
+	d.after[metamodel.SlotUpdatedAt] = w.call.Now
+	if who := w.call.who(); who != nil {
+		d.after[metamodel.SlotUpdatedBy] = who
+	}
+}
+
+// stale compares the version that a client saw with the record's.
+func stale(row value.Row, ifMatch int64) error {
+	if current := row[metamodel.SlotVersion].(int64); ifMatch != 0 && ifMatch != current {
+		return diag.Refuse("record.stale", "", "seen", ifMatch, "current", current)
+	}
+	return nil
+}
+
+// transition moves a record to another state.
+func (w *writer) transition(ctx context.Context, e *compile.Entity, id, name string, ifMatch int64, path string) (*draft, error) {
+	if e.States == nil {
+		return nil, diag.Refuse("flow.no_states", path, "entity", e.Title.In(w.call.Locale))
+	}
+	t := e.Transitions[name]
+	if t == nil {
+		return nil, diag.Refuse("flow.transition_unknown", diag.Pointer(path, "transition"), "transition", clip(name), "known", transitionNames(e))
+	}
+	action := policy.TransitionAction(name)
+	may := w.call.decide(e.Entity, action)
+	before, err := w.load(ctx, e, id, action, query.Live)
+	if err != nil {
+		return nil, err
+	}
+	if err := stale(before, ifMatch); err != nil {
+		return nil, err
+	}
+	state, _ := before[e.States.Field.Slot].(string)
+	if !t.Leaves(state) {
+		return nil, diag.Refuse("flow.transition_not_allowed", path, "state", stateTitle(e.States, state, w.call.Locale), "transition", t.Title.In(w.call.Locale))
+	}
+	d := &draft{entity: e, before: before, after: cloneRow(before), event: metamodel.OnTransition, path: path}
+	d.after[e.States.Field.Slot] = t.To.Name
+	for _, l := range e.Lines {
+		d.after[l.Field.Slot] = cloneLines(before[l.Field.Slot])
+	}
+	if err := w.transitionCondition(ctx, d, t); err != nil {
+		return nil, err
+	}
+	return d, w.save(ctx, d, may, "transition")
+}
+
+func (w *writer) transitionCondition(ctx context.Context, d *draft, t *compile.Transition) error {
+	if t.When == nil {
+		return nil
+	}
+	act := w.activation(ctx, d.before)
+	ok, err := w.holds(ctx, d.entity, t.When, act)
+	if err != nil && fatal(err) {
+		return err
+	}
+	if ok {
+		return nil
+	}
+	return &diag.Problem{List: diag.List{{Code: "flow.condition", Path: d.path, Message: t.Message,
+		Args: diag.Pairs("transition", t.Title.In(w.call.Locale))}}}
+}
+
+func transitionNames(e *compile.Entity) []string {
+	out := make([]string, len(e.States.Transitions))
+	for i, t := range e.States.Transitions {
+		out[i] = t.Name
+	}
+	return out
+}
+
+func stateTitle(s *metamodel.States, state, lang string) string {
+	for _, o := range s.Field.Enum.Options {
+		if o.Name == state {
+			return o.Title.In(lang)
+		}
+	}
+	return state
+}
+
+// cloneRow copies a row; lines are shared until cloneLines copies them.
+func cloneRow(r value.Row) value.Row { return slices.Clone(r) }
+
+func cloneLines(v any) any {
+	rows, _ := v.([]value.Row)
+	out := make([]value.Row, len(rows))
+	for i, r := range rows {
+		out[i] = slices.Clone(r)
+	}
+	return out
+}

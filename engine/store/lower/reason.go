@@ -1,0 +1,58 @@
+package lower
+
+import (
+	"errors"
+	"fmt"
+
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+)
+
+// Limits of one statement. They bound what planning and running it may cost.
+const (
+	MaxJoins   = 8    // references walked, all levels of a statement together
+	MaxNodes   = 500  // nodes of all conditions together, formulas of virtual fields included
+	MaxInline  = 8    // virtual fields within virtual fields
+	MaxQueries = 12   // sub-queries: lines and other entities
+	MaxList    = 1000 // elements of a list that a column is compared with
+	MaxIDs     = 1000 // ids of one select
+	MaxSearch  = 200  // characters of a search text
+	MaxOrder   = 6    // sort keys, the id not counted
+	MaxGroups  = 4    // keys of an aggregate
+	MaxMeasure = 16   // measures of an aggregate
+	MaxRows    = 10_000
+)
+
+// NotLowerable is the reason why an expression can't be said in SQL with the meaning it has in evaluation.
+type NotLowerable struct {
+	What string // the operation, function or type
+	Pos  int    // byte offset in the expression's source
+}
+
+func (e *NotLowerable) Error() string {
+	return fmt.Sprintf("%s at offset %d can't be computed by the database", e.What, e.Pos)
+}
+
+// Diagnostic says the reason to a person.
+func (e *NotLowerable) Diagnostic(path string) diag.Diagnostic {
+	return diag.New("query.not_lowerable", path, "what", e.What)
+}
+
+// AsNotLowerable finds the reason inside an error.
+func AsNotLowerable(err error) (*NotLowerable, bool) {
+	var n *NotLowerable
+	return n, errors.As(err, &n)
+}
+
+func refuse(n *expr.Node, format string, args ...any) error {
+	pos := 0
+	if n != nil {
+		pos = n.Pos
+	}
+	return &NotLowerable{What: fmt.Sprintf(format, args...), Pos: pos}
+}
+
+// tooComplex refuses a question over a limit.
+func tooComplex(what string, limit int) error {
+	return diag.Refuse("query.too_complex", "", "what", what, "limit", limit)
+}

@@ -1,0 +1,61 @@
+package diag
+
+var _ = Register(
+	Entry{"access.why_system", Invalid, Text{"系统自身不受权限限制。", "Tenon itself is not bound by permissions."}, Text{}},
+	Entry{"access.why_granted", Invalid, Text{"角色「{role}」允许对「{entity}」{action}。", "The role “{role}” allows to {action} “{entity}”."}, Text{}},
+	Entry{"access.why_inherited", Invalid, Text{"角色「{role}」来自您的角色「{through}」。", "The role “{role}” comes with the role “{through}”."}, Text{}},
+	Entry{"access.why_all_rows", Invalid, Text{"可用于全部「{entity}」。", "All records of “{entity}” are in reach."}, Text{}},
+	Entry{"access.why_rows", Invalid, Text{"按角色「{role}」，只限满足此条件的「{entity}」：{rows}", "By the role “{role}”, only records of “{entity}” for which this holds: {rows}"}, Text{}},
+	Entry{"access.why_hidden", Invalid, Text{"看不到字段「{field}」。", "The field “{field}” is hidden."}, Text{}},
+	Entry{"access.why_masked", Invalid, Text{"字段「{field}」显示为 ***，不能用于筛选、排序和导出。", "The field “{field}” is shown as *** and can't be filtered, sorted or exported."}, Text{}},
+	Entry{"access.why_readonly", Invalid, Text{"字段「{field}」只能查看，不能修改。", "The field “{field}” can be read but not changed."}, Text{}},
+	Entry{"access.why_refused", Invalid, Text{"没有角色允许您对「{entity}」{action}。", "None of the roles held allows to {action} “{entity}”."}, Text{}},
+	Entry{"access.why_no_role", Invalid, Text{"您在这个应用里还没有任何角色。", "No role of this app is held."}, Text{}},
+	Entry{"access.why_could", Invalid, Text{"拥有以下角色的人可以：{roles}。", "Whoever has one of these roles may: {roles}."}, Text{"可请管理员分配其中一个角色。", "Ask an administrator for one of them."}},
+	Entry{"access.why_nobody", Invalid, Text{"目前没有任何角色可以对「{entity}」{action}。", "No role at all allows to {action} “{entity}” at present."}, Text{"可请应用的搭建者在角色里增加授权。", "The app's builder can add a grant to a role."}},
+
+	Entry{"grant.exceeds_grantor", Denied, Text{"不能让角色「{role}」对「{entity}」{action}，因为您自己没有这么大的权限。", "The role “{role}” can't be allowed to {action} “{entity}”, because that is more than you have yourself."}, Text{"请缩小授权范围，或请工作区管理员来做。", "Narrow the grant, or have a workspace administrator do it."}},
+	Entry{"grant.field_exceeds_grantor", Denied, Text{"不能向角色「{role}」开放「{entity}」的字段「{field}」，因为您自己没有这个权限。", "The role “{role}” can't be given the field “{field}” of “{entity}”, because you don't have it yourself."}, Text{"请遮蔽这个字段，或请工作区管理员来做。", "Mask the field, or have a workspace administrator do it."}},
+	Entry{"grant.role_unknown", Invalid, Text{"应用「{app}」里没有这个角色。", "The app “{app}” has no such role."}, Text{"请从该应用的角色中选择。", "Choose one of the app's roles."}},
+
+	Entry{"setup.done", Gone, Text{"工作区已经初始化过了。", "The workspace has been set up already."}, Text{"请直接登录。", "Sign in."}},
+	Entry{"setup.needed", Unauthentic, Text{"工作区还没有初始化。", "The workspace has not been set up yet."}, Text{"请使用启动时显示的初始化链接。", "Use the setup link that was shown at start."}},
+	Entry{"setup.token_wrong", Denied, Text{"初始化口令不对。", "The setup token is wrong."}, Text{"请使用启动时显示的初始化链接。", "Use the setup link that was shown at start."}},
+
+	Entry{"login.failed", Unauthentic, Text{"邮箱或密码不对，或账号已停用。", "The e-mail or the password is wrong, or the account is disabled."}, Text{"请检查后重试；忘记密码请联系管理员。", "Check them and try again; if the password is forgotten, ask an administrator."}},
+	Entry{"login.throttled", TooMany, Text{"尝试次数过多，请在 {retry_after} 秒后重试。", "Too many attempts; try again in {retry_after} s."}, Text{}},
+	Entry{"login.busy", TooMany, Text{"同时登录的人太多，请在 {retry_after} 秒后重试。", "Too many people are signing in; try again in {retry_after} s."}, Text{}},
+
+	Entry{"session.required", Unauthentic, Text{"请先登录。", "Sign in first."}, Text{}},
+	Entry{"session.expired", Unauthentic, Text{"登录已失效。", "The session is not valid any more."}, Text{"请重新登录。", "Sign in again."}},
+	Entry{"session.not_found", NotFound, Text{"没有这个登录会话。", "There is no such session."}, Text{}},
+	Entry{"session.cross_site", Denied, Text{"请求来自其他网站，已拒绝。", "The request came from another site and was refused."}, Text{"请从本系统的页面操作；程序调用请使用 API 令牌。", "Use Tenon's own pages; programs use API tokens."}},
+	Entry{"session.json_needed", MediaType, Text{"登录状态下提交的内容类型应为 application/json。", "With a session cookie, the content type must be application/json."}, Text{"请设置请求头 Content-Type。", "Set the header Content-Type."}},
+	Entry{"session.password_change_needed", Denied, Text{"您的密码由管理员设置，请先修改密码。", "An administrator has set your password; change it first."}, Text{}},
+
+	Entry{"token.not_found", NotFound, Text{"没有这个 API 令牌。", "There is no such API token."}, Text{}},
+	Entry{"token.expiry_past", Invalid, Text{"到期时间必须晚于现在，且不超过 {days} 天。", "It must expire after now and within {days} days."}, Text{}},
+	Entry{"token.session_needed", Denied, Text{"此操作只能在登录后进行，不能使用 API 令牌。", "This needs a session; API tokens can't do it."}, Text{"请登录后再试。", "Sign in and try again."}},
+
+	Entry{"password.too_short", Invalid, Text{"密码至少要 {limit} 个字符。", "The password must have at least {limit} characters."}, Text{}},
+	Entry{"password.too_long", Invalid, Text{"密码最多 {limit} 字节。", "The password may have at most {limit} bytes."}, Text{}},
+	Entry{"password.common", Invalid, Text{"这个密码太常见，很容易被猜到。", "This password is too common and easily guessed."}, Text{"请换一个，例如几个不相关的词。", "Choose another, such as several unrelated words."}},
+	Entry{"password.like_account", Invalid, Text{"密码不能与邮箱或姓名相同。", "The password must not be the e-mail or the name."}, Text{"请换一个密码。", "Choose another."}},
+	Entry{"password.wrong", Invalid, Text{"当前密码不对。", "The current password is wrong."}, Text{}},
+	Entry{"password.unchanged", Invalid, Text{"新密码与当前密码相同。", "The new password is the current one."}, Text{"请换一个密码。", "Choose another."}},
+	Entry{"reset.code_wrong", Malformed, Text{"重置码不对、已使用或已过期。", "The reset code is wrong, used or expired."}, Text{"请向管理员要一个新的重置码。", "Ask an administrator for a new one."}},
+
+	Entry{"user.not_found", NotFound, Text{"没有这个用户。", "There is no such user."}, Text{}},
+	Entry{"user.email_taken", Conflict, Text{"邮箱「{email}」已被使用。", "The e-mail “{email}” is taken."}, Text{"请换一个邮箱。", "Choose another."}},
+	Entry{"user.email_malformed", Invalid, Text{"「{email}」不是邮箱地址。", "“{email}” is not an e-mail address."}, Text{"请写成 name@example.com 的形式。", "Write it as name@example.com."}},
+	Entry{"user.last_admin", Conflict, Text{"这是最后一位可用的管理员，不能停用、删除或取消其管理员身份。", "This is the last active administrator and can't be disabled, removed or demoted."}, Text{"请先指定另一位管理员。", "Make someone else an administrator first."}},
+	Entry{"user.attribute_malformed", Invalid, Text{"属性「{name}」不可用：名称由小写字母、数字和下划线组成，最多 {limit} 个字符；值为文字。", "The attribute “{name}” can't be used: a name is lower-case letters, digits and underscores, at most {limit} characters; a value is text."}, Text{}},
+	Entry{"user.locale_unknown", Invalid, Text{"不支持语言「{locale}」，可用的有：{known}。", "The language “{locale}” is not supported; there are: {known}."}, Text{}},
+	Entry{"department.not_found", NotFound, Text{"没有这个部门。", "There is no such department."}, Text{}},
+	Entry{"department.cycle", Invalid, Text{"部门不能放在自己或自己的下级部门之下。", "A department can't be put below itself or one of its own."}, Text{"请选择别的上级部门。", "Choose another parent."}},
+	Entry{"department.too_deep", Invalid, Text{"部门最多 {limit} 层。", "Departments may be {limit} levels deep."}, Text{}},
+	Entry{"department.in_use", Conflict, Text{"部门下还有 {departments} 个下级部门、{users} 名成员，不能删除。", "The department still has {departments} departments below it and {users} members."}, Text{"请先移走它们。", "Move them first."}},
+	Entry{"account.required", Invalid, Text{"「{what}」必填。", "“{what}” is required."}, Text{}},
+	Entry{"account.too_long", Invalid, Text{"「{what}」最多 {limit} 个字符。", "“{what}” may have at most {limit} characters."}, Text{}},
+	Entry{"account.control_character", Invalid, Text{"「{what}」含有不可见的控制字符。", "“{what}” has an invisible control character in it."}, Text{"请删除该字符。", "Remove the character."}},
+)

@@ -1,0 +1,33 @@
+package diag
+
+var _ = Register(
+	Entry{"view.key_for_type", Invalid, Text{"“{type}”视图没有“{key}”。", "A view of type “{type}” has no “{key}”."}, Text{}},
+	Entry{"view.field_twice", Invalid, Text{"“{name}”在这里放了两次。", "“{name}” is placed here twice."}, Text{}},
+	Entry{"view.entity_lines", Invalid, Text{"明细实体“{name}”不能有自己的视图。", "Lines “{name}” can't have a view of their own."}, Text{"请在所属单据的表单里展示明细。", "Show them in the form of the document that they belong to."}},
+	Entry{"view.columns_not_lines", Invalid, Text{"只有明细字段才有 columns。", "Only a lines field has columns."}, Text{}},
+	Entry{"view.span_too_wide", Invalid, Text{"字段跨 {span} 列，但分组只有 {columns} 列。", "The field spans {span} columns, but its section has {columns}."}, Text{}},
+	Entry{"view.total_unusable", Invalid, Text{"不能对“{name}”做“{total}”合计。", "“{total}” can't be taken of “{name}”."}, Text{"sum、avg 用于数字，min、max 用于数字和日期，count 用于任何字段。", "sum and avg are for numbers, min and max for numbers and dates, count for anything."}},
+	Entry{"view.field_unusable", Invalid, Text{"“{name}”不能用在“{key}”。", "“{name}” can't be used for “{key}”."}, Text{}},
+	Entry{"view.form_mismatch", Invalid, Text{"“{name}”不是同一实体的表单。", "“{name}” is not a form of the same entity."}, Text{}},
+	Entry{"view.limit_not_option", Invalid, Text{"看板不是按选项分列，不能有 limits。", "The board's columns are not options, so it can't have limits."}, Text{}},
+
+	Entry{"role.grant_twice", Invalid, Text{"角色对实体“{name}”授权了两次。", "The role has two grants on entity “{name}”."}, Text{"请合并成一个。", "Make them one."}},
+	Entry{"role.grant_lines", Invalid, Text{"不能单独授权明细“{name}”，它随所属单据授权。", "Lines “{name}” can't be granted on their own; they come with their document."}, Text{}},
+	Entry{"role.inherits_cycle", Invalid, Text{"角色互相继承：{cycle}。", "Roles inherit each other in a circle: {cycle}."}, Text{}},
+	Entry{"role.mask_required", Invalid, Text{"必填字段“{name}”对此角色不可填写，但角色可以新建记录。", "Required field “{name}” can't be filled in by this role, though it may create records."}, Text{"请给字段设默认值，或取消遮蔽。", "Give the field a default, or lift the mask."}},
+	Entry{"role.transition_without_states", Invalid, Text{"实体“{name}”没有状态，不能授权流转。", "Entity “{name}” has no states, so no transition can be granted."}, Text{}},
+	Entry{"role.read_missing", Invalid, Text{"角色可以操作“{name}”，却不能查看。", "The role may act on “{name}” without reading it."}, Text{"通常应同时授予 read。", "Usually read is granted as well."}},
+
+	Entry{"menu.view_and_items", Invalid, Text{"菜单项要么打开一个视图，要么含有子项。", "A menu item either opens a view or has items, never both or neither."}, Text{}},
+	Entry{"app.timezone_malformed", Invalid, Text{"“{value}”不是时区名称。", "“{value}” is not the name of a time zone."}, Text{"请写成 Asia/Shanghai 这样的名称。", "Write it as Asia/Shanghai."}},
+	Entry{"app.version_malformed", Invalid, Text{"“{value}”不是版本号。", "“{value}” is not a version."}, Text{"请写成 1.0.0 这样的形式。", "Write it as 1.0.0."}},
+
+	Entry{"scenario.step_verb", Invalid, Text{"每一步要且只要一个动作：create、update、transition、delete 或 read。", "A step has exactly one act: create, update, transition, delete or read."}, Text{}},
+	Entry{"scenario.handle_unknown", Invalid, Text{"“${name}”还没有定义。", "“${name}” has not been defined before."}, Text{"请先用 \"$\": \"{name}\" 给记录命名。", "Name the record with \"$\": \"{name}\" first."}},
+	Entry{"scenario.expectation", Invalid, Text{"每个期望要么检查一条记录（record、equals），要么检查条数（entity、filter、count）。", "An expectation looks either at a record (record, equals) or at a count (entity, filter, count)."}, Text{}},
+
+	Entry{"pack.unreadable", Malformed, Text{"不是可读的 ZIP 文件。", "This is not a readable ZIP file."}, Text{}},
+	Entry{"pack.entry_unsafe", Invalid, Text{"压缩包中的“{name}”不是允许的路径。", "“{name}” in the archive is not an allowed path."}, Text{"只允许 app.json 和文档文件夹中的 .json 文件，不能有上级路径、绝对路径、链接或嵌套压缩包。", "Only app.json and .json files in the document folders are allowed: no parent or absolute paths, links or nested archives."}},
+	Entry{"pack.entry_duplicate", Invalid, Text{"压缩包中有两个“{name}”。", "“{name}” is in the archive twice."}, Text{}},
+	Entry{"pack.ratio", Invalid, Text{"“{name}”压缩得过于厉害，已拒绝解开。", "“{name}” is compressed suspiciously well and was not unpacked."}, Text{}},
+)

@@ -1,0 +1,117 @@
+package metamodel
+
+import "strconv"
+
+// FormulaUse says what an expression is for, and with it what it may see and what it must give.
+type FormulaUse string
+
+// The uses of expressions.
+const (
+	UseDefault     FormulaUse = "default"     // a value of Field, on create
+	UseComputed    FormulaUse = "computed"    // a value of Field
+	UseOptions     FormulaUse = "options"     // a condition over `it`, the candidate for Field
+	UseRuleWhen    FormulaUse = "rule-when"   // a condition; sees `old`
+	UseRuleCheck   FormulaUse = "rule-check"  // a condition; sees `old`
+	UseTransition  FormulaUse = "transition"  // a condition
+	UseFilter      FormulaUse = "filter"      // a condition over records that a view lists
+	UseColor       FormulaUse = "color"       // a condition over a record that a view shows
+	UseForm        FormulaUse = "form"        // a condition over the record in a form
+	UseRows        FormulaUse = "rows"        // a condition over records that a grant covers
+	UseExpectation FormulaUse = "expectation" // a condition over records that a scenario counts
+)
+
+// FormulaSite is a place in an app that holds an expression.
+type FormulaSite struct {
+	Formula  *Formula
+	Use      FormulaUse
+	Entity   *Entity // the record that the expression sees by bare names; nil when it is missing
+	Field    *Field  // default, computed, options
+	Owner    ID      // the element that it belongs to
+	Path     string  // JSON pointer from the app
+	Document DocKey
+}
+
+// Formulas lists every expression of the app in a stable order: documents by kind and name, then as written.
+func (a *App) Formulas() []FormulaSite {
+	w := &formulaWalk{}
+	for _, e := range a.Entities {
+		w.entity(e)
+	}
+	for _, r := range a.Roles {
+		w.doc = DocKey{KindRole, r.Name}
+		for i, g := range r.Grants {
+			w.add(g.Rows, UseRows, g.Entity, g.ID, w.doc.Pointer()+"/grants/"+strconv.Itoa(i)+"/rows")
+		}
+	}
+	for _, v := range a.Views {
+		w.view(v)
+	}
+	for _, s := range a.Scenarios {
+		w.doc = DocKey{KindScenario, s.Name}
+		for i, t := range s.Then {
+			w.add(t.Filter, UseExpectation, t.Entity, s.ID, w.doc.Pointer()+"/then/"+strconv.Itoa(i)+"/filter")
+		}
+	}
+	return w.out
+}
+
+type formulaWalk struct {
+	doc DocKey
+	out []FormulaSite
+}
+
+func (w *formulaWalk) add(f *Formula, use FormulaUse, e *Entity, owner ID, path string) {
+	if f != nil {
+		w.out = append(w.out, FormulaSite{Formula: f, Use: use, Entity: e, Owner: owner, Path: path, Document: w.doc})
+	}
+}
+
+func (w *formulaWalk) field(f *Formula, use FormulaUse, field *Field, e *Entity, path string) {
+	if f != nil {
+		w.out = append(w.out, FormulaSite{Formula: f, Use: use, Entity: e, Field: field, Owner: field.ID, Path: path, Document: w.doc})
+	}
+}
+
+func (w *formulaWalk) entity(e *Entity) {
+	w.doc = DocKey{KindEntity, e.Name}
+	base := w.doc.Pointer()
+	for _, f := range e.Fields {
+		at := base + "/properties/" + f.Name
+		w.field(f.Default, UseDefault, f, e, at+"/x-default")
+		w.field(f.Formula, UseComputed, f, e, at+"/x-computed/cel")
+		w.field(f.Options, UseOptions, f, e, at+"/x-options-filter")
+	}
+	for i, r := range e.Rules {
+		at := base + "/x-rules/" + strconv.Itoa(i)
+		w.add(r.When, UseRuleWhen, e, r.ID, at+"/when")
+		w.add(r.Check, UseRuleCheck, e, r.ID, at+"/cel")
+	}
+	if e.States == nil {
+		return
+	}
+	for i, t := range e.States.Transitions {
+		w.add(t.When, UseTransition, e, t.ID, base+"/x-states/transitions/"+strconv.Itoa(i)+"/when")
+	}
+}
+
+func (w *formulaWalk) view(v *View) {
+	w.doc = DocKey{KindView, v.Name}
+	base := w.doc.Pointer()
+	w.add(v.Filter, UseFilter, v.Entity, v.ID, base+"/filter")
+	for i, s := range v.Sections {
+		at := base + "/sections/" + strconv.Itoa(i)
+		w.add(s.Visible, UseForm, v.Entity, s.ID, at+"/visible")
+		for j, it := range s.Items {
+			item := at + "/items/" + strconv.Itoa(j)
+			w.add(it.Visible, UseForm, v.Entity, it.ID, item+"/visible")
+			w.add(it.Required, UseForm, v.Entity, it.ID, item+"/required")
+			w.add(it.ReadOnly, UseForm, v.Entity, it.ID, item+"/readonly")
+		}
+	}
+	for i, c := range v.Colors {
+		w.add(c.When, UseColor, v.Entity, c.ID, base+"/colors/"+strconv.Itoa(i)+"/when")
+	}
+	for i, s := range v.Saved {
+		w.add(s.Filter, UseFilter, v.Entity, s.ID, base+"/saved/"+strconv.Itoa(i)+"/filter")
+	}
+}
