@@ -6,6 +6,7 @@ import (
 	"tenon/engine/compile"
 	"tenon/engine/policy"
 	"tenon/engine/query"
+	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
@@ -36,14 +37,14 @@ type Result struct {
 }
 
 // Status is what the edge answers with.
-type Status uint8
+type Status string
 
 // The statuses of results.
 const (
-	StatusOK Status = iota
-	StatusCreated
-	StatusAccepted
-	StatusEmpty
+	StatusOK       Status = ""
+	StatusCreated  Status = "created"
+	StatusAccepted Status = "accepted"
+	StatusEmpty    Status = "empty" // no body
 )
 
 // ReadOptions shape a record in an answer. Empty Fields means all that the actor may read.
@@ -121,6 +122,11 @@ func (c Call) who() any {
 		return nil
 	}
 	return c.Actor.ID
+}
+
+// by says who changes accounts.
+func (c Call) by() store.By {
+	return store.By{Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), RequestID: c.RequestID}
 }
 
 // home is the department that a new record of the actor belongs to, nil when he has none.

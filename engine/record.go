@@ -160,7 +160,7 @@ func (w *writer) replay(ctx context.Context, req request) (*Result, error) {
 	if err != nil || saved == nil {
 		return nil, err
 	}
-	return &Result{Body: saved.Body, Version: saved.Version, ID: saved.ID, Status: Status(saved.Status), Replayed: true}, nil
+	return &Result{Body: saved.Body, Version: saved.Version, ID: saved.Record, Status: Status(saved.Status), Replayed: true}, nil
 }
 
 func (w *writer) keep(ctx context.Context, req request, r *Result) error {
@@ -168,7 +168,7 @@ func (w *writer) keep(ctx context.Context, req request, r *Result) error {
 		return nil
 	}
 	return w.tx.SaveIdempotent(ctx, w.call.Actor.ID, w.call.IdempotencyKey, req.hash(w.call.Snap.App.Name),
-		store.Response{Status: int(r.Status), Body: r.Body, Version: r.Version, ID: r.ID})
+		store.Response{Status: string(r.Status), Body: r.Body, Version: r.Version, Record: r.ID})
 }
 
 // answer is the written record as the actor may read it; who may not read gets the id and version alone.

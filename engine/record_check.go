@@ -314,7 +314,7 @@ func (w *world) checkRule(ctx context.Context, d *draft, r *compile.Rule, row, p
 		}
 	}
 	v, err := w.eval(ctx, e, r.Check, act)
-	if err != nil && !expr.IsNull(err) {
+	if err != nil && !isNull(err) {
 		return w.ruleError(d, r, path, err)
 	}
 	// A rule refuses only when it is false: a condition over blank values says nothing, `required` is for these.

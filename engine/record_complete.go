@@ -138,7 +138,7 @@ func (w *world) assign(ctx context.Context, d *draft, c *compile.Computed, row, 
 	}
 	v, err := w.eval(ctx, e, c.Program, act)
 	switch {
-	case expr.IsNull(err):
+	case isNull(err):
 		v = nil
 	case err != nil:
 		p, told := evalProblem(err, "record.compute_failed", diag.Pointer(path, c.Field.Name), w.call.Locale, "field", c.Field.Title.In(w.call.Locale))

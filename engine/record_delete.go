@@ -36,12 +36,12 @@ func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMat
 	if err := d.list.Err(); err != nil {
 		return nil, err
 	}
+	if err := w.release(ctx, e, id, path, left); err != nil {
+		return nil, err
+	}
 	d.after[metamodel.SlotDeletedAt] = w.call.Now
 	w.stampChange(d)
 	if err := w.tx.Update(ctx, e.Entity, d.before, d.after); err != nil {
-		return nil, err
-	}
-	if err := w.release(ctx, e, id, path, left); err != nil {
 		return nil, err
 	}
 	return d, w.record(ctx, d, "delete")

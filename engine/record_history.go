@@ -42,7 +42,7 @@ func (e *Engine) History(ctx context.Context, c Call, entity, id string, size in
 	if _, err := w.getAny(ctx, ent, id, may); err != nil {
 		return nil, err
 	}
-	entries, err := e.store.Reader().History(ctx, string(ent.ID), id, before, size+1)
+	entries, err := e.store.Reader().History(ctx, ent.ID, id, before, size+1)
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}

@@ -205,7 +205,7 @@ func (w *writer) checkRows(ctx context.Context, d *draft, may decision) error {
 		return nil
 	}
 	v, err := w.env.Model.EvalNode(rows, w.activation(ctx, d.after))
-	if err != nil && !expr.IsNull(err) && fatal(err) {
+	if err != nil && !isNull(err) && fatal(err) {
 		return err
 	}
 	if ok, _ := v.(bool); !ok || err != nil {

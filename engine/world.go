@@ -8,7 +8,6 @@ import (
 	"tenon/engine/compile"
 	"tenon/engine/query"
 	"tenon/metamodel"
-	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
@@ -62,13 +61,17 @@ func (w *world) eval(ctx context.Context, e *compile.Entity, p *compile.Program,
 	if err := w.fillOwn(ctx, e, p, act); err != nil {
 		return nil, err
 	}
-	return p.Eval(act)
+	v, err := p.Eval(act)
+	if fatal(err) {
+		return nil, stopped(err)
+	}
+	return v, err
 }
 
 // holds evaluates a condition; null does not hold.
 func (w *world) holds(ctx context.Context, e *compile.Entity, p *compile.Program, act *expr.Activation) (bool, error) {
 	v, err := w.eval(ctx, e, p, act)
-	if expr.IsNull(err) {
+	if isNull(err) {
 		return false, nil
 	}
 	b, _ := v.(bool)
@@ -104,10 +107,10 @@ func (w *world) fill(ctx context.Context, e *compile.Entity, row, parent value.R
 		}
 		act := w.activation(ctx, row)
 		act.Parent = parent
-		v, err := w.call.Snap.Program(f.Formula).Eval(act)
-		if err != nil && !expr.IsNull(err) {
+		v, err := w.call.Snap.Computed(f).Eval(act)
+		if err != nil && !isNull(err) {
 			if fatal(err) {
-				return err
+				return stopped(err)
 			}
 			v = nil // a virtual value that can't be computed is blank
 		}
@@ -115,9 +118,6 @@ func (w *world) fill(ctx context.Context, e *compile.Entity, row, parent value.R
 	}
 	return nil
 }
-
-// fatal tells the errors that must stop a request from those that leave a value blank.
-func fatal(err error) bool { return expr.IsFatal(err) }
 
 // Related returns another record's row with what the program under evaluation reads of it.
 func (w *world) Related(ctx context.Context, m *metamodel.Entity, id string) (value.Row, error) {
@@ -280,13 +280,4 @@ func fitDecimal(f *metamodel.Field, d value.Decimal) any {
 		return nil
 	}
 	return r
-}
-
-// evalProblem turns an evaluation's error into what a person is told; errors that are ours stay errors.
-func evalProblem(err error, code diag.Code, path, lang string, args ...any) (diag.Diagnostic, bool) {
-	reason, ok := expr.Reason(err, lang)
-	if !ok {
-		return diag.Diagnostic{}, false
-	}
-	return diag.New(code, path, append(args, "reason", reason)...), true
 }

@@ -70,7 +70,8 @@ type Scenario struct {
 }
 
 // GivenRecord is a record that exists before the scenario starts; it is made by the engine as the system
-// actor. Handle is the `$` name, without the sign.
+// actor. Handle is the `$` name, without the sign. Values may say under "$state" in which state the record is
+// put directly.
 type GivenRecord struct {
 	Handle string
 	Entity *Entity

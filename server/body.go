@@ -20,6 +20,9 @@ import (
 // maxFormOverhead is what a form may add to its file, in bytes: boundaries and part headers.
 const maxFormOverhead = 64 << 10
 
+// uploadFolder is where uploads are kept while they are read, inside the data directory.
+const uploadFolder = "tmp"
+
 // maxFileName bounds the name of an uploaded file, in runes.
 const maxFileName = 200
 
@@ -136,7 +139,7 @@ func formError(err error) error {
 
 // keep copies a part into a temporary file.
 func (s *Server) keep(part *multipart.Part) (*upload, error) {
-	dir := filepath.Join(s.cfg.Data, "tmp")
+	dir := filepath.Join(s.cfg.Data, uploadFolder)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("make upload folder: %w", err)
 	}

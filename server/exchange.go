@@ -2,8 +2,8 @@ package server
 
 import (
 	"context"
-	"encoding/hex"
 	"crypto/rand"
+	"encoding/hex"
 	"errors"
 	"log/slog"
 	"runtime/debug"

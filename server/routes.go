@@ -46,7 +46,7 @@ type route struct {
 var (
 	readQuery = []string{"fields", "expand"}
 	pageQuery = []string{"page_size", "page_token"}
-	listQuery = slices.Concat([]string{"filter", "order_by", "q", "count", "deleted"}, pageQuery, readQuery)
+	listQuery = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted"}, pageQuery, readQuery)
 )
 
 // routes is every address that Tenon answers, most specific first: what is written with a colon comes before the

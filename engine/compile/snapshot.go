@@ -77,6 +77,9 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 // Entity looks an entity up by name; lines included. It returns nil for a name that the app doesn't have.
 func (s *Snapshot) Entity(name string) *Entity { return s.byName[name] }
 
+// EntityByID looks an entity up by its id; nil when the app doesn't have it.
+func (s *Snapshot) EntityByID(id metamodel.ID) *Entity { return s.byID[id] }
+
 // Of returns the compiled form of an entity of this app.
 func (s *Snapshot) Of(e *metamodel.Entity) *Entity { return s.byID[e.ID] }
 

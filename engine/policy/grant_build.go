@@ -2,6 +2,7 @@ package policy
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"github.com/casbin/casbin/v2"
@@ -51,6 +52,11 @@ func newEnforcer(app *metamodel.App, assigned ...assignment) (*casbin.Enforcer, 
 	if err != nil {
 		return nil, fmt.Errorf("read permission model: %w", err)
 	}
+	for _, rule := range grantRules(app) { // no two are alike, so casbin needn't look for that
+		if err := m.AddPolicy("p", "p", rule); err != nil {
+			return nil, fmt.Errorf("add grants of app %s: %w", app.Name, err)
+		}
+	}
 	e, err := casbin.NewEnforcer(m)
 	if err != nil {
 		return nil, fmt.Errorf("make enforcer: %w", err)
@@ -58,11 +64,6 @@ func newEnforcer(app *metamodel.App, assigned ...assignment) (*casbin.Enforcer, 
 	e.EnableAutoSave(false)
 	e.EnableAutoBuildRoleLinks(false)
 	e.SetRoleManager(defaultrolemanager.NewRoleManagerImpl(metamodel.MaxRoles + 1))
-	if grants := grantRules(app); len(grants) > 0 {
-		if _, err := e.AddPolicies(grants); err != nil {
-			return nil, fmt.Errorf("add grants of app %s: %w", app.Name, err)
-		}
-	}
 	links := inheritRules(app)
 	for _, a := range assigned {
 		links = append(links, []string{subjectOfUser(a.user), subjectOfRole(app.Name, a.role)})
@@ -140,4 +141,4 @@ func actionsOf(g *metamodel.Grant) []metamodel.Action {
 	return out
 }
 
-func grantKey(role, grant int) string { return fmt.Sprintf("%d/%d", role, grant) }
+func grantKey(role, grant int) string { return strconv.Itoa(role) + "/" + strconv.Itoa(grant) }

@@ -98,20 +98,20 @@ func withinRows(d Decision, g *metamodel.Grant) bool {
 
 // widerFields lists the fields of the released entity and its lines that a grant opens further than a decision.
 func widerFields(d Decision, g *metamodel.Grant, writing bool) []*metamodel.Field {
-	given := map[metamodel.ID]level{}
+	given := map[fieldKey]level{}
 	for _, m := range g.Fields {
 		if m != nil && m.Field != nil {
-			given[m.Field.ID] = levelOf(m.Mask)
+			given[keyOf(m.Field)] = levelOf(m.Mask)
 		}
 	}
 	var out []*metamodel.Field
 	for _, m := range d.masks(writing) {
-		l, ok := given[m.Field.ID]
+		l, ok := given[keyOf(m.Field)]
 		if !ok {
 			l = open
 		}
 		if via := m.Field.Entity.Via; via != nil {
-			if above, masked := given[via.ID]; masked {
+			if above, found := given[keyOf(via)]; found {
 				l = min(l, above)
 			}
 		}
@@ -121,6 +121,11 @@ func widerFields(d Decision, g *metamodel.Grant, writing bool) []*metamodel.Fiel
 	}
 	return out
 }
+
+// fieldKey names a field in any state of an app; system fields have the same id in every entity.
+type fieldKey struct{ entity, field metamodel.ID }
+
+func keyOf(f *metamodel.Field) fieldKey { return fieldKey{f.Entity.ID, f.ID} }
 
 // distinctFindings drops findings that say the same of the same place.
 func distinctFindings(list diag.List) diag.List {

@@ -3,6 +3,7 @@
 package query
 
 import (
+	"context"
 	"time"
 
 	"tenon/metamodel"
@@ -19,20 +20,28 @@ type Env struct {
 	// Formula returns the tree of a computed field's formula, so that a virtual field can be computed where
 	// the records are; nil (the function or its answer) means that it can't be.
 	Formula func(*metamodel.Field) *expr.Node
+	// What parameters may need besides: the request's context, the record that a condition on another entity's
+	// candidates is asked for (its fields by bare name), and the world for walking that record's references.
+	Ctx   context.Context //nolint:containedctx // Env is one request's
+	Row   value.Row
+	World expr.World
 }
 
 // Select asks for records of one entity. Conditions are joined by AND; a condition whose value is null or an
 // error does not hold.
 type Select struct {
 	Entity *metamodel.Entity
-	Where  []*expr.Node // each of type Bool over the record ""
+	// Var is the record variable that conditions see the records as: "" or, for the candidates of a reference
+	// (Field.Options), "it". Other record variables are then read from Env.Row.
+	Var    string
+	Where  []*expr.Node // each of type Bool over the record Var
 	IDs    []string     // when not nil, only these
 	Search *Search
 	Order  []Order // the store appends id, so that the order is total
 	After  *Cursor
 	Limit  int
 	Bin    Bin
-	Fields []*metamodel.Field // slots to fill; nil = every stored field. Virtual fields are computed in SQL when lowerable.
+	Fields []*metamodel.Field // slots to fill; nil = every stored field. Virtual fields are computed in SQL when lowerable; id is always wanted.
 	Lock   bool               // FOR UPDATE where the database has it
 }
 

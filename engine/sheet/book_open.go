@@ -181,7 +181,7 @@ func (r *Rows) finish(err error) {
 		r.err = diag.Refuse("import.empty", "")
 	}
 	if err := r.source.close(); err != nil && r.err == nil {
-		r.err = fmt.Errorf("close the sheet: %w", err)
+		r.err = err
 	}
 }
 

@@ -15,13 +15,12 @@ func GuessHeader(rows []Row) int {
 		width = max(width, filled(r))
 	}
 	for i, r := range rows {
-		if filled(r)*5 < width*3 || !looksLikeHeader(r) {
-			continue
-		}
-		if i+1 < len(rows) && sameShape(r, rows[i+1:]) {
+		switch {
+		case filled(r)*5 >= width*3 && looksLikeHeader(r) && !sameShape(r, rows[i+1:]):
+			return i
+		case filled(r) == width: // a full row of data: what comes below is data too
 			return -1
 		}
-		return i
 	}
 	return -1
 }

@@ -97,8 +97,20 @@ func newFieldName(text string, exact int) fieldName {
 	if n.bare == "" {
 		n.bare = n.full
 	}
-	n.group = synonymGroup[n.bare]
+	if n.group = synonymGroup[n.bare]; n.group == 0 {
+		n.group = synonymGroup[withoutSubject(n.bare)]
+	}
 	return n
+}
+
+// withoutSubject takes the thing that a table is about off a column's name: 产品编码 is 编码.
+func withoutSubject(name string) string {
+	for _, subject := range []string{"商品", "产品", "物料", "货品", "存货", "材料", "item", "product", "material", "goods"} {
+		if rest, ok := strings.CutPrefix(name, subject); ok {
+			return rest
+		}
+	}
+	return name
 }
 
 func score(header, name fieldName) int {

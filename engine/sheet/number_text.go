@@ -15,7 +15,9 @@ const (
 // as it is; anything else is rounded half up to the 15 significant digits that Excel shows, because files
 // carry binary artefacts (0.1 + 0.2 is stored as 0.30000000000000004). It reports false for what is no number
 // or lies outside any range of use.
-func numberText(raw string) (string, bool) {
+func numberText(raw string) (string, bool) { return plainText(raw, !isWhole(raw)) }
+
+func plainText(raw string, round bool) (string, bool) {
 	negative, digits, point, ok := splitNumber(raw)
 	if !ok {
 		return "", false
@@ -25,7 +27,7 @@ func numberText(raw string) (string, bool) {
 	if digits == "" {
 		return "0", true
 	}
-	if !isWhole(raw) {
+	if round {
 		digits, point = roundDigits(digits, point)
 	}
 	if point > maxPlainExponent || point < -maxPlainExponent {

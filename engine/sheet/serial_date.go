@@ -27,7 +27,7 @@ type serialTime struct {
 
 // parseSerial reads a stored serial number to the nearest millisecond, without floating point.
 func parseSerial(raw string) (serialTime, bool) {
-	text, ok := numberText(raw)
+	text, ok := plainText(raw, false)
 	if !ok || strings.HasPrefix(text, "-") {
 		return serialTime{}, false
 	}
@@ -70,7 +70,7 @@ func (t serialTime) date(system1904 bool) (value.Date, bool) {
 
 func (t serialTime) clock() string {
 	seconds, ms := t.millis/1000, t.millis%1000
-	text := value.TimeOfDay(seconds).String() //nolint:gosec // below 86,400
+	text := value.TimeOfDay(seconds).String()
 	if ms == 0 {
 		return text
 	}

@@ -147,7 +147,7 @@ func (t *Writer) cell(col Column, v any) (outCell, error) {
 	case value.Date:
 		return outCell{Date, v.String(), dateSerial(v)}, nil
 	case value.TimeOfDay:
-		return outCell{Time, v.String(), fractionText(int64(v) * 1000)}, nil
+		return outCell{Time, v.String(), serialText("0", int64(v)*1000)}, nil
 	case time.Time:
 		return t.instant(v), nil
 	case time.Duration:

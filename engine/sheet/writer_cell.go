@@ -13,8 +13,6 @@ import (
 // firstSerialDay is 1900-03-01: earlier days differ between spreadsheet programs and are written as text.
 var firstSerialDay = value.NewDate(1900, time.March, 1)
 
-const serialFractionDigits = 10 // of a day: with five digits of days as exact as a spreadsheet's number gets
-
 func (t *Writer) text(s string) outCell {
 	s = printable(s)
 	if t.limit > 0 {
@@ -52,7 +50,7 @@ func (t *Writer) instant(at time.Time) outCell {
 	if serial := dateSerial(day); serial != "" {
 		h, m, s := local.Clock()
 		millis := int64(h*3600+m*60+s)*1000 + int64(local.Nanosecond())/1_000_000
-		c.serial = serial + strings.TrimPrefix(fractionText(millis), "0")
+		c.serial = serialText(serial, millis)
 	}
 	return c
 }
@@ -60,8 +58,8 @@ func (t *Writer) instant(at time.Time) outCell {
 func duration(d time.Duration) outCell {
 	c := outCell{kind: Duration, text: value.FormatDuration(d)}
 	if d >= 0 {
-		days := d / (24 * time.Hour)
-		c.serial = strconv.FormatInt(int64(days), 10) + strings.TrimPrefix(fractionText((d%(24*time.Hour)).Milliseconds()), "0")
+		days := strconv.FormatInt(int64(d/(24*time.Hour)), 10)
+		c.serial = serialText(days, (d % (24 * time.Hour)).Milliseconds())
 	}
 	return c
 }
@@ -74,13 +72,19 @@ func dateSerial(d value.Date) string {
 	return strconv.Itoa(int(d) + daysTo1970From1900)
 }
 
-// fractionText writes milliseconds of a day as a fraction of the day: 0.5, or 0 for midnight.
-func fractionText(millis int64) string {
-	const unit = 10_000_000_000
-	f := (millis*unit + dayMillis/2) / dayMillis
+// serialText writes a count of days and milliseconds as a spreadsheet's number, rounded to the digits that it
+// keeps. That is well below a millisecond for all dates.
+func serialText(days string, millis int64) string {
+	places := significantDigits - len(days)
+	unit := int64(1)
+	for range places {
+		unit *= 10
+	}
+	whole, rest := unit/dayMillis, unit%dayMillis // unit × millis would overflow
+	f := millis*whole + (millis*rest+dayMillis/2)/dayMillis
 	digits := strconv.FormatInt(f, 10)
-	digits = strings.Repeat("0", serialFractionDigits-len(digits)) + digits
-	return strings.TrimSuffix(strings.TrimRight("0."+digits, "0"), ".")
+	digits = strings.Repeat("0", places-len(digits)) + digits
+	return strings.TrimSuffix(strings.TrimRight(days+"."+digits, "0"), ".")
 }
 
 // decimalText writes a number with its column's digits after the point, or with all of its own if it has more.

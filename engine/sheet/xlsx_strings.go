@@ -60,7 +60,7 @@ func (t *stringTable) add(text string) error {
 	}
 	from := t.open.Len()
 	t.open.WriteString(text)
-	t.items = append(t.items, stringRef{uint32(len(t.chunks)), uint32(from), uint32(t.open.Len())}) //nolint:gosec // far below 2^32
+	t.items = append(t.items, stringRef{uint32(len(t.chunks)), uint32(from), uint32(t.open.Len())})
 	return nil
 }
 

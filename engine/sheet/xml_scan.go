@@ -389,10 +389,10 @@ func entity(name string) (rune, bool) {
 		digits, base = digits[1:], 16
 	}
 	n, err := strconv.ParseUint(digits, base, 21)
-	if err != nil || n == 0 || !utf8.ValidRune(rune(n)) { //nolint:gosec // at most 21 bits
+	if err != nil || n == 0 || !utf8.ValidRune(rune(n)) {
 		return 0, false
 	}
-	return rune(n), true //nolint:gosec // at most 21 bits
+	return rune(n), true
 }
 
 // cutShort turns the end of input in the middle of something into a syntax error.

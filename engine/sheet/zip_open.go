@@ -29,6 +29,9 @@ func (m *meteredReader) ReadAt(p []byte, off int64) (int, error) {
 			return 0, errDirectory
 		}
 	}
+	if off < 0 {
+		return 0, zip.ErrFormat // a damaged directory points before the start
+	}
 	n, err := m.r.ReadAt(p, off)
 	if err != nil && !errors.Is(err, io.EOF) {
 		m.err = err
@@ -77,7 +80,7 @@ func openArchive(r io.ReaderAt, size int64) (*archive, error) {
 		}
 		a.files[key] = f
 	}
-	if total > ratioFloor && total > uint64(size)*MaxRatio { //nolint:gosec // size is positive
+	if total > ratioFloor && total > uint64(size)*MaxRatio {
 		return nil, badZip("compression ratio over the limit")
 	}
 	return a, nil
@@ -108,7 +111,7 @@ func (a *archive) open(f *zip.File) (*partReader, error) {
 	if err != nil {
 		return nil, a.fault(err)
 	}
-	return &partReader{archive: a, rc: rc, left: int64(min(f.UncompressedSize64, MaxUnzippedBytes))}, nil //nolint:gosec // bounded
+	return &partReader{archive: a, rc: rc, left: int64(min(f.UncompressedSize64, MaxUnzippedBytes))}, nil
 }
 
 // fault explains an error that came up while reading: the source's own, one of ours, or damage.
@@ -143,4 +146,9 @@ func (p *partReader) Read(b []byte) (int, error) {
 }
 
 // Close implements io.Closer.
-func (p *partReader) Close() error { return p.rc.Close() }
+func (p *partReader) Close() error {
+	if err := p.rc.Close(); err != nil {
+		return p.archive.fault(err)
+	}
+	return nil
+}

@@ -28,6 +28,10 @@ type database interface {
 	dialector() gorm.Dialector
 	// columns lists a table's columns, none when there is no such table.
 	columns(ctx context.Context, s session, table string) ([]string, error)
+	// triggers lists the triggers of a table that fills made.
+	triggers(ctx context.Context, s session, table string) ([]string, error)
+	// single holds a lock that one caller at a time has, over all servers of the workspace.
+	single(ctx context.Context, key int64) (release func() error, err error)
 	close() error
 }
 

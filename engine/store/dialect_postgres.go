@@ -137,6 +137,32 @@ func (d *postgresDB) columns(ctx context.Context, s session, table string) ([]st
 	return texts(ctx, s, `SELECT attname::text FROM pg_attribute WHERE attrelid = to_regclass($1) AND attnum > 0 AND NOT attisdropped ORDER BY attnum`, quote(table))
 }
 
+func (d *postgresDB) triggers(ctx context.Context, s session, table string) ([]string, error) {
+	return texts(ctx, s, `SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal`, quote(table))
+}
+
+// single holds an advisory lock on a connection of its own.
+func (d *postgresDB) single(ctx context.Context, key int64) (func() error, error) {
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, query := range []string{"SET statement_timeout = 0", "SET lock_timeout = 0"} {
+		if _, err := conn.ExecContext(ctx, query); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
+		return nil, errors.Join(err, conn.Close())
+	}
+	return func() error {
+		ctx := context.Background()
+		_, unlocked := conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", key)
+		_, reset := conn.ExecContext(ctx, "SET statement_timeout = "+millis(statementTimeout)+"; SET lock_timeout = "+millis(lockTimeout))
+		return errors.Join(unlocked, reset, conn.Close())
+	}, nil
+}
+
 // The SQLSTATEs that mean something to us.
 const (
 	stateUnique        = "23505"

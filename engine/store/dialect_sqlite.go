@@ -40,6 +40,7 @@ type sqliteDB struct {
 	turn    chan struct{} // holds one token: whoever has it may use the writer
 	conn    *sql.Conn
 	written *statements // prepared on conn
+	alone   chan struct{}
 }
 
 func openSQLite(ctx context.Context, c Config) (*sqliteDB, error) {
@@ -54,7 +55,7 @@ func openSQLite(ctx context.Context, c Config) (*sqliteDB, error) {
 	if err := errors.Join(f.Chmod(privateFileMode), f.Close()); err != nil {
 		return nil, fmt.Errorf("protect database file: %w", err)
 	}
-	d := &sqliteDB{turn: make(chan struct{}, 1)}
+	d := &sqliteDB{turn: make(chan struct{}, 1), alone: make(chan struct{}, 1)}
 	d.turn <- struct{}{}
 	if d.write, err = sql.Open("sqlite", sqliteURL(path, c.FullSync, writerCacheKiB, false)); err != nil {
 		return nil, fmt.Errorf("open writer: %w", err)
@@ -226,6 +227,20 @@ func (t *sqliteSnapshot) rollback() error {
 
 func (d *sqliteDB) columns(ctx context.Context, s session, table string) ([]string, error) {
 	return texts(ctx, s, "SELECT name FROM pragma_table_info(?)", table)
+}
+
+func (d *sqliteDB) triggers(ctx context.Context, s session, table string) ([]string, error) {
+	return texts(ctx, s, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?", table)
+}
+
+// single serialises within the process: a SQLite workspace has one server.
+func (d *sqliteDB) single(ctx context.Context, _ int64) (func() error, error) {
+	select {
+	case d.alone <- struct{}{}:
+		return func() error { <-d.alone; return nil }, nil
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
 }
 
 const uniqueText = "UNIQUE constraint failed: "

@@ -87,10 +87,10 @@ func (s *Store) wrap(attempt string, err error) error {
 	if err == nil {
 		return nil
 	}
-	return fmt.Errorf("%s: %w", attempt, s.read(err))
+	return fmt.Errorf("%s: %w", attempt, s.translate(err))
 }
 
-func (s *Store) read(err error) error {
+func (s *Store) translate(err error) error {
 	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
 		return err
 	}

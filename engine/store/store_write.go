@@ -84,7 +84,7 @@ func (s *Store) writeOnce(ctx context.Context, pin Pin, fn func(context.Context,
 			err = s.wrap("roll back", undone)
 		}
 	}()
-	tx := &Tx{Reader: Reader{s: s, on: on, inside: true}}
+	tx := &Tx{Reader: Reader{s: s, on: on}}
 	ctx = context.WithValue(ctx, inWrite{}, s)
 	if err := tx.hold(ctx, pin); err != nil {
 		return err

@@ -53,7 +53,6 @@ var _ = Register(
 	Entry{"access.role_needed", Denied, Text{"此操作需要工作区角色：{role}。", "This needs the workspace role {role}."}, Text{"请联系管理员。", "Ask an administrator."}},
 	Entry{"idempotency.mismatch", Conflict, Text{"同一个 Idempotency-Key 用于了不同的请求。", "The same Idempotency-Key was used for a different request."}, Text{"请为新的请求使用新的键。", "Use a new key for a new request."}},
 	Entry{"batch.operation", Malformed, Text{"每项操作应恰好是 create、update、delete、transition、restore 之一。", "Each operation must be exactly one of create, update, delete, transition, restore."}, Text{}},
-	Entry{"expr.cost_exceeded", Invalid, Text{"本次请求的计算量超过上限。", "This request computes more than it may."}, Text{"请减少数据量，或简化公式。", "Send less at once, or simplify the formula."}},
 	Entry{"query.field_unknown", Malformed, Text{"没有字段「{field}」（{parameter}）。", "There is no field “{field}” ({parameter})."}, Text{"请检查拼写，或向管理员申请权限。", "Check the spelling, or ask for access."}},
 	Entry{"query.order", Malformed, Text{"排序「{value}」应写成「字段」或「字段 desc」。", "“{value}” in order_by must be “field” or “field desc”."}, Text{}},
 	Entry{"query.not_sortable", Malformed, Text{"不能按「{field}」排序。", "Records can't be sorted by “{field}”."}, Text{}},

@@ -22,7 +22,8 @@ var _ = Register(
 	Entry{"field.cycle", Invalid, Text{"计算字段循环依赖：{cycle}。", "Computed fields depend on each other in a circle: {cycle}."}, Text{"请让其中一个不再依赖其余字段。", "Make one of them depend on none of the others."}},
 	Entry{"field.stored_formula", Invalid, Text{"保存的计算字段不能使用“{name}”：它的值会在这条记录之外改变。", "A stored computed field can't use “{name}”: that changes without this record being written."}, Text{"请把 stored 改为 false，在读取时计算。", "Make stored false, so that it is computed when read."}},
 	Entry{"field.unique_kind", Invalid, Text{"“{name}”不能用于唯一约束或索引。", "“{name}” can't be part of a unique key or an index."}, Text{"请选用文本、数字、日期、选择或引用等保存在记录里的字段。", "Use a text, number, date, choice or reference that is stored in the record."}},
-	Entry{"field.title_untranslated", Invalid, Text{"“{name}”没有英文标题。", "“{name}” has no English title."}, Text{"请在 x-title 中补上 en-US。", "Add en-US to x-title."}},
+	Entry{"label.untranslated", Invalid, Text{"“{text}”没有英文。", "“{text}” has no English text."}, Text{"请在 x-title（或 message）中补上 en-US。", "Add en-US to x-title (or to message)."}},
+	Entry{"field.default_kind", Invalid, Text{"“{kind}”种类的字段不能有默认值。", "A field of kind “{kind}” can't have a default."}, Text{}},
 
 	Entry{"entity.display_unusable", Invalid, Text{"不能用“{name}”显示记录：要一个文本、单号、选择、数字或日期字段。", "“{name}” can't show a record: a text, number, choice or date is needed."}, Text{}},
 	Entry{"entity.display_missing", Invalid, Text{"实体“{name}”没有可用来显示记录的字段。", "Entity “{name}” has no field that could show a record."}, Text{"请加一个文本或单号字段，或写明 x-display。", "Add a text or number field, or give x-display."}},

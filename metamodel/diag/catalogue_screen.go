@@ -1,7 +1,6 @@
 package diag
 
 var _ = Register(
-	Entry{"view.key_for_type", Invalid, Text{"“{type}”视图没有“{key}”。", "A view of type “{type}” has no “{key}”."}, Text{}},
 	Entry{"view.field_twice", Invalid, Text{"“{name}”在这里放了两次。", "“{name}” is placed here twice."}, Text{}},
 	Entry{"view.entity_lines", Invalid, Text{"明细实体“{name}”不能有自己的视图。", "Lines “{name}” can't have a view of their own."}, Text{"请在所属单据的表单里展示明细。", "Show them in the form of the document that they belong to."}},
 	Entry{"view.columns_not_lines", Invalid, Text{"只有明细字段才有 columns。", "Only a lines field has columns."}, Text{}},

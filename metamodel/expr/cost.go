@@ -6,8 +6,8 @@ import "tenon/metamodel"
 // in the worst case that the metadata allows: texts as long as their maximum, lists as full as theirs.
 const (
 	costNode    = 1    // an operation, a field, a literal
-	costRelated = 200  // a record fetched over a reference
-	costQuery   = 2000 // an aggregate over another entity
+	costRelated = 50   // a record fetched over a reference
+	costQuery   = 1000 // an aggregate over another entity
 	costStep    = 2    // a turn of a loop, without its body
 	costPerText = 64   // runes that one unit handles
 )

@@ -20,9 +20,10 @@ type Function struct {
 	Result     string // what the example gives, as EvalText writes it
 
 	base    int64 // cost of a call
-	perRune int64 // cost per 64 runes of the first argument, plus its size
-	frame   bool  // needs the activation: the zone, today
+	perText bool  // costs one unit more per costPerText runes or elements of its arguments
+	now     bool  // depends on the time
 	lenient bool  // sees null instead of not being called
+	size    func(args []*Node, sizes []int64) int64 // most runes of the result; nil is the type's default
 	call    func(c *call) (any, error)
 }
 
@@ -65,6 +66,18 @@ func (t TypeRef) String() string {
 	return name
 }
 
+// words is the type's name for people in zh-CN (0) or en-US (1).
+func (t TypeRef) words(lang int) string {
+	switch {
+	case t.List:
+		return typeWords[ListOf][lang]
+	case t.Type == Unknown:
+		return [2]string{"任意值", "any value"}[lang]
+	default:
+		return typeWords[t.Type][lang]
+	}
+}
+
 func (t TypeRef) cel() *types.Type {
 	c := scalar(t.Type)
 	if t.List {
@@ -76,7 +89,7 @@ func (t TypeRef) cel() *types.Type {
 // Functions lists all functions, macros and queries, sorted by name: what the formula editor offers and what
 // a lowering has to know. Operators are not in it.
 func Functions() []Function {
-	out := slices.Concat(functions, macroDocs)
+	out := slices.Concat(functionTable, macroDocs)
 	slices.SortFunc(out, func(a, b Function) int {
 		switch {
 		case a.Name < b.Name:
@@ -112,13 +125,13 @@ func sigs(all ...[]Type) []Signature {
 	return out
 }
 
-// functions is the table; the groups' files fill it.
-var functions = slices.Concat(textFunctions, numberFunctions, dateFunctions, logicFunctions, chineseFunctions)
+// functionTable is the table; the groups' files fill it.
+var functionTable = slices.Concat(textFunctions, numberFunctions, dateFunctions, logicFunctions, chineseFunctions)
 
 var functionByName = func() map[string]*Function {
-	out := make(map[string]*Function, len(functions))
-	for i := range functions {
-		out[functions[i].Name] = &functions[i]
+	out := make(map[string]*Function, len(functionTable))
+	for i := range functionTable {
+		out[functionTable[i].Name] = &functionTable[i]
 	}
 	return out
 }()

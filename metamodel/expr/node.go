@@ -29,36 +29,45 @@ const (
 // lowerable.
 type Op uint8
 
-// The operations.
+// The operations. Null in an operand of OpLt to OpGe, OpNot and the arithmetic gives null; OpEq, OpNe and OpIn
+// always give true or false (null equals null only); OpAnd, OpOr and OpCond treat null as SQL does. A division
+// by zero is null. Where a node's Type is ListOf its value is never null but an empty list.
 const (
-	OpLit   Op = iota // Value, as in package value; nil is null
-	OpField           // Field of record Args[0]
-	OpVar             // a record variable: Var is "" for the record itself, "old", "it", or a comprehension's variable
-	OpUser            // something of the acting user: Var is id, roles, departments, attributes.<name>
-	OpNow             // now(): Ts
-	OpToday           // today(): Dat
-	OpEq
-	OpNe
-	OpLt
-	OpLe
-	OpGt
-	OpGe
-	OpAnd // Args: 2 or more
-	OpOr
-	OpNot
-	OpCond // Args: condition, then, else
-	OpIn   // Args: element, list
-	OpList // list literal
-	OpAdd  // numbers, text concatenation, date + days is a Call
-	OpSub
-	OpMul
-	OpDiv
-	OpMod
-	OpNeg
-	OpCall    // function Fn over Args
-	OpQuantor // all, exists, exists_one, map, filter, sum, min, max, avg, count over list Args[0]; Var, Body
-	OpQuery   // aggregate over another entity's records: Query
+	OpLit     Op = iota // Value, as in package value; nil is null
+	OpField             // Field of record Args[0]; null when the record is null
+	OpVar               // Var: "" is the record itself, "old", "it", or a comprehension's or query's variable (a record, or a plain value when the list holds such)
+	OpUser              // something of the acting user: Var is id, roles, departments, attributes.<name>
+	OpNow               // now(): Ts
+	OpToday             // today(): Dat
+	OpEq                // Args: 2 of one type; Int with Dec; Rec with Rec or with Str (both compare by id); any with null
+	OpNe                // as OpEq
+	OpLt                // Args: 2 of one of Int, Dec (mixed too), Str (by code point), Dat, Ts, Tod, Dur
+	OpLe                // as OpLt
+	OpGt                // as OpLt
+	OpGe                // as OpLt
+	OpAnd               // Args: 2 or more Bool
+	OpOr                // Args: 2 or more Bool
+	OpNot               // Args: 1 Bool
+	OpCond              // Args: condition, then, else; a branch may be null, and Int where the other is Dec
+	OpIn                // Args: element, list; equality as in OpEq
+	OpList              // literal list: Args are the elements, of one type (Int with Dec mixes; null fits)
+	OpAdd               // Args: 2. Int, Dec (mixed too); Str with Str; Dat or Ts with Dur in either order; Dur with Dur
+	OpSub               // Args: 2. Int, Dec (mixed too); Dat - Dat is Int days; Ts - Ts and Tod - Tod are Dur; Dat or Ts or Dur - Dur
+	OpMul               // Args: 2. Int, Dec (mixed too); Dur with Int in either order
+	OpDiv               // Args: 2. Int, Dec in any mix: always Dec, as value.Decimal.Div; Dur / Dur is Dec
+	OpMod               // Args: 2. Int, Dec (mixed too); the sign of the first
+	OpNeg               // Args: 1. Int, Dec, Dur
+	OpCall              // function Fn over Args, a member's receiver first; Functions() lists names and signatures
+	OpQuantor           // Fn is all, exists, exists_one, map, filter, sum, min, max, avg, count over list Args[0]; Var, Body
+	OpQuery             // aggregate over another entity's records: Query
 )
+
+// What is written as a function but isn't an OpCall: today, now (OpToday, OpNow); mod(a, b) (OpMod); oneOf(x, a,
+// b) (OpIn over an OpList); hasRole(r) and inDepartment(d) (OpIn over OpUser roles, departments); x.count()
+// (OpCall size). min, max and coalesce of more than two values are nested calls of two. A line's `parent` is an
+// OpField over the system field parent. Body of a quantor counts as false where it is null (all, exists,
+// exists_one, filter, count) or is passed over (sum, min, max, avg); sum of nothing is 0, min, max and avg of
+// nothing are null. A Dat moved by a Dur moves by its whole days. A decimal is compared by value, not scale.
 
 // Node is a checked expression as plain data: what the SQL lowering, the condition builder and lineage read.
 // Nodes are immutable once compiled.
@@ -72,7 +81,7 @@ type Node struct {
 	Field  *metamodel.Field
 	Var    string
 	Fn     string
-	Body   *Node // OpQuantor: judged per element, nil for count()
+	Body   *Node // OpQuantor: judged per element
 	Query  *Query
 	Pos    int // byte offset in the source
 

@@ -11,9 +11,9 @@ import (
 // operands of one overload: arguments, then the result.
 type signature []Type
 
-// operators lists what each operator accepts. Equality and membership accept everything here: which types
+// operatorSigs lists what each operator accepts. Equality and membership accept everything here: which types
 // may be compared is judged afterwards, where null, options and references are known.
-var operators = map[string][]signature{
+var operatorSigs = map[string][]signature{
 	"_&&_": {{Bool, Bool, Bool}},
 	"_||_": {{Bool, Bool, Bool}},
 	"!_":   {{Bool, Bool}},
@@ -46,7 +46,7 @@ var (
 // declarations are all functions that the checker knows.
 func declarations() ([]*decls.FunctionDecl, error) {
 	d := &declarer{}
-	for name, sigs := range operators {
+	for name, sigs := range operatorSigs {
 		for _, s := range sigs {
 			d.add(name, false, s)
 		}
@@ -55,11 +55,13 @@ func declarations() ([]*decls.FunctionDecl, error) {
 	d.generic("_!=_", types.BoolType, param("A"), param("B"))
 	d.generic("@in", types.BoolType, param("A"), listOf(param("B")))
 	d.generic("@append", listOf(param("A")), listOf(param("A")), param("A"))
+	d.generic("today", celDate)
+	d.generic("now", types.TimestampType)
 	d.conditional()
 	d.quantors()
 	d.queries()
-	for i := range functions {
-		f := &functions[i]
+	for i := range functionTable {
+		f := &functionTable[i]
 		for _, s := range f.Signatures {
 			d.function(f, s)
 		}

@@ -59,7 +59,7 @@ func add(a, b ref.Val) ref.Val {
 		return addDuration(x.Duration, b)
 	case types.Timestamp:
 		if y, ok := b.(types.Duration); ok {
-			return instant(x.Add(y.Duration))
+			return instant(x.Time.Add(y.Duration))
 		}
 	case native:
 		if d, ok := x.v.(value.Date); ok {
@@ -83,7 +83,7 @@ func addDuration(x time.Duration, b ref.Val) ref.Val {
 		}
 		return types.Duration{Duration: sum}
 	case types.Timestamp:
-		return instant(y.Add(x))
+		return instant(y.Time.Add(x))
 	case native:
 		if d, ok := y.v.(value.Date); ok {
 			return addToDate(d, x)

@@ -20,8 +20,8 @@ var runtimeEnv = sync.OnceValues(func() (*cel.Env, error) {
 	r.operators()
 	r.records()
 	r.loops()
-	for i := range functions_() {
-		r.function(&functions[i])
+	for i := range functionTable {
+		r.function(&functionTable[i])
 	}
 	env, err := cel.NewCustomEnv(r.opts...)
 	if err != nil {
@@ -30,7 +30,6 @@ var runtimeEnv = sync.OnceValues(func() (*cel.Env, error) {
 	return env, nil
 })
 
-func functions_() []Function { return functions }
 
 // registrar collects the runtime's functions. All are untyped: types were settled by the checker.
 type registrar struct{ opts []cel.EnvOption }

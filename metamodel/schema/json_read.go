@@ -14,10 +14,14 @@ import (
 // parse reads one JSON document strictly: no byte-order mark, no duplicate keys, nothing after the value,
 // integers only, bounded size, depth and number of values. Keys are compared exactly.
 func parse(text []byte, path string) (*node, *diag.Diagnostic) {
+	return parseSized(text, path, metamodel.MaxDocumentBytes)
+}
+
+func parseSized(text []byte, path string, limit int) (*node, *diag.Diagnostic) {
 	refuse := func(d diag.Diagnostic) (*node, *diag.Diagnostic) { return nil, &d }
 	switch {
-	case len(text) > metamodel.MaxDocumentBytes:
-		return refuse(tooMany(whatBytes, path, len(text), metamodel.MaxDocumentBytes))
+	case len(text) > limit:
+		return refuse(tooMany(whatBytes, path, len(text), limit))
 	case bytes.HasPrefix(text, []byte("\xef\xbb\xbf")), bytes.HasPrefix(text, []byte("\xff\xfe")), bytes.HasPrefix(text, []byte("\xfe\xff")):
 		return refuse(diag.New("document.byte_order_mark", path))
 	case !utf8.Valid(text):

@@ -34,6 +34,9 @@ func (d *decoder) seekAt(n *node, path string, f form, owner *metamodel.ID, what
 	s := seek{form: f, path: path, owner: owner, what: what}
 	if n != nil {
 		s.text = d.textAt(n, path, maxReference)
+		if n.kind == jsonString && n.text == "" {
+			d.list.Add("document.value_empty", path)
+		}
 	}
 	return s, s.text != ""
 }

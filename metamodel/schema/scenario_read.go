@@ -2,6 +2,7 @@ package schema
 
 import (
 	"encoding/json"
+	"slices"
 	"strings"
 
 	"tenon/metamodel"
@@ -14,6 +15,7 @@ type scenarioReader struct {
 	d       *decoder
 	s       *metamodel.Scenario
 	handles map[string]*metamodel.Entity
+	stated  map[string]bool // handles that steps state themselves
 }
 
 func (d *decoder) readScenario(o *object) {
@@ -26,7 +28,10 @@ func (d *decoder) readScenario(o *object) {
 	when := o.list("when", metamodel.MaxSteps, whatList)
 	then := o.list("then", metamodel.MaxThen, whatList)
 	d.later(linkPaths, func() {
-		r := &scenarioReader{d: d, s: s, handles: map[string]*metamodel.Entity{}}
+		r := &scenarioReader{d: d, s: s, handles: map[string]*metamodel.Entity{}, stated: map[string]bool{}}
+		for _, n := range when {
+			r.stated[n.get("$").str()] = true
+		}
 		if given != nil {
 			r.readGiven(given, o.at("given"), o.form)
 		}
@@ -134,16 +139,17 @@ func (r *scenarioReader) mention(s, path string) (string, *metamodel.Entity) {
 	return name, e
 }
 
-// values reads a record's fields, except those keys that say something else. Names of options are kept by id
+// values reads a record's fields, except those keys that say something else. Given records alone, which have
+// such keys, may say their state as $state. Names of options are kept by id
 // in stored form, so that renaming one does not break the scenario.
 func (r *scenarioReader) values(o *object, e *metamodel.Entity, except ...string) map[string]any {
 	out := map[string]any{}
 	for _, m := range o.n.members {
-		if contains(except, m.key) {
+		if slices.Contains(except, m.key) {
 			continue
 		}
 		at := o.at(m.key)
-		if m.key == "$state" {
+		if m.key == "$state" && len(except) > 0 {
 			out[m.key] = r.state(m.value, at, o.form, e)
 			continue
 		}
@@ -153,15 +159,6 @@ func (r *scenarioReader) values(o *object, e *metamodel.Entity, except ...string
 		}
 	}
 	return out
-}
-
-func contains(list []string, s string) bool {
-	for _, v := range list {
-		if v == s {
-			return true
-		}
-	}
-	return false
 }
 
 func (r *scenarioReader) state(n *node, path string, f form, e *metamodel.Entity) any {

@@ -66,12 +66,12 @@ func (r *scenarioReader) readStep(o *object, index int) {
 	o.done()
 }
 
-// moveOn is the transition that follows a create. A record that the document doesn't name gets a name that no
-// document can give: names never end in an underscore, so it is unique, and is written out as any other.
+// moveOn is the transition that follows a create. A record that the document doesn't name gets a name here,
+// which is written out like any other.
 func (r *scenarioReader) moveOn(o *object, s *metamodel.Step, index int) *metamodel.Step {
 	for n := index; s.Handle == ""; n++ {
 		name := "made" + strconv.Itoa(n)
-		if _, taken := r.handles[name]; !taken {
+		if _, taken := r.handles[name]; !taken && !r.stated[name] {
 			s.Handle = name
 		}
 	}

@@ -23,6 +23,7 @@ type build struct {
 	joins   int
 	nodes   int
 	queries int
+	overs   int                // values that may leave their range, so far
 	inline  []*metamodel.Field // virtual fields being inlined, outermost first
 }
 
@@ -40,6 +41,7 @@ type relation struct {
 	optional bool      // joined: all its columns may be NULL
 	up       *relation // lines: the record they belong to, when it is at hand
 	element  *val      // a list's element that isn't a record
+	id       string    // SQL of the id, where the row itself may be missing
 }
 
 // level is one SELECT with the joins of its FROM.

@@ -143,4 +143,3 @@ func successor(s string) (string, bool) {
 	}
 	return "", false
 }
-

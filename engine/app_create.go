@@ -1,0 +1,279 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/schema"
+	"tenon/metamodel/value"
+	"tenon/templates"
+)
+
+// demoSeed makes the demo data of a template the same everywhere.
+const demoSeed = 20260101
+
+// demoBatch is how many demo records one transaction writes.
+const demoBatch = 100
+
+// Templates lists the templates that ship with Tenon and whether each is installed.
+func (e *Engine) Templates(_ context.Context, c Call) (*Result, error) {
+	if c.Actor.ID == "" {
+		return nil, diag.Refuse("access.role_needed", "", "role", "builder")
+	}
+	type item struct {
+		templates.Template
+		Installed bool `json:"installed"`
+	}
+	out := struct {
+		Templates []item `json:"templates"`
+	}{Templates: []item{}}
+	for _, t := range templates.List() {
+		_, installed := (*e.snaps.Load())[t.Name]
+		out.Templates = append(out.Templates, item{t, installed})
+	}
+	return e.json(nil, out)
+}
+
+// AppCreate installs a template ({"template": "general", "demo": true}) or begins an empty app ({"name", "title"}).
+// Whoever does it gets the template's installer role.
+func (e *Engine) AppCreate(ctx context.Context, c Call, body []byte) (*Result, error) {
+	if err := c.builder(); err != nil {
+		return nil, err
+	}
+	v, err := parseObject(body)
+	if err != nil {
+		return nil, err
+	}
+	l := &lister{list: v.only("", "template", "demo", "name", "title")}
+	template, name, title := v.optionalText(l, "template"), v.optionalText(l, "name"), v.optionalText(l, "title")
+	demo := v.get("demo")
+	if demo != nil && demo.kind != jsonBool {
+		return nil, wrongMember("/demo", "demo", "boolean")
+	}
+	if err := l.list.Err(); err != nil {
+		return nil, err
+	}
+	files, err := firstFiles(template, name, title)
+	if err != nil {
+		return nil, err
+	}
+	s, err := e.install(ctx, c, files, "install "+template+name)
+	if err != nil {
+		return nil, err
+	}
+	records := 0
+	if demo != nil && demo.bool {
+		if records, err = e.loadDemo(ctx, c, s, template); err != nil {
+			return nil, err
+		}
+	}
+	r, err := e.json(nil, map[string]any{"app": s.App.Name, "title": s.App.Title.In(c.Locale), "commit": s.Commit, "generation": s.Generation, "demo_records": records})
+	if err == nil {
+		r.Status = StatusCreated
+	}
+	return r, err
+}
+
+// firstFiles are the documents that an app begins with.
+func firstFiles(template, name, title string) (map[string][]byte, error) {
+	if template != "" {
+		files, err := templates.Files(template)
+		if err != nil {
+			return nil, diag.Refuse("template.not_found", "/template", "name", clip(template))
+		}
+		return files, nil
+	}
+	if !metamodel.IsName(name) {
+		return nil, diag.Refuse("app.name_invalid", "/name", "name", clip(name))
+	}
+	if title == "" {
+		title = name
+	}
+	app, err := json.Marshal(map[string]any{"x-kind": "app", "x-version": 1, "x-name": name, "title": title, "version": "0.1.0"})
+	if err != nil {
+		return nil, fmt.Errorf("write the app document: %w", err)
+	}
+	return map[string][]byte{"app.json": app}, nil
+}
+
+// install makes an app of documents and releases it at once.
+func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, reason string) (*compile.Snapshot, error) {
+	app, list := schema.Decode(files, nil, nil)
+	if list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	if _, list := compile.Compile(app, compile.Source{}); list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	e.releasing.Lock()
+	defer e.releasing.Unlock()
+	_, err := e.store.Reader().Ref(ctx, app.Name, draftEnv)
+	if err == nil {
+		return nil, diag.Refuse("app.exists", "/name", "name", app.Name)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("look for the app: %w", err)
+	}
+	schemaPlan, err := e.store.Plan(nil, app)
+	if err != nil {
+		return nil, fmt.Errorf("plan the installation: %w", err)
+	}
+	d := &appDraft{app: app}
+	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+		commit, err := e.commitApp(ctx, tx, c, app, draftReason)
+		if err != nil {
+			return err
+		}
+		d.ref = store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: 1}
+		if err := e.assignInstaller(ctx, tx, c, app); err != nil {
+			return err
+		}
+		return tx.SwapRef(ctx, app.Name, draftEnv, store.Ref{}, d.ref)
+	})
+	if errors.Is(err, store.ErrMoved) {
+		return nil, diag.Refuse("app.exists", "/name", "name", app.Name)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if _, err := e.release(ctx, c, &plan{draft: d, schema: schemaPlan}, reason); err != nil {
+		return nil, err
+	}
+	return e.Snapshot(app.Name, c.Actor)
+}
+
+// assignInstaller gives the installer's roles of an app to whoever installs it.
+func (e *Engine) assignInstaller(ctx context.Context, tx *store.Tx, c Call, app *metamodel.App) error {
+	if c.Actor.ID == "" {
+		return nil
+	}
+	for _, r := range app.Roles {
+		if r.Installer {
+			if err := tx.AssignRole(ctx, c.by(), c.Actor.ID, app.Name, r.ID); err != nil {
+				return fmt.Errorf("give the installer's role: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+// loadDemo writes a template's demo data through the same way as any record, in batches.
+func (e *Engine) loadDemo(ctx context.Context, c Call, s *compile.Snapshot, template string) (int, error) {
+	c.Snap, c.trusted, c.IdempotencyKey = s, true, ""
+	all, err := templates.Demo(template, demoSeed, value.DateOf(c.Now, s.Zone))
+	if err != nil {
+		return 0, fmt.Errorf("make demo data: %w", err)
+	}
+	ids := map[string]string{}
+	for batch := range slices.Chunk(all, demoBatch) {
+		made := map[string]string{}
+		err := e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
+			clear(made)
+			for i := range batch {
+				if err := w.demoRecord(ctx, &batch[i], ids, made); err != nil {
+					return fmt.Errorf("demo record %s %s: %w", batch[i].Entity, batch[i].Handle, err)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return 0, err
+		}
+		for h, id := range made {
+			ids[h] = id
+		}
+	}
+	return len(all), nil
+}
+
+func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids, made map[string]string) error {
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
+	e := w.call.Snap.Entity(r.Entity)
+	if e == nil {
+		return diag.Refuse("entity.not_found", "", "entity", r.Entity)
+	}
+	body, err := toJSONValue(r.Values)
+	if err != nil {
+		return err
+	}
+	body.replaceHandles(func(h string) string {
+		if id := made[h]; id != "" {
+			return id
+		}
+		return ids[h]
+	})
+	d, err := w.createFrom(ctx, e, body, "")
+	if err != nil {
+		return err
+	}
+	id := d.after[metamodel.SlotID].(string)
+	made[r.Handle] = id
+	for _, t := range r.Transitions {
+		w.call.Budget = expr.NewBudget(expr.RequestBudget)
+		if _, err := w.transition(ctx, e, id, t, 0, ""); err != nil {
+			return fmt.Errorf("%s: %w", t, err)
+		}
+	}
+	return nil
+}
+
+// replaceHandles puts the id of the record that bears a handle in the place of every text `$handle`; `$$` is a
+// sign.
+func (v *jsonValue) replaceHandles(id func(string) string) {
+	if v.kind == jsonString && len(v.text) > 1 && v.text[0] == '$' {
+		if v.text[1] == '$' {
+			v.text = v.text[1:]
+		} else {
+			v.text = id(v.text[1:])
+		}
+	}
+	for i := range v.items {
+		v.items[i].replaceHandles(id)
+	}
+	for i := range v.members {
+		v.members[i].value.replaceHandles(id)
+	}
+}
+
+func toJSONValue(v any) (*jsonValue, error) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return nil, fmt.Errorf("write values: %w", err)
+	}
+	return parseObject(body)
+}
+
+// Apps lists the apps that the actor may work in, or may build.
+func (e *Engine) Apps(ctx context.Context, c Call) (*Result, error) {
+	type item struct {
+		Name       string          `json:"name"`
+		Title      string          `json:"title"`
+		Titles     metamodel.Label `json:"titles"`
+		Summary    string          `json:"summary,omitempty"`
+		Icon       string          `json:"icon,omitempty"`
+		Version    string          `json:"version"`
+		Generation int64           `json:"generation"`
+		Roles      []string        `json:"roles"`
+	}
+	out := struct {
+		Apps []item `json:"apps"`
+	}{Apps: []item{}}
+	for name, s := range *e.snaps.Load() {
+		roles := s.Permissions.RoleNames(c.Actor)
+		if len(roles) == 0 && c.documentReader() != nil {
+			continue
+		}
+		out.Apps = append(out.Apps, item{name, s.App.Title.In(c.Locale), s.App.Title, s.App.Summary.In(c.Locale), s.App.Icon, s.App.Version, s.Generation, nonNil(roles)})
+	}
+	slices.SortFunc(out.Apps, func(a, b item) int { return strings.Compare(a.Name, b.Name) })
+	return e.json(nil, out)
+}

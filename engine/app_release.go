@@ -1,0 +1,247 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"tenon/engine/compile"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+)
+
+// plan is a release worked out but not done: what changes in words, and what the database has to do.
+type plan struct {
+	draft    *appDraft
+	from     *metamodel.App // what runs; nil for an app that never ran
+	fromRef  store.Ref
+	changes  []metamodel.Change
+	schema   []store.Step
+	warnings diag.List
+}
+
+// makePlan works out the release of an app's draft. It refuses a draft that does not compile.
+func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
+	d, err := e.loadDraft(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	p := &plan{draft: d}
+	_, list := compile.Compile(d.app, compile.Source{Env: compile.Production})
+	if list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	p.warnings = list
+	ref, err := e.store.Reader().Ref(ctx, app, compile.Production)
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+	case err != nil:
+		return nil, fmt.Errorf("read the released state: %w", err)
+	default:
+		p.fromRef = ref
+		if p.from, err = e.loadCommit(ctx, ref.Commit); err != nil {
+			return nil, err
+		}
+	}
+	p.changes = metamodel.Diff(p.from, d.app)
+	if p.schema, err = e.store.Plan(p.from, d.app); err != nil {
+		return nil, fmt.Errorf("plan the release: %w", err)
+	}
+	return p, nil
+}
+
+// Plan shows what a release of the draft would change, in words and in the database, with a hash that a release
+// can be bound to.
+func (e *Engine) Plan(ctx context.Context, c Call, app string) (*Result, error) {
+	if err := c.documentReader(); err != nil {
+		return nil, err
+	}
+	p, err := e.makePlan(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	return p.result(c.Locale)
+}
+
+func (p *plan) result(lang string) (*Result, error) {
+	type changeJSON struct {
+		Class string       `json:"class"`
+		Path  string       `json:"path"`
+		ID    metamodel.ID `json:"id"`
+		Text  string       `json:"text"`
+	}
+	changes := []changeJSON{}
+	for _, ch := range p.changes {
+		changes = append(changes, changeJSON{string(ch.Class()), ch.Path(), ch.Element(), ch.Text(lang)})
+	}
+	type stepJSON struct {
+		Comment string `json:"comment"`
+		SQL     string `json:"sql,omitempty"`
+		Source  string `json:"source,omitempty"`
+	}
+	steps := []stepJSON{}
+	for _, s := range p.schema {
+		steps = append(steps, stepJSON{s.Comment, s.SQL, string(s.Source)})
+	}
+	body, err := json.Marshal(map[string]any{"from": p.fromRef.Commit, "to": p.draft.ref.Commit, "plan": p.hash(),
+		"changes": changes, "steps": steps, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang))})
+	if err != nil {
+		return nil, fmt.Errorf("write the plan: %w", err)
+	}
+	return &Result{Body: body, ETag: p.hash()}, nil
+}
+
+// hash names a plan: the state that runs and the state that would.
+func (p *plan) hash() string {
+	return request{"plan", p.fromRef.Commit, p.draft.ref.Commit, nil}.hash(p.draft.app.Name)
+}
+
+// Release makes the draft what runs: {"reason", "plan"?}. The database is prepared first; then the reference
+// moves in one transaction with journal and event, and every request from then on is served by the new state.
+func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (*Result, error) {
+	if !c.Actor.Reviewer && !c.Actor.Admin && !c.trusted {
+		return nil, diag.Refuse("access.role_needed", "", "role", "reviewer")
+	}
+	v, err := parseObject(body)
+	if err != nil {
+		return nil, err
+	}
+	l := &lister{list: v.only("", "reason", "plan")}
+	reason, bound := v.optionalText(l, "reason"), v.optionalText(l, "plan")
+	if reason == "" {
+		l.list.Add("release.reason_missing", "/reason")
+	}
+	if err := l.list.Err(); err != nil {
+		return nil, err
+	}
+	e.releasing.Lock()
+	defer e.releasing.Unlock()
+	p, err := e.makePlan(ctx, app)
+	if err != nil {
+		return nil, err
+	}
+	if bound != "" && bound != p.hash() {
+		return nil, diag.Refuse("release.plan_stale", "/plan")
+	}
+	if p.from != nil && p.fromRef.Commit == p.draft.ref.Commit {
+		return nil, diag.Refuse("release.nothing", "")
+	}
+	ref, err := e.release(ctx, c, p, reason)
+	if err != nil {
+		return nil, err
+	}
+	out, err := p.result(c.Locale)
+	if err != nil {
+		return nil, err
+	}
+	out.Body = append(appendString(append(out.Body[:len(out.Body)-1], `,"commit":`...), ref.Commit), fmt.Sprintf(`,"generation":%d}`, ref.Generation)...)
+	out.Status = StatusCreated
+	return out, nil
+}
+
+// release prepares the database and moves the reference.
+func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (store.Ref, error) {
+	app := p.draft.app
+	if err := e.store.Apply(ctx, app, p.schema); err != nil {
+		return store.Ref{}, e.schemaProblem(err)
+	}
+	var to store.Ref
+	err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+		commit, err := e.commitApp(ctx, tx, c, app, reason, p.fromRef.Commit, p.draft.ref.Commit)
+		if err != nil {
+			return err
+		}
+		if err := tx.Switch(ctx, app, p.schema); err != nil {
+			return err
+		}
+		to = store.Ref{App: app.Name, Env: compile.Production, Commit: commit, Generation: p.fromRef.Generation + 1}
+		if err := tx.SwapRef(ctx, app.Name, compile.Production, p.fromRef, to); err != nil {
+			return err
+		}
+		draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}
+		if err := tx.SwapRef(ctx, app.Name, draftEnv, p.draft.ref, draft); err != nil {
+			return err
+		}
+		if err := tx.UseIDs(ctx, app.Name, metamodel.ElementIDs(app)); err != nil {
+			return err
+		}
+		data := append(appendString([]byte(`{"commit":`), commit), '}')
+		if err := tx.Journal(ctx, store.Entry{At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "release",
+			App: app.Name, Data: data, RequestID: c.RequestID}); err != nil {
+			return err
+		}
+		return tx.Emit(ctx, store.Event{ID: e.newID(), Type: "tenon.app.released.v1", Source: "/apps/" + app.Name, Subject: app.Name, Time: c.Now, Data: data, App: app.Name})
+	})
+	if errors.Is(err, store.ErrMoved) {
+		return to, diag.Refuse("release.moved", "")
+	}
+	if err != nil {
+		return to, e.schemaProblem(err)
+	}
+	e.wake()
+	return to, e.reload(ctx)
+}
+
+// schemaProblem turns what the store says about a change of tables into what a person is told.
+func (e *Engine) schemaProblem(err error) error {
+	if _, ok := asProblem(err); ok {
+		return err
+	}
+	return fmt.Errorf("prepare the database: %w", err)
+}
+
+// maxReleases bounds a page of releases.
+const maxReleases = 100
+
+// Releases lists the commits of an app, newest first; drafts are left out.
+func (e *Engine) Releases(ctx context.Context, c Call, app string, size int, token string) (*Result, error) {
+	if err := c.documentReader(); err != nil {
+		return nil, err
+	}
+	if size < 0 || size > maxReleases {
+		return nil, diag.Refuse("query.page_size", "", "value", size, "limit", maxReleases)
+	}
+	if size == 0 {
+		size = defaultPageSize
+	}
+	if _, err := e.loadDraft(ctx, app); err != nil {
+		return nil, err
+	}
+	ref, err := e.store.Reader().Ref(ctx, app, compile.Production)
+	if err != nil && !errors.Is(err, store.ErrNotFound) {
+		return nil, fmt.Errorf("read the released state: %w", err)
+	}
+	commits, err := e.store.Reader().Commits(ctx, app, token, maxReleases)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, diag.Refuse("query.page_token", "")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("list releases: %w", err)
+	}
+	type item struct {
+		Commit string `json:"commit"`
+		Author string `json:"author"`
+		Reason string `json:"reason"`
+		At     string `json:"at"`
+		Live   bool   `json:"live"`
+	}
+	out := struct {
+		Releases []item `json:"releases"`
+		Next     string `json:"next_page_token,omitempty"`
+	}{Releases: []item{}}
+	for i, k := range commits {
+		if len(out.Releases) == size {
+			out.Next = commits[i-1].Hash
+			break
+		}
+		if k.Reason != draftReason {
+			out.Releases = append(out.Releases, item{k.Hash, k.Author, k.Reason, k.At.Format("2006-01-02T15:04:05.999999Z07:00"), k.Hash == ref.Commit})
+		}
+	}
+	if out.Next == "" && len(commits) == maxReleases {
+		out.Next = commits[len(commits)-1].Hash
+	}
+	return e.json(nil, out)
+}

@@ -1,0 +1,162 @@
+package engine
+
+import (
+	"context"
+
+	"tenon/engine/compile"
+	"tenon/metamodel"
+)
+
+// Schema describes an app to those who work in it: the entities, fields and actions that the actor has, the views over
+// them and the menu. What he may not see is not in it.
+func (e *Engine) Schema(_ context.Context, c Call, _ string) (*Result, error) {
+	entities := []entityMeta{}
+	for ent := range c.Snap.Entities {
+		if ent.IsLines() || !c.knows(ent) {
+			continue
+		}
+		entities = append(entities, c.entityMeta(ent))
+	}
+	views := []viewMeta{}
+	for _, v := range c.Snap.App.Views {
+		if ent := c.Snap.Of(v.Entity); c.decide(ent.Entity, metamodel.ActRead).allow() {
+			views = append(views, viewMeta{v.Name, v.Title, string(v.Type), v.Entity.Name})
+		}
+	}
+	app := c.Snap.App
+	return e.json(nil, map[string]any{"app": app.Name, "title": app.Title, "icon": app.Icon, "version": app.Version, "timezone": app.Timezone,
+		"currency": app.Currency, "generation": c.Snap.Generation, "roles": c.Snap.Permissions.RoleNames(c.Actor),
+		"entities": entities, "views": views, "menu": c.menu(app.Menu)})
+}
+
+type viewMeta struct {
+	Name   string          `json:"name"`
+	Title  metamodel.Label `json:"title"`
+	Type   string          `json:"type"`
+	Entity string          `json:"entity"`
+}
+
+type entityMeta struct {
+	Name    string          `json:"name"`
+	Title   metamodel.Label `json:"title"`
+	Icon    string          `json:"icon,omitempty"`
+	Display string          `json:"display,omitempty"`
+	Actions []string        `json:"actions"`
+	State   string          `json:"state_field,omitempty"`
+	Moves   []moveMeta      `json:"transitions,omitempty"`
+	Fields  []fieldMeta     `json:"fields"`
+}
+
+type moveMeta struct {
+	Name  string          `json:"name"`
+	Title metamodel.Label `json:"title"`
+	From  []string        `json:"from"`
+	To    string          `json:"to"`
+}
+
+type fieldMeta struct {
+	Name      string          `json:"name"`
+	Title     metamodel.Label `json:"title"`
+	Help      metamodel.Label `json:"help,omitempty"`
+	Kind      string          `json:"kind"`
+	Required  bool            `json:"required,omitempty"`
+	Computed  bool            `json:"computed,omitempty"`
+	Writable  bool            `json:"writable"`
+	Masked    bool            `json:"masked,omitempty"`
+	MaxLength int             `json:"max_length,omitempty"`
+	Precision int             `json:"precision,omitempty"`
+	Scale     int             `json:"scale,omitempty"`
+	Target    string          `json:"target,omitempty"`
+	Options   []optionMeta    `json:"options,omitempty"`
+	Lines     []fieldMeta     `json:"lines,omitempty"`
+}
+
+type optionMeta struct {
+	Name    string          `json:"name"`
+	Title   metamodel.Label `json:"title"`
+	Color   string          `json:"color,omitempty"`
+	Retired bool            `json:"retired,omitempty"`
+}
+
+func (c Call) entityMeta(ent *compile.Entity) entityMeta {
+	m := entityMeta{Name: ent.Name, Title: ent.Title, Icon: ent.Icon, Actions: []string{}}
+	for _, a := range metamodel.Actions {
+		if c.decide(ent.Entity, a).allow() {
+			m.Actions = append(m.Actions, string(a))
+		}
+	}
+	may := c.decide(ent.Entity, metamodel.ActRead)
+	write := c.decide(ent.Entity, metamodel.ActUpdate)
+	if !write.allow() {
+		write = c.decide(ent.Entity, metamodel.ActCreate)
+	}
+	if ent.Display != nil && may.readable(ent.Display) {
+		m.Display = ent.Display.Name
+	}
+	if s := ent.States; s != nil && may.readable(s.Field) {
+		m.State = s.Field.Name
+		allowed := c.decide(ent.Entity, metamodel.ActTransition)
+		for _, t := range s.Transitions {
+			if !allowed.all && !allowed.Decision.May(t.Name) {
+				continue
+			}
+			move := moveMeta{Name: t.Name, Title: t.Title, To: t.To.Name}
+			for _, o := range t.From {
+				move.From = append(move.From, o.Name)
+			}
+			m.Moves = append(m.Moves, move)
+		}
+	}
+	m.Fields = c.fieldMetas(ent, may, write)
+	return m
+}
+
+func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
+	out := []fieldMeta{}
+	for _, f := range ent.Columns() {
+		if !may.readable(f) || f.System && ent.IsLines() && f.Name == metamodel.ParentField {
+			continue
+		}
+		m := fieldMeta{Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(),
+			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale}
+		if f.Target != nil {
+			m.Target = f.Target.Name
+		}
+		if f.Enum != nil {
+			for _, o := range f.Enum.Options {
+				m.Options = append(m.Options, optionMeta{o.Name, o.Title, o.Color, o.Retired})
+			}
+		}
+		if f.Kind == metamodel.Lines {
+			m.Target = ""
+			m.Lines = c.fieldMetas(ent.LinesOf(f).Entity, may, write)
+		}
+		out = append(out, m)
+	}
+	return out
+}
+
+type menuMeta struct {
+	Name  string          `json:"name"`
+	Title metamodel.Label `json:"title"`
+	Icon  string          `json:"icon,omitempty"`
+	View  string          `json:"view,omitempty"`
+	Items []menuMeta      `json:"items,omitempty"`
+}
+
+// menu keeps the items whose views the actor may read, and the groups that still have any.
+func (c Call) menu(items []*metamodel.MenuItem) []menuMeta {
+	out := []menuMeta{}
+	for _, item := range items {
+		m := menuMeta{Name: item.Name, Title: item.Title, Icon: item.Icon, Items: c.menu(item.Items)}
+		for _, v := range c.Snap.App.Views {
+			if v.ID == item.View && c.decide(v.Entity, metamodel.ActRead).allow() {
+				m.View = v.Name
+			}
+		}
+		if m.View != "" || len(m.Items) > 0 {
+			out = append(out, m)
+		}
+	}
+	return out
+}

@@ -1,0 +1,78 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/policy"
+	"tenon/engine/query"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+)
+
+// Key groups actors who may see the same of every event of an app: those with the same roles, unless a role's rows
+// depend on who asks.
+func (e *Engine) Key(app string, actor *policy.Actor) string {
+	s := (*e.snaps.Load())[app]
+	if s == nil {
+		return ""
+	}
+	key := fmt.Sprint(s.Generation, " ", strings.Join(s.Permissions.RoleNames(actor), " "))
+	for ent := range s.Entities {
+		if !ent.IsLines() && len(s.Permissions.Decide(actor, ent.Entity, metamodel.ActRead).Rows) > 0 {
+			return key + " " + actor.ID
+		}
+	}
+	return key
+}
+
+// See returns what an actor may see of an event, nil when it is not for him: the record must be in his rows as it
+// is now, and only fields that he may read are shown.
+func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) ([]byte, error) {
+	s := (*e.snaps.Load())[ev.App]
+	if s == nil {
+		return nil, nil
+	}
+	c := Call{Actor: actor, Snap: s, Now: ev.Time, Locale: metamodel.DefaultLanguage, Budget: expr.NewBudget(expr.RequestBudget)}
+	if ev.EntityID == "" {
+		if len(s.Permissions.RoleNames(actor)) == 0 && c.documentReader() != nil {
+			return nil, nil
+		}
+		return ev.Data, nil
+	}
+	ent := s.EntityByID(metamodel.ID(ev.EntityID))
+	if ent == nil || ent.IsLines() {
+		return nil, nil
+	}
+	may := c.decide(ent.Entity, metamodel.ActRead)
+	if !may.allow() {
+		return nil, nil
+	}
+	if may.rows() != nil {
+		inside, err := e.inRows(ctx, c, ent, ev.RecordID, may)
+		if err != nil || !inside {
+			return nil, err
+		}
+	}
+	b := appendString([]byte(`{"app":`), ev.App)
+	b = appendString(append(b, `,"entity":`...), ent.Name)
+	b = appendString(append(b, `,"id":`...), ev.RecordID)
+	b = fmt.Appendf(b, `,"version":%d,"changes":`, ev.Version)
+	b, err := c.appendChanges(b, ent, may, ev.Data)
+	if err != nil {
+		return nil, err
+	}
+	return append(b, '}'), nil
+}
+
+func (e *Engine) inRows(ctx context.Context, c Call, ent *compile.Entity, id string, may decision) (bool, error) {
+	page, err := e.store.Reader().Select(ctx, &query.Select{Entity: ent.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Bin: query.Any,
+		Fields: ent.Columns()[:1]}, c.env())
+	if err != nil {
+		return false, fmt.Errorf("judge an event: %w", err)
+	}
+	return len(page.Rows) > 0, nil
+}

@@ -1,0 +1,413 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+
+	"tenon/engine/compile"
+	"tenon/engine/sheet"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+)
+
+// Bounds of imports.
+const (
+	importKind      = "import"
+	importChunk     = 200  // rows of one transaction
+	maxPreviewRows  = 2000 // rows that one preview judges
+	maxImportErrors = 500  // rows with problems that are kept
+	previewSample   = 10   // rows shown as they were read
+	maxImportBytes  = 50 << 20
+)
+
+// The states of an import.
+const (
+	importUploaded  = "uploaded"
+	importRunning   = "running"
+	importDone      = "done"
+	importFailed    = "failed"
+	importCancelled = "cancelled"
+)
+
+// importJobs are the imports that this process is running.
+type importJobs struct {
+	mu      sync.Mutex
+	cancels map[string]context.CancelFunc
+	running sync.WaitGroup
+	read    map[string]int // rows read by imports that write in one transaction
+}
+
+// importPlan is what an import was asked to do and how far it came; kept with the job.
+type importPlan struct {
+	File    string         `json:"file"`
+	Name    string         `json:"name"`
+	Sheet   string         `json:"sheet"`
+	Header  int            `json:"header"` // rows before the data
+	Headers []string       `json:"headers"`
+	Mapping map[int]string `json:"mapping"`
+	Mode    string         `json:"mode"`
+	Key     string         `json:"key,omitempty"`
+	Rows    int            `json:"rows"`
+
+	Read    int               `json:"read"`    // rows looked at so far
+	Written int               `json:"written"` // records created or updated
+	Skipped int               `json:"skipped"`
+	Errors  []json.RawMessage `json:"errors"`
+	Problem string            `json:"problem,omitempty"` // why the import as a whole failed
+}
+
+// The modes of imports.
+const (
+	modeAllOrNothing = "all_or_nothing"
+	modeSkipBad      = "skip_bad"
+)
+
+// ImportUpload takes a CSV or XLSX file and answers with its headers, a guess at what its columns mean and the
+// first rows. Nothing is written yet.
+func (e *Engine) ImportUpload(ctx context.Context, c Call, entity, name string, r io.ReaderAt, size int64) (*Result, error) {
+	ent, may, err := c.importer(entity)
+	if err != nil {
+		return nil, err
+	}
+	book, list := sheet.Open(name, r, size)
+	if list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	p := &importPlan{Name: clip(name), Mode: modeAllOrNothing, Mapping: map[int]string{}}
+	sample, err := p.inspect(book)
+	if err != nil {
+		return nil, err
+	}
+	for column, f := range guessMapping(p.Headers, c.importable(ent, may)) {
+		p.Mapping[column] = f.Name
+	}
+	file, err := e.store.PutFile(ctx, store.File{Name: p.Name, CreatedBy: c.Actor.ID}, io.NewSectionReader(r, 0, size), maxImportBytes)
+	if err != nil {
+		return nil, fmt.Errorf("keep the file: %w", err)
+	}
+	p.File = file.ID
+	job := store.Job{ID: e.newID(), Kind: importKind, App: c.Snap.App.Name, Entity: string(ent.ID), Actor: c.Actor.ID, State: importUploaded}
+	if err := e.saveImport(ctx, &job, p); err != nil {
+		return nil, err
+	}
+	type field struct {
+		Name     string `json:"name"`
+		Title    string `json:"title"`
+		Required bool   `json:"required"`
+	}
+	fields := []field{}
+	for _, f := range c.importable(ent, may) {
+		fields = append(fields, field{f.Name, f.Title.In(c.Locale), f.Required})
+	}
+	res, err := e.json(nil, map[string]any{"import": job.ID, "name": p.Name, "sheets": book.Sheets(), "headers": p.Headers, "mapping": p.named(), "rows": p.Rows,
+		"fields": fields, "sample": sample})
+	if err == nil {
+		res.Status = StatusCreated
+	}
+	return res, err
+}
+
+// importer decides on an import: it takes the grants to import and to create.
+func (c Call) importer(entity string) (*compile.Entity, decision, error) {
+	ent, err := c.entity(entity)
+	if err != nil {
+		return nil, decision{}, err
+	}
+	if _, err := c.require(ent, metamodel.ActImport); err != nil {
+		return nil, decision{}, err
+	}
+	may, err := c.require(ent, metamodel.ActCreate)
+	return ent, may, err
+}
+
+// inspect finds the header and counts the rows.
+func (p *importPlan) inspect(book *sheet.Book) ([][]string, error) {
+	p.Sheet = book.Sheets()[0]
+	rows, err := book.Rows(p.Sheet)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }() // only read
+	var first []sheet.Row
+	sample := [][]string{}
+	for rows.Next() {
+		row := rows.Row()
+		if len(first) < sheet.HeaderSample {
+			first = append(first, sheet.Row{Number: row.Number, Cells: append([]sheet.Cell(nil), row.Cells...)})
+		}
+		p.Rows++
+	}
+	if err := rows.Err(); err != nil {
+		return nil, err
+	}
+	header := sheet.GuessHeader(first)
+	if header < 0 {
+		return nil, diag.Refuse("import.no_header", "")
+	}
+	p.Header = first[header].Number
+	for _, cell := range first[header].Cells {
+		p.Headers = append(p.Headers, cell.Text)
+	}
+	p.Rows -= header + 1
+	for _, row := range first[header+1:] {
+		if len(sample) == previewSample {
+			break
+		}
+		texts := []string{}
+		for _, cell := range row.Cells {
+			texts = append(texts, cell.Text)
+		}
+		sample = append(sample, texts)
+	}
+	return sample, nil
+}
+
+// named is the mapping by header.
+func (p *importPlan) named() map[string]string {
+	out := map[string]string{}
+	for column, field := range p.Mapping {
+		out[p.Headers[column]] = field
+	}
+	return out
+}
+
+func (e *Engine) saveImport(ctx context.Context, job *store.Job, p *importPlan) error {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("write the import: %w", err)
+	}
+	job.Progress = body
+	return e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.PutJob(ctx, *job) })
+}
+
+// loadImport reads an import of the actor's own; another's does not exist.
+func (e *Engine) loadImport(ctx context.Context, c Call, ent *compile.Entity, id string) (*store.Job, *importPlan, error) {
+	absent := diag.Refuse("import.not_found", "")
+	if !validID(id) {
+		return nil, nil, absent
+	}
+	job, err := e.store.Reader().Job(ctx, id)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, nil, absent
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("read the import: %w", err)
+	}
+	if job.Kind != importKind || job.Actor != c.Actor.ID || job.Entity != string(ent.ID) || job.App != c.Snap.App.Name {
+		return nil, nil, absent
+	}
+	p := &importPlan{}
+	if err := json.Unmarshal(job.Progress, p); err != nil {
+		return nil, nil, fmt.Errorf("read the import: %w", err)
+	}
+	return &job, p, nil
+}
+
+// ask reads what a preview or run is asked to do: {"mapping": {header: field}, "mode", "key", "offset"}.
+func (p *importPlan) ask(c Call, ent *compile.Entity, may decision, body []byte) (offset int, err error) {
+	v, err := parseObject(body)
+	if err != nil {
+		return 0, err
+	}
+	l := &lister{list: v.only("", "mapping", "mode", "key", "offset")}
+	if mode := v.optionalText(l, "mode"); mode != "" {
+		if mode != modeAllOrNothing && mode != modeSkipBad {
+			l.list.Add("import.mode", "/mode", "value", clip(mode))
+		}
+		p.Mode = mode
+	}
+	if m := v.get("mapping"); m != nil {
+		p.askMapping(c, ent, may, m, &l.list)
+	}
+	if key := v.optionalText(l, "key"); key != "" {
+		f := ent.ByName(key)
+		if f == nil || !f.Unique && f.Kind != metamodel.Number || !may.readable(f) {
+			l.list.Add("import.key", "/key", "field", clip(key))
+		}
+		p.Key = key
+	}
+	if o := v.get("offset"); o != nil && o.text != "0" {
+		offset = boundedInt(l, o, "/offset", sheet.MaxRows)
+	}
+	return offset, l.list.Err()
+}
+
+func (p *importPlan) askMapping(c Call, ent *compile.Entity, may decision, m *jsonValue, list *diag.List) {
+	if m.kind != jsonObject {
+		problem, _ := asProblem(wrongMember("/mapping", "mapping", "object"))
+		*list = append(*list, problem.List...)
+		return
+	}
+	allowed := map[string]bool{}
+	for _, f := range c.importable(ent, may) {
+		allowed[f.Name] = true
+	}
+	p.Mapping = map[int]string{}
+	used := map[string]bool{}
+	for i := range m.members {
+		header, field := m.members[i].name, m.members[i].value.text
+		at := diag.Pointer("/mapping", clip(header))
+		column := -1
+		for j, h := range p.Headers {
+			if h == header {
+				column = j
+			}
+		}
+		switch {
+		case m.members[i].value.kind == jsonNull || field == "":
+		case column < 0:
+			list.Add("import.column_unknown", at, "column", clip(header))
+		case !allowed[field]:
+			list.Add("record.field_unknown", at, "field", clip(field))
+		case used[field]:
+			list.Add("import.field_twice", at, "field", clip(field))
+		default:
+			p.Mapping[column], used[field] = field, true
+		}
+	}
+}
+
+// openImport starts reading the data rows of an import, those after a row of the file.
+func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, p *importPlan, after int) (*importReader, func(), error) {
+	info, f, err := e.store.OpenFile(ctx, p.File)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open the file: %w", err)
+	}
+	closeFile := func() { _ = f.Close() } // only read
+	at, ok := f.(io.ReaderAt)
+	if !ok {
+		closeFile()
+		return nil, nil, fmt.Errorf("open the file: %T can't be read at a place", f)
+	}
+	book, list := sheet.Open(p.Name, at, info.Size)
+	if list.HasErrors() {
+		closeFile()
+		return nil, nil, &diag.Problem{List: list}
+	}
+	rows, err := book.Rows(p.Sheet)
+	if err != nil {
+		closeFile()
+		return nil, nil, err
+	}
+	r := &importReader{entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, after: max(p.Header, after),
+		resolve: &resolver{w: w, known: map[*metamodel.Field]map[string]string{}}}
+	for column, name := range p.Mapping {
+		if field := ent.ByName(name); field != nil {
+			r.mapping[column] = field
+		}
+	}
+	if p.Key != "" {
+		r.key = ent.ByName(p.Key)
+	}
+	return r, func() { _ = rows.Close(); closeFile() }, nil
+}
+
+// ImportPreview judges rows as a run would, without writing: every problem by row and column. It looks at a bounded
+// number of rows; "next_offset" is the row of the file after which to go on.
+func (e *Engine) ImportPreview(ctx context.Context, c Call, entity, id string, body []byte) (*Result, error) {
+	ent, may, err := c.importer(entity)
+	if err != nil {
+		return nil, err
+	}
+	job, p, err := e.loadImport(ctx, c, ent, id)
+	if err != nil {
+		return nil, err
+	}
+	offset, err := p.ask(c, ent, may, body)
+	if err != nil {
+		return nil, err
+	}
+	if job.State == importUploaded {
+		if err := e.saveImport(ctx, job, p); err != nil {
+			return nil, err
+		}
+	}
+	w := e.newWorld(c, e.store.Reader())
+	r, done, err := e.openImport(ctx, w, ent, p, offset)
+	if err != nil {
+		return nil, err
+	}
+	defer done()
+	rows, err := r.next(ctx, maxPreviewRows)
+	if err != nil {
+		return nil, err
+	}
+	known, err := r.existing(ctx, rows)
+	if err != nil {
+		return nil, err
+	}
+	b := []byte(`{"rows":[`)
+	bad, creates, updates := 0, 0, 0
+	for _, ir := range rows {
+		target := r.targetOf(ir, known)
+		if err := w.try(ctx, ent, ir, target); err != nil {
+			return nil, err
+		}
+		switch {
+		case ir.list.HasErrors():
+			bad++
+		case target != "":
+			updates++
+		default:
+			creates++
+		}
+		if len(ir.list) > 0 && bad <= maxImportErrors {
+			if b[len(b)-1] != '[' {
+				b = append(b, ',')
+			}
+			b = r.appendRowErrors(b, ir, p.Headers, c.Locale)
+		}
+	}
+	b = append(b, ']')
+	b = fmt.Appendf(b, `,"checked":%d,"bad":%d,"create":%d,"update":%d,"total":%d`, len(rows), bad, creates, updates, p.Rows)
+	if len(rows) == maxPreviewRows {
+		b = fmt.Appendf(b, `,"next_offset":%d`, r.after)
+	}
+	return &Result{Body: append(b, '}')}, nil
+}
+
+func (r *importReader) targetOf(ir *importRow, known map[string]string) string {
+	if r.key == nil {
+		return ""
+	}
+	v := ir.body.get(r.key.Name)
+	if v == nil || known[v.text] == ambiguous {
+		return ""
+	}
+	return known[v.text]
+}
+
+// ImportStatus tells how far an import is.
+func (e *Engine) ImportStatus(ctx context.Context, c Call, entity, id string) (*Result, error) {
+	ent, _, err := c.importer(entity)
+	if err != nil {
+		return nil, err
+	}
+	job, p, err := e.loadImport(ctx, c, ent, id)
+	if err != nil {
+		return nil, err
+	}
+	e.imports.mu.Lock()
+	if n := e.imports.read[id]; job.State == importRunning && n > p.Read {
+		p.Read = n
+	}
+	e.imports.mu.Unlock()
+	return e.importResult(job, p, StatusOK)
+}
+
+func (e *Engine) importResult(job *store.Job, p *importPlan, status Status) (*Result, error) {
+	if p.Errors == nil {
+		p.Errors = []json.RawMessage{}
+	}
+	r, err := e.json(nil, map[string]any{"import": job.ID, "state": job.State, "mode": p.Mode, "mapping": p.named(), "rows": p.Rows, "read": p.Read,
+		"written": p.Written, "skipped": p.Skipped, "errors": p.Errors, "problem": p.Problem})
+	if err == nil {
+		r.Status = status
+	}
+	return r, err
+}

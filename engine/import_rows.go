@@ -1,0 +1,230 @@
+package engine
+
+import (
+	"context"
+	"strconv"
+
+	"tenon/engine/compile"
+	"tenon/engine/sheet"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// importRow is a row of a file on its way to being a record.
+type importRow struct {
+	number int // in the file, from 1
+	body   *jsonValue
+	list   diag.List
+}
+
+// importReader makes records of rows: by the mapping, with references found by what people write for them.
+type importReader struct {
+	entity  *compile.Entity
+	mapping map[int]*metamodel.Field
+	key     *metamodel.Field // finds the record that a row updates; nil: all rows are new
+	rows    *sheet.Rows
+	after   int // the last row of the file that was read, or is to be passed over
+	resolve *resolver
+}
+
+// next reads up to n rows; it returns none at the end.
+func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
+	var out []*importRow
+	texts := map[*metamodel.Field][]string{}
+	for len(out) < n && r.rows.Next() {
+		row := r.rows.Row()
+		if row.Number <= r.after {
+			continue
+		}
+		r.after = row.Number
+		ir := &importRow{number: row.Number, body: &jsonValue{kind: jsonObject}}
+		for column, cell := range row.Cells {
+			f := r.mapping[column]
+			if f == nil {
+				continue
+			}
+			if cell.Kind == sheet.Error || cell.Kind == sheet.Formula {
+				ir.list.Add("import.cell_error", "/"+f.Name, "value", clip(cell.Text))
+				continue
+			}
+			v := cellValue(f, cell)
+			if v == nil {
+				continue
+			}
+			ir.body.members = append(ir.body.members, jsonMember{f.Name, *v})
+			if pointsElsewhere(f) {
+				texts[f] = append(texts[f], textsOf(v)...)
+			}
+		}
+		if len(ir.body.members) > 0 || len(ir.list) > 0 {
+			out = append(out, ir)
+		}
+	}
+	if err := r.rows.Err(); err != nil {
+		return nil, err
+	}
+	for f, list := range texts {
+		if err := r.resolve.resolve(ctx, f, list); err != nil {
+			return nil, err
+		}
+	}
+	for _, ir := range out {
+		r.replace(ir)
+	}
+	return out, nil
+}
+
+func pointsElsewhere(f *metamodel.Field) bool {
+	return f.Target != nil || f.Kind == metamodel.User || f.Kind == metamodel.Department
+}
+
+func textsOf(v *jsonValue) []string {
+	if v.kind == jsonString {
+		return []string{v.text}
+	}
+	var out []string
+	for _, i := range v.items {
+		out = append(out, i.text)
+	}
+	return out
+}
+
+// replace puts ids in the place of the texts that name other records.
+func (r *importReader) replace(ir *importRow) {
+	for i := range ir.body.members {
+		m := &ir.body.members[i]
+		f := r.entity.ByName(m.name)
+		if !pointsElsewhere(f) {
+			continue
+		}
+		set := func(v *jsonValue) {
+			switch id := r.resolve.known[f][v.text]; id {
+			case "":
+				ir.list.Add("import.reference_not_found", "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
+			case ambiguous:
+				ir.list.Add("import.reference_ambiguous", "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
+			default:
+				v.text = id
+			}
+		}
+		if m.value.kind == jsonString {
+			set(&m.value)
+		}
+		for j := range m.value.items {
+			set(&m.value.items[j])
+		}
+	}
+}
+
+// existing finds the records that rows update, by the key.
+func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[string]string, error) {
+	if r.key == nil {
+		return nil, nil
+	}
+	var texts []string
+	for _, ir := range rows {
+		if v := ir.body.get(r.key.Name); v != nil {
+			texts = append(texts, v.text)
+		}
+	}
+	look := &resolver{w: r.resolve.w, known: map[*metamodel.Field]map[string]string{}}
+	self := &metamodel.Field{Target: r.entity.Entity}
+	look.known[self] = map[string]string{}
+	may := r.resolve.w.call.decide(r.entity.Entity, metamodel.ActUpdate)
+	for start := 0; start < len(texts); start += maxSelectIDs {
+		if err := look.lookIn(ctx, self, r.key, may, texts[start:min(len(texts), start+maxSelectIDs)]); err != nil {
+			return nil, err
+		}
+	}
+	return look.known[self], nil
+}
+
+// try judges a row as a save would, without writing.
+func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id string) error {
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
+	action := metamodel.ActCreate
+	d := &draft{entity: e, event: metamodel.OnCreate, after: make(value.Row, len(e.Columns()))}
+	if id != "" {
+		action = metamodel.ActUpdate
+		row, err := w.getAny(ctx, e, id, w.call.decide(e.Entity, action))
+		if err != nil {
+			return err
+		}
+		d.before, d.event, d.after = row, metamodel.OnUpdate, cloneRow(row)
+	} else if s := e.States; s != nil {
+		d.after[s.Field.Slot] = s.Initial.Name
+	}
+	dec := &decoder{lang: w.call.Locale}
+	g := w.call.decodeRecord(dec, e, w.call.decide(e.Entity, action), ir.body, "")
+	for slot, sent := range g.sent {
+		if sent {
+			d.after[slot] = g.row[slot]
+		}
+	}
+	d.sent, d.list = g.sent, append(ir.list, dec.list...)
+	if err := w.complete(ctx, d); err != nil {
+		return err
+	}
+	if err := w.check(ctx, d); err != nil {
+		return err
+	}
+	ir.list = d.list
+	return nil
+}
+
+// put writes a row as a record.
+func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id string) error {
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
+	if err := ir.list.Err(); err != nil {
+		return err
+	}
+	var err error
+	if id != "" {
+		_, err = w.updateFrom(ctx, e, id, 0, ir.body, "")
+	} else {
+		_, err = w.createFrom(ctx, e, ir.body, "")
+	}
+	return err
+}
+
+// appendRowErrors writes what is wrong with a row: its number, and each problem with the column that it is in.
+func (r *importReader) appendRowErrors(b []byte, ir *importRow, headers []string, lang string) []byte {
+	byField := map[string]int{}
+	for column, f := range r.mapping {
+		byField[f.Name] = column
+	}
+	b = strconv.AppendInt(append(b, `{"row":`...), int64(ir.number), 10)
+	b = append(b, `,"errors":[`...)
+	for i, d := range ir.list {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '{')
+		name := firstToken(d.Path)
+		if column, ok := byField[name]; ok && column < len(headers) {
+			b = appendString(append(b, `"column":`...), headers[column])
+			b = append(b, ',')
+		}
+		b = appendString(append(b, `"field":`...), name)
+		b = appendString(append(b, `,"code":`...), string(d.Code))
+		b = appendString(append(b, `,"severity":`...), d.Severity.String())
+		b = appendString(append(b, `,"message":`...), d.Text(lang))
+		b = appendString(append(b, `,"cure":`...), d.Cure(lang))
+		b = append(b, '}')
+	}
+	return append(b, "]}"...)
+}
+
+func firstToken(pointer string) string {
+	if pointer == "" {
+		return ""
+	}
+	for i := 1; i < len(pointer); i++ {
+		if pointer[i] == '/' {
+			return pointer[1:i]
+		}
+	}
+	return pointer[1:]
+}

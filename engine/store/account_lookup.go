@@ -1,0 +1,94 @@
+package store
+
+import (
+	"context"
+	"strings"
+)
+
+// DepartmentNames gives the names of departments by id. Unknown ids are left out.
+func (r *Reader) DepartmentNames(ctx context.Context, ids []string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
+	for start := 0; start < len(ids); start += idBatch {
+		var rows []departmentRow
+		batch := ids[start:min(start+idBatch, len(ids))]
+		if err := r.models(ctx).Select("id", "name").Where("id IN ?", batch).Find(&rows).Error; err != nil {
+			return nil, r.s.wrap("read names of departments", err)
+		}
+		for _, row := range rows {
+			out[row.ID] = row.Name
+		}
+	}
+	return out, nil
+}
+
+// ambiguousName stands for several accounts of one name.
+const ambiguousName = "?"
+
+// UsersNamed finds the people who exist by e-mail or name; a name that several bear gives "?".
+func (r *Reader) UsersNamed(ctx context.Context, texts []string) (map[string]string, error) {
+	out := make(map[string]string, len(texts))
+	for start := 0; start < len(texts); start += idBatch {
+		batch := texts[start:min(start+idBatch, len(texts))]
+		lower := make([]string, len(batch))
+		asked := make(map[string]string, len(batch))
+		for i, t := range batch {
+			lower[i] = strings.ToLower(t)
+			asked[lower[i]] = t
+		}
+		var rows []userRow
+		err := r.models(ctx).Select("id", "name", "email").Where("deleted_at = 0 AND (name IN ? OR email IN ?)", batch, lower).Find(&rows).Error
+		if err != nil {
+			return nil, r.s.wrap("find users", err)
+		}
+		for _, row := range rows {
+			if t, ok := asked[strings.ToLower(row.Email)]; ok {
+				out[t] = row.ID
+				continue
+			}
+			if out[row.Name] != "" {
+				out[row.Name] = ambiguousName
+				continue
+			}
+			out[row.Name] = row.ID
+		}
+	}
+	return out, nil
+}
+
+// DepartmentsNamed finds departments by name; a name that several bear gives "?".
+func (r *Reader) DepartmentsNamed(ctx context.Context, texts []string) (map[string]string, error) {
+	out := make(map[string]string, len(texts))
+	for start := 0; start < len(texts); start += idBatch {
+		var rows []departmentRow
+		if err := r.models(ctx).Select("id", "name").Where("name IN ?", texts[start:min(start+idBatch, len(texts))]).Find(&rows).Error; err != nil {
+			return nil, r.s.wrap("find departments", err)
+		}
+		for _, row := range rows {
+			if out[row.Name] != "" {
+				out[row.Name] = ambiguousName
+				continue
+			}
+			out[row.Name] = row.ID
+		}
+	}
+	return out, nil
+}
+
+// FilesKnown tells which ids are of files that owner has uploaded; an empty owner stands for anyone.
+func (r *Reader) FilesKnown(ctx context.Context, ids []string, owner string) (map[string]bool, error) {
+	out := make(map[string]bool, len(ids))
+	for start := 0; start < len(ids); start += idBatch {
+		q := r.models(ctx).Select("id").Where("id IN ?", ids[start:min(start+idBatch, len(ids))])
+		if owner != "" {
+			q = q.Where("created_by = ?", owner)
+		}
+		var rows []fileRow
+		if err := q.Find(&rows).Error; err != nil {
+			return nil, r.s.wrap("find files", err)
+		}
+		for _, row := range rows {
+			out[row.ID] = true
+		}
+	}
+	return out, nil
+}

@@ -1,0 +1,90 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"gorm.io/gorm"
+	"gorm.io/gorm/clause"
+)
+
+const maxJobsPage = 200
+
+// Job is long work in progress, such as an import: what it is, how far it came, where to go on after a restart.
+// Progress is JSON; Place is a cursor in the words of the kind.
+type Job struct {
+	ID        string
+	Kind      string
+	App       string
+	Entity    string
+	Actor     string
+	State     string
+	Progress  []byte
+	Place     string
+	CreatedAt time.Time
+	UpdatedAt time.Time
+}
+
+type jobRow struct {
+	ID        string `gorm:"primaryKey"`
+	Kind      string
+	App       string
+	Entity    string
+	Actor     string
+	State     string
+	Progress  string
+	Place     string
+	CreatedAt int64 `gorm:"autoCreateTime:false"`
+	UpdatedAt int64 `gorm:"autoUpdateTime:false"`
+}
+
+func (jobRow) TableName() string { return "jobs" }
+
+func (r jobRow) job() Job {
+	return Job{ID: r.ID, Kind: r.Kind, App: r.App, Entity: r.Entity, Actor: r.Actor, State: r.State, Progress: []byte(r.Progress),
+		Place: r.Place, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
+}
+
+// PutJob keeps a job, new or known by its id; a known one keeps its kind, app, entity, actor and creation time.
+func (tx *Tx) PutJob(ctx context.Context, j Job) error {
+	now := tx.s.micros()
+	row := jobRow{ID: j.ID, Kind: j.Kind, App: j.App, Entity: j.Entity, Actor: j.Actor, State: j.State,
+		Progress: jsonText(j.Progress), Place: j.Place, CreatedAt: now, UpdatedAt: now}
+	again := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"state", "progress", "place", "updated_at"})}
+	return tx.s.wrap("put job", tx.models(ctx).Clauses(again).Create(&row).Error)
+}
+
+// Job reads a job by its id; ErrNotFound when there is none.
+func (r *Reader) Job(ctx context.Context, id string) (Job, error) {
+	var row jobRow
+	err := r.models(ctx).Where(clause.Eq{Column: "id", Value: id}).Take(&row).Error
+	if errors.Is(err, gorm.ErrRecordNotFound) {
+		return Job{}, fmt.Errorf("read job: %w", ErrNotFound)
+	}
+	return row.job(), r.s.wrap("read job", err)
+}
+
+// Jobs lists the jobs of a kind in a state ("" is any), oldest first.
+func (r *Reader) Jobs(ctx context.Context, kind, state string) ([]Job, error) {
+	q := r.models(ctx).Where(clause.Eq{Column: "kind", Value: kind})
+	if state != "" {
+		q = q.Where(clause.Eq{Column: "state", Value: state})
+	}
+	oldest := clause.OrderBy{Columns: []clause.OrderByColumn{{Column: clause.Column{Name: "created_at"}}, {Column: clause.Column{Name: "id"}}}}
+	var rows []jobRow
+	if err := q.Clauses(oldest).Limit(maxJobsPage).Find(&rows).Error; err != nil {
+		return nil, r.s.wrap("list jobs", err)
+	}
+	out := make([]Job, len(rows))
+	for i, row := range rows {
+		out[i] = row.job()
+	}
+	return out, nil
+}
+
+// DeleteJob forgets a job; one that isn't there is no error.
+func (tx *Tx) DeleteJob(ctx context.Context, id string) error {
+	return tx.s.wrap("delete job", tx.models(ctx).Where(clause.Eq{Column: "id", Value: id}).Delete(&jobRow{}).Error)
+}

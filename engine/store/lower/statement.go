@@ -1,0 +1,213 @@
+package lower
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// Statement is SQL with its arguments and what its result columns are.
+type Statement struct {
+	SQL     string
+	Args    []any
+	Columns []Column
+	// Keys says which result column is which sort key, for the cursor after the last row; the id's is last.
+	Keys []int
+	// Missing are the fields asked for that the database can't compute: the caller evaluates them.
+	Missing []*metamodel.Field
+}
+
+// Column is one result column.
+type Column struct {
+	Field *metamodel.Field // the slot that it fills; nil when it is a key or a measure only
+	as    val
+	d     Dialect
+}
+
+// Decode makes a slot value of what the driver returned.
+func (c Column) Decode(src any) (any, error) {
+	if src == nil {
+		return nil, nil
+	}
+	if c.Field != nil && HasColumn(c.Field) {
+		return Decode(c.d, c.Field, src)
+	}
+	return decodeVal(c.d, c.as, src)
+}
+
+// maxVariants bounds the texts that one compiled question keeps.
+const maxVariants = 64
+
+// plan is a question whose parameters were found once; texts are made per state of the parameters.
+type plan struct {
+	d       Dialect
+	params  *params
+	formula func(*metamodel.Field) *expr.Node
+	zone    zoneKind
+	mu      sync.RWMutex
+	texts   map[string]*text
+}
+
+// text is the SQL for one combination of states.
+type text struct {
+	sql     string
+	slots   []slot
+	columns []Column
+	keys    []int
+	missing []*metamodel.Field
+}
+
+func newPlan(d Dialect, env *query.Env) *plan {
+	p := &plan{d: d, params: newParams(), texts: map[string]*text{}}
+	if env != nil {
+		p.formula, p.zone = env.Formula, zoneOf(env)
+	}
+	return p
+}
+
+// evaluated are the parameters' values of one request.
+type evaluated struct {
+	values []any
+	states []state
+}
+
+// evaluate works out the parameters, once per request.
+func (p *plan) evaluate(env *query.Env, given []any) (*evaluated, error) {
+	n := len(p.params.nodes)
+	out := &evaluated{values: make([]any, n, n+4), states: make([]state, n, n+4)}
+	var act *expr.Activation
+	for i, node := range p.params.nodes {
+		if i < len(given) {
+			out.values[i], out.states[i] = given[i], stateOf(given[i], nil)
+			continue
+		}
+		if node.Op == expr.OpLit {
+			out.values[i], out.states[i] = node.Value, stateOf(node.Value, nil)
+			continue
+		}
+		if env == nil || env.Model == nil {
+			return nil, fmt.Errorf("evaluate parameter %d of a condition: no model", i)
+		}
+		if act == nil {
+			act = activation(env)
+		}
+		v, err := env.Model.EvalNode(node, act)
+		if err != nil && expr.IsFatal(err) {
+			return nil, fmt.Errorf("evaluate parameter of a condition: %w", err)
+		}
+		out.values[i], out.states[i] = v, stateOf(v, err)
+	}
+	return out, nil
+}
+
+func activation(env *query.Env) *expr.Activation {
+	ctx := env.Ctx
+	if ctx == nil {
+		ctx = context.Background()
+	}
+	return &expr.Activation{Ctx: ctx, Row: env.Row, User: env.User, Now: env.Now, Zone: env.Zone, World: env.World}
+}
+
+// extra adds a value that is no expression's: a cursor key, the search text, ids.
+func (e *evaluated) extra(v any) int {
+	e.values = append(e.values, v)
+	e.states = append(e.states, stateOf(v, nil))
+	return len(e.values) - 1
+}
+
+// text returns the SQL for these states, made by write when it isn't there yet.
+func (p *plan) text(shape string, e *evaluated, write func(b *build) (*text, error)) (*text, error) {
+	key := make([]byte, 0, len(e.states)+len(shape)+1)
+	for _, s := range e.states {
+		key = append(key, byte(s))
+	}
+	key = append(append(key, ':'), shape...)
+	p.mu.RLock()
+	t := p.texts[string(key)]
+	p.mu.RUnlock()
+	if t != nil {
+		return t, nil
+	}
+	b := &build{d: p.d, formula: p.formula, zone: p.zone, params: p.params, states: e.states, scope: map[string]*relation{}}
+	t, err := write(b)
+	if err != nil {
+		return nil, err
+	}
+	t.slots = b.slots
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.texts) >= maxVariants {
+		clear(p.texts)
+	}
+	p.texts[string(key)] = t
+	return t, nil
+}
+
+// statement binds the arguments.
+func (t *text) statement(e *evaluated) (*Statement, error) {
+	s := &Statement{SQL: t.sql, Columns: t.columns, Keys: t.keys, Missing: t.missing, Args: make([]any, len(t.slots))}
+	for i, sl := range t.slots {
+		v := sl.constant
+		if sl.param >= 0 {
+			v = e.values[sl.param]
+		}
+		a, err := sl.target.arg(v)
+		if err != nil {
+			return nil, err
+		}
+		s.Args[i] = a
+	}
+	return s, nil
+}
+
+// decodeVal makes a slot value of a computed result.
+func decodeVal(d Dialect, v val, src any) (any, error) {
+	f := &metamodel.Field{ID: "computed", Scale: int(v.scale), Enum: v.enum}
+	switch v.repr {
+	case reprText, reprID:
+		f.Kind = metamodel.Text
+	case reprChoice:
+		f.Kind = metamodel.Choice
+	case reprInt:
+		f.Kind = metamodel.Integer
+	case reprDec, reprBig:
+		f.Kind = metamodel.Decimal
+		if v.repr == reprBig {
+			return decodeDecimal(f, src)
+		}
+	case reprBool:
+		f.Kind = metamodel.Boolean
+	case reprDate:
+		f.Kind = metamodel.Date
+	case reprInstant:
+		f.Kind = metamodel.DateTime
+	case reprTime:
+		f.Kind = metamodel.Time
+	case reprDuration:
+		n, ok := intOf(src)
+		if !ok {
+			return nil, misread(f, src)
+		}
+		return scaledToDuration(n, v.scale), nil
+	case reprJSON:
+		f.Kind = metamodel.JSON
+	case reprList:
+		f.Kind = metamodel.Image
+		if v.elem == reprChoice {
+			f.Kind = metamodel.Choices
+		}
+	case reprNull:
+		return nil, misread(f, src)
+	}
+	return Decode(d, f, src)
+}
+
+var errCursor = diag.Refuse("query.cursor_invalid", "")
+
+var _ = value.Date(0)

@@ -1,0 +1,59 @@
+package check
+
+import (
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
+)
+
+// Programs are the compiled expressions of an app.
+type Programs struct {
+	model *expr.Model
+	by    map[*metamodel.Formula]*expr.Program
+}
+
+// Model is what the programs were compiled with.
+func (p *Programs) Model() *expr.Model { return p.model }
+
+// Of gives the program of a formula of the app; nil when there is no formula or it does not compile.
+func (p *Programs) Of(f *metamodel.Formula) *expr.Program { return p.by[f] }
+
+// Compile compiles every expression of an app in the scope of its place. The list says which do not compile,
+// with the paths of their places; the programs of all others are there nevertheless.
+func Compile(app *metamodel.App) (*Programs, diag.List) {
+	p := &Programs{model: expr.NewModel(app), by: map[*metamodel.Formula]*expr.Program{}}
+	var list diag.List
+	for _, site := range app.Formulas() {
+		if site.Entity == nil {
+			continue // its document has lost the entity, which is reported where it is named
+		}
+		program, problems := compileSite(p.model, site)
+		list = append(list, problems.Under(site.Path)...)
+		if program != nil {
+			p.by[site.Formula] = program
+		}
+	}
+	return p, list
+}
+
+func compileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag.List) {
+	scope := ScopeOf(site)
+	switch site.Use {
+	case metamodel.UseDefault, metamodel.UseComputed:
+		return m.CompileField(scope, site.Formula.Source, site.Field)
+	default:
+		return m.Compile(scope, site.Formula.Source, expr.Bool)
+	}
+}
+
+// ScopeOf is what an expression sees at its place.
+func ScopeOf(site metamodel.FormulaSite) expr.Scope {
+	s := expr.Scope{Entity: site.Entity, Query: true}
+	switch site.Use {
+	case metamodel.UseRuleWhen, metamodel.UseRuleCheck:
+		s.Old = true
+	case metamodel.UseOptions:
+		s.It = site.Field.Target
+	}
+	return s
+}

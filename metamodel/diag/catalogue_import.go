@@ -1,0 +1,16 @@
+package diag
+
+var _ = Register(
+	Entry{"import.not_found", NotFound, Text{"没有这次导入，或不是您发起的。", "There is no such import, or it is not yours."}, Text{}},
+	Entry{"import.no_header", Invalid, Text{"文件里找不到表头。", "No header row was found in the file."}, Text{"请让第一行写明各列的名称。", "Name the columns in the first row."}},
+	Entry{"import.no_mapping", Invalid, Text{"没有任何列对应到字段。", "No column is mapped to a field."}, Text{"请至少为一列选择字段。", "Map at least one column."}},
+	Entry{"import.column_unknown", Invalid, Text{"文件里没有列「{column}」。", "The file has no column “{column}”."}, Text{}},
+	Entry{"import.field_twice", Invalid, Text{"字段「{field}」对应了多个列。", "The field “{field}” is mapped twice."}, Text{"每个字段只对应一列。", "Map each field once."}},
+	Entry{"import.mode", Malformed, Text{"导入方式「{value}」不存在，可用 all_or_nothing 或 skip_bad。", "There is no mode “{value}”; use all_or_nothing or skip_bad."}, Text{}},
+	Entry{"import.key", Invalid, Text{"「{field}」不能用来查找已有记录。", "“{field}” can't find existing records."}, Text{"请选择唯一的字段或编号。", "Choose a unique field or a number."}},
+	Entry{"import.state", Conflict, Text{"导入处于「{state}」状态，不能再次开始。", "The import is {state} and can't be started again."}, Text{"请重新上传文件。", "Upload the file again."}},
+	Entry{"import.cell_error", Invalid, Text{"单元格的值是错误或没有结果的公式：{value}。", "The cell holds an error or a formula without a result: {value}."}, Text{"请在表格软件里改正后重新保存。", "Correct it in the spreadsheet and save again."}},
+	Entry{"import.reference_not_found", Invalid, Text{"「{field}」找不到「{value}」。", "“{field}”: there is no “{value}”."}, Text{"请先建立它，或改正拼写。", "Create it first, or correct the spelling."}},
+	Entry{"import.reference_ambiguous", Invalid, Text{"「{field}」有多条记录叫「{value}」。", "“{field}”: several records are called “{value}”."}, Text{"请改填编号。", "Use its code instead."}},
+	Entry{"import.row", Invalid, Text{"第 {row} 行：{problem}", "Row {row}: {problem}"}, Text{}},
+)

@@ -1,0 +1,288 @@
+package auth
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"tenon/engine/policy"
+	"tenon/engine/store"
+	"tenon/metamodel/diag"
+)
+
+const (
+	// epochAge is how long what is remembered of actors is trusted before the store is asked whether rights have
+	// changed. With it, a revocation is seen everywhere within a second.
+	epochAge = 500 * time.Millisecond
+	// followEvery is how often Follow asks, for streams that stay open without requests.
+	followEvery = 400 * time.Millisecond
+	// maxActors bounds how many actors are remembered; beyond it all are forgotten.
+	maxActors = 20_000
+	// touchEvery is how exactly it is kept when a session or token was last used.
+	touchEvery = 5 * time.Minute
+	// touchTime bounds how long a request waits for that to be written.
+	touchTime = 200 * time.Millisecond
+)
+
+// cache holds actors of one epoch.
+type cache struct {
+	epoch int64
+	mu    sync.RWMutex
+	at    time.Time // when the epoch was last known to be the present one
+	by    map[string]*remembered
+}
+
+// remembered is an actor by the hash of the secret that he came with.
+type remembered struct {
+	actor   *policy.Actor
+	expires time.Time // zero = never
+	mu      sync.Mutex
+	seen    time.Time // the last use that is written down or being written
+	used    time.Time // the last use
+}
+
+// Authenticate tells who comes with a credential. Without one it is nobody; with one that isn't valid (any more) it
+// is an error, so that a request that meant to be somebody's is never taken for nobody's.
+func (s *Service) Authenticate(ctx context.Context, c Credential) (*policy.Actor, error) {
+	if c.Anonymous() {
+		return policy.Nobody(), nil
+	}
+	secret := c.Session
+	if c.Token != "" {
+		secret = c.Token
+		if !isToken(secret) {
+			return nil, diag.Refuse("session.expired", "")
+		}
+	} else if !isSessionSecret(secret) {
+		return nil, diag.Refuse("session.expired", "")
+	}
+	hash := digest(secret)
+	known, err := s.present(ctx)
+	if err != nil {
+		return nil, err
+	}
+	known.mu.RLock()
+	r := known.by[hash]
+	known.mu.RUnlock()
+	if r == nil {
+		if r, err = s.load(ctx, hash, c.Token != ""); err != nil {
+			return nil, err
+		}
+		known.put(hash, r)
+	}
+	return s.use(ctx, hash, r)
+}
+
+func (k *cache) put(hash string, r *remembered) {
+	if r.actor.Epoch != k.epoch {
+		return // rights changed while it was read: the next request reads it anew
+	}
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if len(k.by) >= maxActors {
+		clear(k.by)
+	}
+	k.by[hash] = r
+}
+
+// present returns what is remembered and makes sure that it is of the present epoch.
+func (s *Service) present(ctx context.Context) (*cache, error) {
+	now := s.now()
+	k := s.cache.Load()
+	if k != nil && k.fresh(now) {
+		return k, nil
+	}
+	s.check.Lock()
+	defer s.check.Unlock()
+	if k = s.cache.Load(); k != nil && k.fresh(now) {
+		return k, nil
+	}
+	epoch, err := s.store.Reader().Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.advance(epoch, now), nil
+}
+
+func (k *cache) fresh(now time.Time) bool {
+	k.mu.RLock()
+	defer k.mu.RUnlock()
+	age := now.Sub(k.at)
+	return age >= 0 && age < epochAge
+}
+
+// advance notes the epoch as of an instant, and begins anew when it has moved. It is called with check held.
+func (s *Service) advance(epoch int64, now time.Time) *cache {
+	k := s.cache.Load()
+	if k != nil && k.epoch == epoch {
+		k.mu.Lock()
+		k.at = now
+		k.mu.Unlock()
+		return k
+	}
+	fresh := &cache{epoch: epoch, at: now, by: map[string]*remembered{}}
+	s.cache.Store(fresh)
+	if k != nil {
+		s.announce()
+	}
+	return fresh
+}
+
+// forget makes the next request ask the store, after a change made here.
+func (s *Service) forget() {
+	if k := s.cache.Load(); k != nil {
+		k.mu.Lock()
+		k.at = time.Time{}
+		k.mu.Unlock()
+	}
+	s.announce()
+}
+
+// Changed returns a channel that is closed at the next change of anybody's rights. Whoever keeps a stream open
+// authenticates again then.
+func (s *Service) Changed() <-chan struct{} {
+	s.waitMu.Lock()
+	defer s.waitMu.Unlock()
+	return s.change
+}
+
+func (s *Service) announce() {
+	s.waitMu.Lock()
+	defer s.waitMu.Unlock()
+	close(s.change)
+	s.change = make(chan struct{})
+}
+
+// Follow notices changes made by other processes, until ctx ends. Requests are safe without it; streams need it to
+// be woken.
+func (s *Service) Follow(ctx context.Context) {
+	tick := time.NewTicker(followEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := s.follow(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "rights not followed", "error", err)
+		}
+	}
+}
+
+func (s *Service) follow(ctx context.Context) error {
+	s.check.Lock()
+	defer s.check.Unlock()
+	now := s.now()
+	epoch, err := s.store.Reader().Epoch(ctx)
+	if err != nil {
+		return err
+	}
+	s.advance(epoch, now)
+	return nil
+}
+
+// load reads the actor of a secret's hash.
+func (s *Service) load(ctx context.Context, hash string, token bool) (*remembered, error) {
+	r := s.store.Reader()
+	epoch, err := r.Epoch(ctx) // before the rest, so that a change in between shows
+	if err != nil {
+		return nil, err
+	}
+	out := &remembered{actor: &policy.Actor{Kind: policy.Person, Epoch: epoch}}
+	var user string
+	if token {
+		t, err := r.Token(ctx, hash)
+		if err != nil {
+			return nil, expired(err)
+		}
+		user, out.expires, out.seen, out.used = t.User, t.Expires, t.Used, s.now()
+		out.actor.Kind, out.actor.SessionID = policy.Token, t.ID
+	} else {
+		session, err := r.Session(ctx, hash)
+		if err != nil {
+			return nil, expired(err)
+		}
+		user, out.expires, out.seen, out.used = session.User, session.Expires, session.Seen, session.Seen
+		out.actor.SessionID = session.ID
+	}
+	return out, s.fill(ctx, out.actor, user)
+}
+
+// fill reads what a person may do.
+func (s *Service) fill(ctx context.Context, a *policy.Actor, id string) error {
+	r := s.store.Reader()
+	u, err := r.User(ctx, id)
+	if err != nil {
+		return expired(err)
+	}
+	if !u.Active() {
+		return diag.Refuse("session.expired", "")
+	}
+	if a.Departments, err = r.DepartmentsOf(ctx, id); err != nil {
+		return err
+	}
+	a.ID, a.Name, a.Email, a.Locale, a.MustChange = u.ID, u.Name, u.Email, u.Locale, u.MustChange
+	a.Admin, a.Builder, a.Reviewer = u.Admin, u.Builder, u.Reviewer
+	a.Roles, a.Attributes = u.Roles, u.Attributes
+	return nil
+}
+
+// expired says of a credential that isn't there that it isn't valid any more.
+func expired(err error) error {
+	if errors.Is(err, store.ErrNotFound) {
+		return diag.Refuse("session.expired", "")
+	}
+	return err
+}
+
+// use checks that a session or token has not run out and notes its use now and then.
+func (s *Service) use(ctx context.Context, hash string, r *remembered) (*policy.Actor, error) {
+	now := s.now()
+	if !r.expires.IsZero() && !now.Before(r.expires) {
+		return nil, diag.Refuse("session.expired", "")
+	}
+	r.mu.Lock()
+	idle := r.actor.Kind == policy.Person && now.Sub(r.used) >= s.idle
+	if idle {
+		r.mu.Unlock()
+		return nil, diag.Refuse("session.expired", "")
+	}
+	r.used = now
+	due := now.Sub(r.seen) >= min(touchEvery, s.idle/2)
+	if due {
+		r.seen = now
+	}
+	r.mu.Unlock()
+	if due {
+		s.touch(ctx, hash, r.actor.Kind)
+	}
+	return r.actor, nil
+}
+
+// touch writes down a use. It isn't worth failing or holding up a request.
+func (s *Service) touch(ctx context.Context, hash string, kind policy.Kind) {
+	ctx, stop := context.WithTimeout(ctx, touchTime)
+	defer stop()
+	err := s.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+		if kind == policy.Token {
+			return tx.TouchToken(ctx, hash)
+		}
+		return tx.TouchSession(ctx, hash)
+	})
+	if err != nil {
+		s.log.WarnContext(ctx, "use of session not noted", "error", err)
+	}
+}
+
+// ActorOf makes the actor of a person who isn't there, for work that goes on in his name: a job decides anew with
+// it when it runs. It fails when the person may not come in any more.
+func (s *Service) ActorOf(ctx context.Context, user string) (*policy.Actor, error) {
+	epoch, err := s.store.Reader().Epoch(ctx)
+	if err != nil {
+		return nil, err
+	}
+	a := &policy.Actor{Kind: policy.Person, Epoch: epoch}
+	return a, s.fill(ctx, a, user)
+}

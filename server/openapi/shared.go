@@ -1,0 +1,94 @@
+package openapi
+
+// sharedSchemas are the schemas that do not depend on an app.
+func sharedSchemas() obj {
+	return obj{
+		"Problem": obj{"type": "object", "description": "RFC 9457", "required": []string{"type", "title", "status", "detail", "code", "request_id", "errors"},
+			"properties": obj{"type": obj{"type": "string", "format": "uri-reference"}, "title": str, "status": whole, "detail": str,
+				"code": obj{"type": "string", "description": "stable, noun.problem", "examples": []any{"record.not_found"}}, "instance": obj{"type": "string", "format": "uri-reference"}, "request_id": str, "errors": list(ref("Diagnostic"))}},
+		"Diagnostic": object("pointer!", obj{"type": "string", "format": "json-pointer"}, "code!", str, "message!", str, "cure", str,
+			"severity!", obj{"type": "string", "enum": []string{"error", "warning", "info"}},
+			"position", object("offset!", whole, "length!", whole, "line!", whole, "column!", whole)),
+		"Setup":      object("needed!", flag),
+		"Actor":      object("id!", uid, "name!", str, "email", str, "locale", str, "admin!", flag, "builder!", flag, "reviewer!", flag, "departments", list(uid), "must_change_password!", flag, "apps", list(anyObj)),
+		"Session":    object("id!", str, "created_at", instant, "last_used_at", instant, "expires_at", instant, "current", flag),
+		"Token":      object("id!", uid, "name!", str, "created_at", instant, "expires_at", instant, "secret", str),
+		"User":       object("id!", uid, "name!", str, "email!", str, "active", flag, "admin", flag, "builder", flag, "reviewer", flag, "locale", str, "departments", list(uid), "attributes", obj{"type": "object", "additionalProperties": str}),
+		"Department": object("id!", uid, "name!", str, "parent", obj{"type": []string{"string", "null"}, "format": "uuid"}),
+		"App":        object("name!", str, "title!", str, "titles", label, "summary", str, "icon", str, "version", str, "generation", whole, "roles", texts),
+		"Template":   object("name!", str, "installed!", flag),
+		"Document":   obj{"type": "object", "description": "source form"},
+		"Release":    object("commit!", str, "author", str, "reason!", str, "at!", instant, "live", flag),
+		"Batch": object("operations!", obj{"type": "array", "minItems": 1, "items": obj{"type": "object", "minProperties": 1, "properties": obj{
+			"entity": str, "create": anyObj, "update": object("id!", uid, "version", whole, "values!", anyObj), "delete": object("id!", uid, "version", whole),
+			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole)}}}),
+		"Aggregate": object("filter", str, "search", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
+		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag),
+		"Import":    object("import!", uid, "state", str, "headers", texts, "mapping", anyObj, "rows", whole, "errors", list(anyObj)),
+		"File":      object("id!", uid, "name!", str, "size!", whole, "type!", str),
+		"History":   object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "next_page_token", str),
+		"Hits":      object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
+	}
+}
+
+func sharedParameters(b *builder) obj {
+	p := func(name, in string, schema obj, t text) obj {
+		return obj{"name": name, "in": in, "schema": schema, "description": b.in(t)}
+	}
+	q := func(name string, schema obj, t text) obj { return p(name, "query", schema, t) }
+	commas := func(name string, t text) obj {
+		o := q(name, texts, t)
+		o["style"], o["explode"] = "form", false
+		return o
+	}
+	out := obj{
+		"page_size":       q("page_size", obj{"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, text{"每页条数", "records on a page"}),
+		"page_token":      q("page_token", str, text{"上一页返回的 next_page_token", "next_page_token of the page before"}),
+		"fields":          commas("fields", text{"只返回这些字段；明细字段写作 lines.item", "only these fields; fields of lines as lines.item"}),
+		"expand":          commas("expand", text{"同时返回这些引用字段指向的记录，放在 expanded 里", "also return the records that these references point at, under expanded"}),
+		"filter":          q("filter", str, text{"CEL 条件，可用字段名和引用路径", "a CEL condition over field names and paths of references"}),
+		"order_by":        q("order_by", str, text{"排序字段，逗号分隔，可加 desc", "fields to order by, separated by commas, each optionally followed by desc"}),
+		"search":          q("search", str, text{"在搜索字段里查找的文字", "text to find in the search fields"}),
+		"count":           q("count", obj{"type": "string", "enum": []string{"exact", "estimate"}}, text{"是否返回总数", "whether to count all"}),
+		"deleted":         q("deleted", flag, text{"查看回收站", "look into the recycle bin"}),
+		"If-Match":        p("If-Match", "header", str, text{"读取时得到的 ETag；不符则 412", "the ETag as it was read; 412 when it has changed"}),
+		"Idempotency-Key": p("Idempotency-Key", "header", obj{"type": "string", "minLength": 1, "maxLength": 128}, text{"重试时不重复执行", "makes retries safe"}),
+	}
+	filter := out["filter"].(obj) //nolint:forcetypeassert // written above
+	filter["examples"] = obj{"state": obj{"value": "state == 'approved'"}, "range": obj{"value": "created_at >= timestamp('2026-01-01T00:00:00Z')"}}
+	order := out["order_by"].(obj) //nolint:forcetypeassert // written above
+	order["example"] = "created_at desc"
+	return out
+}
+
+func sharedHeaders(b *builder) obj {
+	return obj{
+		"ETag":                 obj{"schema": str, "description": b.in(text{"版本，用于 If-Match", "the version, for If-Match"})},
+		"Location":             obj{"schema": obj{"type": "string", "format": "uri-reference"}, "description": b.in(text{"新资源的地址", "address of what was made"})},
+		"Idempotency-Replayed": obj{"schema": flag, "description": b.in(text{"这是先前请求的结果", "the answer of an earlier request"})},
+	}
+}
+
+// problems are the refusals that answers are described with.
+var problems = map[string]text{
+	"400": {"请求无法读懂", "The request can't be read"},
+	"401": {"未登录", "Nobody is signed in"},
+	"403": {"没有权限", "Not allowed"},
+	"404": {"不存在或不可见", "Absent or not visible"},
+	"409": {"冲突", "Conflict"},
+	"410": {"已失效", "Gone"},
+	"412": {"已被他人修改", "Changed meanwhile"},
+	"413": {"内容过大", "Too large"},
+	"415": {"内容类型不对", "Wrong content type"},
+	"422": {"内容有误", "The content is not valid"},
+	"429": {"请求过于频繁", "Too many requests"},
+	"503": {"暂时不可用", "Try again later"},
+}
+
+func sharedResponses(b *builder) obj {
+	out := obj{}
+	for status, t := range problems {
+		out["Problem"+status] = obj{"description": b.in(t), "content": obj{"application/problem+json": obj{"schema": ref("Problem")}}}
+	}
+	return out
+}

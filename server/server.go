@@ -1,0 +1,149 @@
+// Package server is Tenon's edge: HTTP in, answers out. Every request walks one visible way: limits, who asks,
+// what it may carry, the engine's use case, the answer. It must never decide permissions, build queries or
+// interpret documents: the engine does.
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"tenon/engine"
+	"tenon/engine/event"
+	"tenon/engine/store"
+)
+
+// maxUploads bounds how many uploads are read at once.
+const maxUploads = 16
+
+// Server is one process's HTTP edge over one workspace.
+type Server struct {
+	cfg    Config
+	log    *slog.Logger
+	now    func() time.Time
+	store  *store.Store
+	engine *engine.Engine
+	bus    *event.Bus
+	app    *fiber.App
+	assets *assets
+
+	base      context.Context //nolint:containedctx // ends all work when the process stops
+	stopAll   context.CancelFunc
+	draining  atomic.Bool
+	healthy   atomic.Bool
+	inFlight  gauge
+	streams   sync.WaitGroup // downloads under way
+	live      *streams
+	uploads   chan struct{}
+	actors    *limiter
+	addresses *limiter
+	metrics   *metrics
+	describer describer
+}
+
+// Parts are what a Server is put together from.
+type Parts struct {
+	Config Config
+	Logger *slog.Logger
+	Now    func() time.Time
+	Store  *store.Store
+	Engine *engine.Engine
+}
+
+// New puts a Server together. It listens to nothing yet.
+func New(ctx context.Context, p Parts) (*Server, error) {
+	s := &Server{cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
+		uploads: make(chan struct{}, maxUploads), actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst)}
+	s.base, s.stopAll = context.WithCancel(context.WithoutCancel(ctx))
+	s.metrics = newMetrics(s)
+	var err error
+	if s.assets, err = loadAssets(); err != nil {
+		return nil, err
+	}
+	s.engine.OnWake(s.bus.Wake)
+	s.bus.SetJudge(s.engine)
+	s.app = s.newApp()
+	s.mount(s.app)
+	return s, nil
+}
+
+// Limits of stopping.
+const (
+	// drainPause is for how long requests are still taken after the stop was asked for, each with the word that
+	// the connection closes: so that a client doesn't send into a connection that is being closed.
+	drainPause = 300 * time.Millisecond
+	// drainLimit is how long requests in work are waited for.
+	drainLimit = 20 * time.Second
+)
+
+// Serve answers on a listener until ctx ends, then finishes what is in work.
+func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
+	var background sync.WaitGroup
+	background.Go(func() { s.bus.Run(s.base) })
+	background.Go(func() { s.engine.Follow(s.base) })
+	background.Go(func() { s.probe(s.base) })
+	background.Go(func() { s.watchStreams(s.base) })
+	background.Go(func() { s.tidy(s.base) })
+	done := make(chan error, 1)
+	go func() { done <- s.app.Listener(ln) }()
+	var err error
+	select {
+	case err = <-done:
+		err = fmt.Errorf("listen: %w", err)
+	case <-ctx.Done():
+		err = s.drain()
+	}
+	s.stopAll()
+	background.Wait()
+	return err
+}
+
+// drain stops: no new streams, a pause in which connections are closed as they are answered, no new connections,
+// the end of what is in work.
+func (s *Server) drain() error {
+	s.draining.Store(true)
+	s.log.Info("stopping", "in_flight", s.inFlight.Load())
+	for _, l := range s.live.all() {
+		l.end()
+	}
+	time.Sleep(drainPause)
+	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	defer cancel()
+	err := s.app.ShutdownWithContext(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		s.log.Warn("requests were cut off", "in_flight", s.inFlight.Load())
+		s.stopAll()
+		return nil
+	}
+	s.streams.Wait()
+	return err
+}
+
+// How often old rows of the platform are dropped.
+const tidyEvery = 10 * time.Minute
+
+// tidy drops what has grown old, until ctx ends.
+func (s *Server) tidy(ctx context.Context) {
+	tick := time.NewTicker(tidyEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if _, err := s.store.TrimOutbox(ctx, store.OutboxAge, store.OutboxRows); err != nil {
+			s.log.WarnContext(ctx, "outbox can't be trimmed", "error", err)
+		}
+		if _, err := s.store.TrimIdempotency(ctx); err != nil {
+			s.log.WarnContext(ctx, "idempotency keys can't be trimmed", "error", err)
+		}
+	}
+}
