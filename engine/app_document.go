@@ -128,9 +128,9 @@ func (e *Engine) Document(ctx context.Context, c Call, app, kind, name, revision
 		}
 		from = s.App
 	}
-	body := schema.EncodeDocument(from, metamodel.Kind(kind), name)
-	if body == nil {
-		return nil, diag.Refuse("document.not_found", "", "kind", clip(kind), "name", clip(name))
+	body, err := schema.EncodeDocument(from, metamodel.Kind(kind), name)
+	if err != nil {
+		return nil, err
 	}
 	return &Result{Body: body, ETag: d.ref.Commit}, nil
 }

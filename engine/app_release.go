@@ -74,7 +74,7 @@ func (p *plan) result(lang string) (*Result, error) {
 	}
 	changes := []changeJSON{}
 	for _, ch := range p.changes {
-		changes = append(changes, changeJSON{string(ch.Class()), ch.Path(), ch.Element(), ch.Text(lang)})
+		changes = append(changes, changeJSON{string(ch.Class()), ch.Of().Path, ch.Of().ID, ch.Words().In(lang)})
 	}
 	type stepJSON struct {
 		Comment string `json:"comment"`
@@ -144,7 +144,7 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 // release prepares the database and moves the reference.
 func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (store.Ref, error) {
 	app := p.draft.app
-	if err := e.store.Apply(ctx, app, p.schema); err != nil {
+	if err := e.store.Apply(ctx, app.ID, p.schema); err != nil {
 		return store.Ref{}, e.schemaProblem(err)
 	}
 	var to store.Ref
@@ -153,7 +153,7 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		if err != nil {
 			return err
 		}
-		if err := tx.Switch(ctx, app, p.schema); err != nil {
+		if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
 			return err
 		}
 		to = store.Ref{App: app.Name, Env: compile.Production, Commit: commit, Generation: p.fromRef.Generation + 1}
@@ -164,7 +164,7 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		if err := tx.SwapRef(ctx, app.Name, draftEnv, p.draft.ref, draft); err != nil {
 			return err
 		}
-		if err := tx.UseIDs(ctx, app.Name, metamodel.ElementIDs(app)); err != nil {
+		if err := tx.UseIDs(ctx, app.Name, elementIDs(app)); err != nil {
 			return err
 		}
 		data := append(appendString([]byte(`{"commit":`), commit), '}')
@@ -244,4 +244,13 @@ func (e *Engine) Releases(ctx context.Context, c Call, app string, size int, tok
 		out.Next = commits[len(commits)-1].Hash
 	}
 	return e.json(nil, out)
+}
+
+// elementIDs lists the ids of everything in an app, with what each is.
+func elementIDs(app *metamodel.App) map[metamodel.ID]string {
+	out := map[metamodel.ID]string{}
+	for _, el := range app.Elements() {
+		out[el.ID] = string(el.Kind)
+	}
+	return out
 }

@@ -43,11 +43,14 @@ type Engine struct {
 	pushing   sync.Map // *metamodel.Field → bool
 	epoch     atomic.Int64
 	imports   importJobs
+
+	refusals     chan store.Entry
+	refusalsLost atomic.Int64
 }
 
 // New makes an engine and compiles the Snapshots of all released apps.
 func New(ctx context.Context, o Options) (*Engine, error) {
-	e := &Engine{store: o.Store, now: o.Now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake}
+	e := &Engine{store: o.Store, now: o.Now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, refusals: make(chan store.Entry, maxRefusals)}
 	e.snaps.Store(&map[string]*compile.Snapshot{})
 	if err := e.reload(ctx); err != nil {
 		return nil, err
@@ -97,7 +100,7 @@ func (e *Engine) pushable(f *metamodel.Field) bool {
 		return v.(bool) //nolint:forcetypeassert // only booleans are stored
 	}
 	s, err := e.snapshotOf(f)
-	fine := err == nil && lower.Lowerable(e.store.Dialect(), s.Formula(f)) == nil
+	fine := err == nil && lower.LowerableOver(e.store.Dialect(), s.Formula(f), "", s.Formula) == nil
 	e.pushing.Store(f, fine)
 	return fine
 }

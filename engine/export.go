@@ -139,7 +139,7 @@ func (w *world) exportPage(ctx context.Context, t *sheet.Writer, q *query.Select
 	if err != nil {
 		return nil, fmt.Errorf("export: %w", err)
 	}
-	if err := w.fillVirtual(ctx, rest, page.Rows, nil); err != nil {
+	if err := w.fillVirtual(ctx, rest, page.Rows, nil, true); err != nil {
 		return nil, err
 	}
 	titles := make([]map[string]string, len(fields))

@@ -106,7 +106,7 @@ func (w *world) formAnswer(ctx context.Context, d *draft, v *jsonValue) (*Result
 	if err != nil {
 		return nil, err
 	}
-	if err := w.fillShown(ctx, p, []value.Row{d.after}, nil); err != nil {
+	if err := w.fillShown(ctx, p, []value.Row{d.after}, nil, false); err != nil {
 		return nil, err
 	}
 	b := append(make([]byte, 0, 1024), `{"values":`...)

@@ -6,9 +6,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
+	"time"
 
 	"tenon/engine/compile"
+	"tenon/engine/policy"
 	"tenon/engine/store"
+	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 )
@@ -337,4 +340,38 @@ func (e *Engine) ImportCancel(ctx context.Context, c Call, entity, id string) (*
 	}
 	e.imports.mu.Unlock()
 	return e.importResult(job, p, StatusOK)
+}
+
+// abandoned is how long a running import must have been silent before another process takes it up.
+const abandoned = time.Minute
+
+// ResumeImports goes on with imports that a stop of the process interrupted. actor makes the person anew, with the
+// rights of today; an import of somebody who is gone is given up.
+func (e *Engine) ResumeImports(ctx context.Context, actor func(ctx context.Context, id string) (*policy.Actor, error)) error {
+	jobs, err := e.store.Reader().Jobs(ctx, importKind, importRunning)
+	if err != nil {
+		return fmt.Errorf("list imports: %w", err)
+	}
+	for i := range jobs {
+		job := &jobs[i]
+		if e.store.Dialect() == lower.Postgres && e.now().Sub(job.UpdatedAt) < abandoned {
+			continue // another server is at it
+		}
+		p := &importPlan{}
+		if err := json.Unmarshal(job.Progress, p); err != nil {
+			return fmt.Errorf("read import %s: %w", job.ID, err)
+		}
+		a, err := actor(ctx, job.Actor)
+		snap := (*e.snaps.Load())[job.App]
+		if err != nil || snap == nil {
+			job.State = importFailed
+			if err := e.saveImport(ctx, job, p); err != nil {
+				return err
+			}
+			continue
+		}
+		c := Call{Actor: a, Snap: snap, Now: e.now(), Locale: langOf(a.Locale), RequestID: job.ID}
+		e.startImport(c, *job, p)
+	}
+	return nil
 }

@@ -195,7 +195,7 @@ func (w *writer) answer(ctx context.Context, d *draft, opt ReadOptions) (*Result
 	for _, l := range d.entity.Lines {
 		row[l.Field.Slot] = cloneLines(row[l.Field.Slot])
 	}
-	if err := w.fillShown(ctx, p, []value.Row{row}, nil); err != nil {
+	if err := w.fillShown(ctx, p, []value.Row{row}, nil, true); err != nil {
 		return nil, err
 	}
 	related, err := w.expand(ctx, p, []value.Row{row})

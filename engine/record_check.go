@@ -9,7 +9,6 @@ import (
 	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
-	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 

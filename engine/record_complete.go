@@ -6,7 +6,6 @@ import (
 	"tenon/engine/compile"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
-	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 

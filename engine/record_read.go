@@ -9,18 +9,27 @@ import (
 	"tenon/metamodel/value"
 )
 
-// split divides the fields of a projection into those that the store fills and those that are evaluated here.
-// With the latter, every stored field is asked for, since their formulas may read any.
+// split divides the fields of a projection into those that come with the record and those that are filled
+// afterwards: aggregates over other entities, one statement each for all rows, and what only Go can evaluate. With
+// the latter, every stored field is asked for, since their formulas may read any.
 func (w *world) split(fields []*metamodel.Field) (stored, rest []*metamodel.Field) {
+	whole := false
 	for _, f := range fields {
-		if f.Computed() && !f.Stored && !w.push(f) {
-			rest = append(rest, f)
+		if !f.Computed() || f.Stored {
+			stored = append(stored, f)
 			continue
 		}
-		stored = append(stored, f)
+		pushed := w.push(f)
+		switch {
+		case pushed && !w.call.Snap.Computed(f).UsesQuery():
+			stored = append(stored, f)
+		default:
+			rest = append(rest, f)
+			whole = whole || !pushed
+		}
 	}
-	if len(rest) == 0 {
-		return stored, nil
+	if !whole {
+		return stored, rest
 	}
 	all := make([]*metamodel.Field, 0, len(rest[0].Entity.Columns()))
 	for _, f := range rest[0].Entity.Columns() {
@@ -36,15 +45,43 @@ func (w *world) split(fields []*metamodel.Field) (stored, rest []*metamodel.Fiel
 	return all, rest
 }
 
-// fillShown fills everything of a projection that is not in the rows yet: virtual fields and those of the lines.
-func (w *world) fillShown(ctx context.Context, p *projection, rows []value.Row, skip func(*metamodel.Field) bool) error {
+// fillQueried lets the store compute a virtual field of rows that were read before. It reports false when that
+// takes more than one statement may do.
+func (w *world) fillQueried(ctx context.Context, f *metamodel.Field, rows []value.Row) (bool, error) {
+	byID := make(map[string]value.Row, len(rows))
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i], _ = r[metamodel.SlotID].(string)
+		byID[ids[i]] = r
+	}
+	for start := 0; start < len(ids); start += maxSelectIDs {
+		part := ids[start:min(len(ids), start+maxSelectIDs)]
+		page, err := w.read.Select(ctx, &query.Select{Entity: f.Entity, IDs: part, Limit: len(part), Bin: query.Any,
+			Fields: []*metamodel.Field{f.Entity.Columns()[metamodel.SlotID], f}}, w.env)
+		if p, ok := asProblem(err); ok && p.First().Code == "query.too_complex" {
+			return false, nil
+		}
+		if err != nil {
+			return false, fmt.Errorf("compute %s: %w", f.Name, err)
+		}
+		for _, r := range page.Rows {
+			id, _ := r[metamodel.SlotID].(string)
+			byID[id][f.Slot] = r[f.Slot]
+		}
+	}
+	return true, nil
+}
+
+// fillShown fills everything of a projection that is not in the rows yet: virtual fields and those of the lines. known
+// says that the rows are in the store as they are here.
+func (w *world) fillShown(ctx context.Context, p *projection, rows []value.Row, skip func(*metamodel.Field) bool, known bool) error {
 	var rest []*metamodel.Field
 	for _, f := range p.fields {
 		if f.field.Computed() && !f.field.Stored && !f.mask && (skip == nil || !skip(f.field)) {
 			rest = append(rest, f.field)
 		}
 	}
-	if err := w.fillVirtual(ctx, rest, rows, nil); err != nil {
+	if err := w.fillVirtual(ctx, rest, rows, nil, known); err != nil {
 		return err
 	}
 	for _, f := range p.fields {
@@ -53,7 +90,7 @@ func (w *world) fillShown(ctx context.Context, p *projection, rows []value.Row, 
 		}
 		for _, row := range rows {
 			lines, _ := row[f.field.Slot].([]value.Row)
-			if err := w.fillVirtual(ctx, f.lines.virtual(), lines, row); err != nil {
+			if err := w.fillVirtual(ctx, f.lines.virtual(), lines, row, known); err != nil {
 				return err
 			}
 		}
@@ -93,16 +130,26 @@ func (w *world) fillRest(ctx context.Context, p *projection, rows []value.Row, r
 	for _, f := range rest {
 		asked[f] = true
 	}
-	return w.fillShown(ctx, p, rows, func(f *metamodel.Field) bool { return !asked[f] })
+	return w.fillShown(ctx, p, rows, func(f *metamodel.Field) bool { return !asked[f] }, true)
 }
 
-// fillVirtual evaluates virtual fields over rows, fetching what they walk to in one go per relation.
-func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows []value.Row, parent value.Row) error {
+// fillVirtual gives virtual fields their values: by a statement each where the store knows the rows, otherwise by
+// evaluation, fetching what they walk to in one go per relation.
+func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows []value.Row, parent value.Row, known bool) error {
 	if len(fields) == 0 || len(rows) == 0 {
 		return nil
 	}
 	e := w.call.Snap.Of(fields[0].Entity)
 	for _, f := range fields {
+		if !e.IsLines() && known && w.push(f) {
+			done, err := w.fillQueried(ctx, f, rows)
+			if err != nil {
+				return err
+			}
+			if done {
+				continue
+			}
+		}
 		p := w.call.Snap.Computed(f)
 		if err := w.prefetch(ctx, p.Hops, e.Entity, rows); err != nil {
 			return err

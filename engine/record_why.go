@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
+	"tenon/engine/policy"
 	"tenon/metamodel"
 )
 
@@ -20,7 +22,8 @@ func (e *Engine) Why(ctx context.Context, c Call, entity, id, action string) (*R
 		action = string(metamodel.ActRead)
 	}
 	why := c.Snap.Permissions.Why(c.Actor, ent.Entity, metamodel.Action(action))
-	out := map[string]any{"entity": entity, "action": action, "allowed": why.Allowed, "explanation": why.Text(c.Locale), "details": why}
+	out := map[string]any{"entity": entity, "action": action, "allowed": why.Allow, "all_rows": why.AllRows,
+		"explanation": strings.Split(why.Text(c.Locale), "\n"), "grants": grantsOf(why), "could": roleNames(why.Could)}
 	if id != "" {
 		read, err := c.require(ent, metamodel.ActRead)
 		if err != nil {
@@ -45,4 +48,33 @@ func (e *Engine) Why(ctx context.Context, c Call, entity, id, action string) (*R
 		return nil, fmt.Errorf("write the explanation: %w", err)
 	}
 	return &Result{Body: body}, nil
+}
+
+type grantJSON struct {
+	Role    string   `json:"role"`
+	Through []string `json:"through,omitempty"`
+	Rows    string   `json:"rows,omitempty"`
+}
+
+func grantsOf(why *policy.Explanation) []grantJSON {
+	out := []grantJSON{}
+	for _, g := range why.Grants {
+		j := grantJSON{Role: g.Role.Name}
+		if len(g.Through) > 0 {
+			j.Through = roleNames(g.Through)
+		}
+		if g.Rows != nil {
+			j.Rows = g.Rows.Source
+		}
+		out = append(out, j)
+	}
+	return out
+}
+
+func roleNames(roles []*metamodel.Role) []string {
+	out := make([]string, len(roles))
+	for i, r := range roles {
+		out[i] = r.Name
+	}
+	return out
 }

@@ -12,7 +12,6 @@ import (
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
-	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 

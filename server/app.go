@@ -67,7 +67,7 @@ func prefixTexts(list []netip.Prefix) []string {
 func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path := string(h.RequestURI())
 	switch {
-	case strings.HasPrefix(path, apiPath+"events"):
+	case strings.HasPrefix(path, eventsPath):
 		return fasthttp.RequestConfig{WriteTimeout: streamLife + time.Minute}
 	case h.IsPost() && (strings.Contains(path, "import") || strings.Contains(path, "files")):
 		return fasthttp.RequestConfig{ReadTimeout: uploadTimeout}

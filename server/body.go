@@ -26,8 +26,8 @@ const uploadFolder = "tmp"
 // maxFileName bounds the name of an uploaded file, in runes.
 const maxFileName = 200
 
-// stream is the request's body as it comes, and never more than limit bytes of it.
-func (x *exchange) stream(limit int) io.Reader {
+// incoming is the request's body as it comes, and never more than limit bytes of it.
+func (x *exchange) incoming(limit int) io.Reader {
 	var r io.Reader
 	if s := x.c.Context().RequestBodyStream(); s != nil {
 		r = s
@@ -66,7 +66,7 @@ func (x *exchange) read(limit int) ([]byte, error) {
 	if length > 0 {
 		buf.Grow(min(length, limit) + bytes.MinRead)
 	}
-	if _, err := buf.ReadFrom(x.stream(limit)); err != nil {
+	if _, err := buf.ReadFrom(x.incoming(limit)); err != nil {
 		return nil, bodyError(err)
 	}
 	if length > 0 && buf.Len() < length {
@@ -105,7 +105,7 @@ func (s *Server) upload(x *exchange) (*upload, error) {
 	if err != nil || params["boundary"] == "" {
 		return nil, diag.Refuse("upload.malformed", "")
 	}
-	form := multipart.NewReader(x.stream(maxUploadBytes+maxFormOverhead), params["boundary"])
+	form := multipart.NewReader(x.incoming(maxUploadBytes+maxFormOverhead), params["boundary"])
 	part, err := form.NextRawPart()
 	if errors.Is(err, io.EOF) {
 		return nil, diag.Refuse("upload.file_missing", "")

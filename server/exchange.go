@@ -34,7 +34,7 @@ type exchange struct {
 	route   string // the route's pattern, for logs and metrics: never the path itself
 	who     identity
 	counted bool
-	stream  bool // the answer goes on after the handler; it is finished elsewhere
+	ongoing bool // the answer goes on after the handler; it is finished elsewhere
 	cause   error
 	code    diag.Code
 }
@@ -164,7 +164,7 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 	if x.counted {
 		s.inFlight.Add(-1)
 	}
-	if x.stop != nil && !x.stream {
+	if x.stop != nil && !x.ongoing {
 		x.stop()
 	}
 	status := rctx.Response.StatusCode()

@@ -79,7 +79,7 @@ func (s *Server) sendDownload(x *exchange, d *engine.Download) error {
 	h.Set(fiber.HeaderContentDisposition, attachment(d.Name))
 	h.Set(fiber.HeaderContentSecurityPolicy, fileCSP)
 	h.Set(fiber.HeaderCacheControl, "private, no-store")
-	x.stream = true
+	x.ongoing = true
 	s.streams.Add(1)
 	x.c.Context().SetBodyStream(s.produce(x, d), int(size(d)))
 	return nil

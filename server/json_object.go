@@ -197,3 +197,16 @@ func clip(s string) string {
 	}
 	return s
 }
+
+// maybe returns what a reader reads when the member is given, nil when it is absent: so that "not sent" and "sent
+// empty" stay different.
+func maybe[T any](o *object, name string, read func(string) T) *T {
+	if _, given := o.members[name]; !given {
+		return nil
+	}
+	v := read(name)
+	return &v
+}
+
+// optional reads a text that may be empty.
+func (o *object) optional(name string) string { return o.text(name, false) }

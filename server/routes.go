@@ -9,6 +9,9 @@ import (
 // apiPath is where the API begins.
 const apiPath = "/api/v1/"
 
+// eventsPath is where streams of events are.
+const eventsPath = apiPath + "events"
+
 // access is who a route answers to.
 type access uint8
 
@@ -66,29 +69,34 @@ var routes = []route{
 	{"GET", "/api/v1/tokens", signedIn, noBody, nil, (*Server).tokenList},
 	{"POST", "/api/v1/tokens", signedIn, smallJSON, nil, (*Server).tokenCreate},
 	{"DELETE", "/api/v1/tokens/:id", signedIn, noBody, nil, (*Server).tokenDelete},
-	{"GET", "/api/v1/people", signedIn, noBody, []string{"q", "page_size"}, (*Server).personList},
+	{"GET", "/api/v1/people", signedIn, noBody, []string{"q", "ids", "page_size"}, (*Server).personList},
 
 	{"GET", "/api/v1/users", admins, noBody, append([]string{"q"}, pageQuery...), (*Server).userList},
 	{"POST", "/api/v1/users", admins, smallJSON, nil, (*Server).userCreate},
 	{"GET", "/api/v1/users/:id", admins, noBody, nil, (*Server).userGet},
 	{"PATCH", "/api/v1/users/:id", admins, smallJSON, nil, (*Server).userUpdate},
+	{"DELETE", "/api/v1/users/:id", admins, noBody, nil, (*Server).userDelete},
+	{"POST", "/api/v1/users/:id\\:reset", admins, emptyJSON, nil, (*Server).userReset},
+	{"POST", "/api/v1/password-resets", everyone, smallJSON, nil, (*Server).passwordReset},
 	{"GET", "/api/v1/departments", signedIn, noBody, nil, (*Server).departmentList},
 	{"POST", "/api/v1/departments", admins, smallJSON, nil, (*Server).departmentCreate},
 	{"PATCH", "/api/v1/departments/:id", admins, smallJSON, nil, (*Server).departmentUpdate},
 	{"DELETE", "/api/v1/departments/:id", admins, noBody, nil, (*Server).departmentDelete},
 
+	{"GET", "/api/v1/audit", admins, noBody, auditQuery, (*Server).auditList},
+	{"POST", "/api/v1/audit\\:verify", admins, emptyJSON, nil, (*Server).auditVerified},
 	{"GET", "/api/v1/templates", signedIn, noBody, nil, (*Server).templateList},
 	{"GET", "/api/v1/openapi.json", anyone, noBody, []string{"app"}, (*Server).openapi},
-	{"GET", "/api/v1/events", signedIn, noBody, []string{"app", "entity", "record"}, (*Server).events},
+	{"GET", eventsPath, signedIn, noBody, []string{"app", "entity", "record"}, (*Server).events},
 	{"GET", "/api/v1/apps", signedIn, noBody, nil, (*Server).appList},
 	{"POST", "/api/v1/apps", signedIn, smallJSON, nil, (*Server).appCreate},
 
 	{"GET", "/api/v1/apps/:app/openapi.json", signedIn, noBody, nil, (*Server).openapi},
 	{"GET", "/api/v1/apps/:app/meta", signedIn, noBody, nil, (*Server).appMeta},
 	{"GET", "/api/v1/apps/:app/search", signedIn, noBody, []string{"q", "entities", "limit"}, (*Server).appSearch},
-	{"GET", "/api/v1/apps/:app/roles", signedIn, noBody, nil, (*Server).assignmentList},
-	{"PUT", "/api/v1/apps/:app/roles/:role/users/:user", signedIn, noBody, nil, (*Server).assignmentCreate},
-	{"DELETE", "/api/v1/apps/:app/roles/:role/users/:user", signedIn, noBody, nil, (*Server).assignmentDelete},
+	{"GET", "/api/v1/apps/:app/roles", admins, noBody, nil, (*Server).roleList},
+	{"PUT", "/api/v1/apps/:app/roles/:role/users/:user", admins, noBody, nil, (*Server).roleAssign},
+	{"DELETE", "/api/v1/apps/:app/roles/:role/users/:user", admins, noBody, nil, (*Server).roleWithdraw},
 	{"GET", "/api/v1/apps/:app/documents\\:export", signedIn, noBody, nil, (*Server).documentsExport},
 	{"POST", "/api/v1/apps/:app/documents\\:import", signedIn, zipOrJSON, nil, (*Server).documentsImport},
 	{"GET", "/api/v1/apps/:app/documents", signedIn, noBody, nil, (*Server).documentList},
@@ -112,8 +120,8 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:run", signedIn, smallJSON, nil, (*Server).importRun},
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:cancel", signedIn, emptyJSON, nil, (*Server).importCancel},
 	{"GET", "/api/v1/apps/:app/:entity/imports/:import", signedIn, noBody, nil, (*Server).importStatus},
-	{"GET", "/api/v1/apps/:app/:entity/:id/history", signedIn, noBody, pageQuery, (*Server).recordHistory},
-	{"GET", "/api/v1/apps/:app/:entity/:id/why", signedIn, noBody, []string{"action"}, (*Server).recordWhy},
+	{"GET", "/api/v1/apps/:app/:entity/:id\\:history", signedIn, noBody, pageQuery, (*Server).recordHistory},
+	{"GET", "/api/v1/apps/:app/:entity/:id\\:why", signedIn, noBody, []string{"action"}, (*Server).recordWhy},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:transition", signedIn, smallJSON, readQuery, (*Server).recordTransition},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:restore", signedIn, emptyJSON, nil, (*Server).recordRestore},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:duplicate", signedIn, emptyJSON, nil, (*Server).recordDuplicate},

@@ -18,6 +18,7 @@ import (
 	"tenon/engine"
 	"tenon/engine/event"
 	"tenon/engine/store"
+	"tenon/server/auth"
 )
 
 // maxUploads bounds how many uploads are read at once.
@@ -30,6 +31,7 @@ type Server struct {
 	now    func() time.Time
 	store  *store.Store
 	engine *engine.Engine
+	auth   *auth.Service
 	bus    *event.Bus
 	app    *fiber.App
 	assets *assets
@@ -46,6 +48,7 @@ type Server struct {
 	addresses *limiter
 	metrics   *metrics
 	describer describer
+	verifying sync.Mutex // one check of the audit log at a time
 }
 
 // Parts are what a Server is put together from.
@@ -55,11 +58,12 @@ type Parts struct {
 	Now    func() time.Time
 	Store  *store.Store
 	Engine *engine.Engine
+	Auth   *auth.Service
 }
 
 // New puts a Server together. It listens to nothing yet.
 func New(ctx context.Context, p Parts) (*Server, error) {
-	s := &Server{cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
+	s := &Server{cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, auth: p.Auth, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
 		uploads: make(chan struct{}, maxUploads), actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst)}
 	s.base, s.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	s.metrics = newMetrics(s)
@@ -88,6 +92,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	var background sync.WaitGroup
 	background.Go(func() { s.bus.Run(s.base) })
 	background.Go(func() { s.engine.Follow(s.base) })
+	background.Go(func() { s.auth.Follow(s.base) })
 	background.Go(func() { s.probe(s.base) })
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
@@ -141,6 +146,9 @@ func (s *Server) tidy(ctx context.Context) {
 		}
 		if _, err := s.store.TrimOutbox(ctx, store.OutboxAge, store.OutboxRows); err != nil {
 			s.log.WarnContext(ctx, "outbox can't be trimmed", "error", err)
+		}
+		if err := s.auth.Sweep(ctx); err != nil {
+			s.log.WarnContext(ctx, "sessions can't be swept", "error", err)
 		}
 		if _, err := s.store.TrimIdempotency(ctx); err != nil {
 			s.log.WarnContext(ctx, "idempotency keys can't be trimmed", "error", err)

@@ -26,10 +26,8 @@ func (s *Server) through(c *fiber.Ctx, r *route) error {
 		limit = streamLimit
 	}
 	x.ctx, x.stop = watched(s.base, c.Context().Conn(), limit)
-	if r.access != everyone {
-		if err := s.identify(x); err != nil {
-			return err
-		}
+	if err := s.identify(x, r); err != nil {
+		return err
 	}
 	if err := s.limitRate(x, r); err != nil {
 		return err

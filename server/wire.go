@@ -16,6 +16,8 @@ import (
 	"tenon/engine"
 	"tenon/engine/event"
 	"tenon/engine/store"
+	"tenon/metamodel/diag"
+	"tenon/server/auth"
 )
 
 // openStore opens the workspace that the configuration names.
@@ -126,7 +128,11 @@ func serveStore(ctx context.Context, t *terminal, c Config, log *slog.Logger, st
 	if err != nil {
 		return err
 	}
-	s, err := New(ctx, Parts{Config: c, Logger: log, Now: t.now, Store: st, Engine: e})
+	a, err := auth.New(auth.Options{Store: st, Now: t.now, Logger: log, PublicURL: c.PublicURL})
+	if err != nil {
+		return err
+	}
+	s, err := New(ctx, Parts{Config: c, Logger: log, Now: t.now, Store: st, Engine: e, Auth: a})
 	if err != nil {
 		return err
 	}
@@ -142,8 +148,26 @@ func serveStore(ctx context.Context, t *terminal, c Config, log *slog.Logger, st
 		stop := s.serveMetrics(m)
 		defer stop()
 	}
+	if err := t.offerSetup(ctx, a, c, ln.Addr().String()); err != nil {
+		return errors.Join(err, ln.Close())
+	}
 	log.Info("listening", "addr", ln.Addr().String(), "database", databaseKind(c), "version", Version)
 	return s.Serve(ctx, ln)
+}
+
+// offerSetup lets a new workspace be set up. A token that was made here is shown on the terminal, and never in the
+// log: whoever reads logs is not whoever started the server.
+func (t *terminal) offerSetup(ctx context.Context, a *auth.Service, c Config, addr string) error {
+	token, err := a.OfferSetup(ctx, c.SetupToken.Reveal())
+	if err != nil || token == "" || !c.SetupToken.IsZero() {
+		return err
+	}
+	at := c.PublicURL
+	if at == "" {
+		at = "http://" + addr
+	}
+	t.fail(t.in(diag.Text{ZH: "首次设置：打开 ", EN: "First set-up: open "}) + at + t.in(diag.Text{ZH: " ，设置口令：", EN: " , set-up token: "}) + token)
+	return nil
 }
 
 func listen(ctx context.Context, addr string) (net.Listener, error) {

@@ -8,11 +8,10 @@ import (
 
 // DemoRecord is one act of demonstration data: a new record of Entity with Values in JSON form (decimals and
 // dates as texts, "$handle" for a record made before, lines as a list of maps), then Transitions applied to
-// it in order. A record with nil Values makes nothing new: its Transitions are applied to the record that was
-// made under Handle before.
+// it in order.
 type DemoRecord struct {
 	Entity      string
-	Handle      string // unique among the records made; without the sign
+	Handle      string // unique; without the sign
 	Values      map[string]any
 	Transitions []string
 }

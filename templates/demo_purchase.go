@@ -59,13 +59,13 @@ func (s *shop) order(f *firm, w int, lines []*line) {
 	switch {
 	case s.recent():
 		transitions = []string{"submit"}[:s.rng.IntN(2)]
-	case s.chance(1):
-		transitions = []string{"cancel"}
+	case s.chance(2):
+		transitions = pick(s, [][]string{{"cancel"}, {"approve", "close"}}) // the supplier can't deliver
 	case totalFen(lines) > 20_000_00:
 		transitions = []string{"submit", "approve"}
 	}
 	handle := s.document("purchase_order", "po", v, transitions...)
-	if !slices.Contains(transitions, "approve") {
+	if len(transitions) == 0 || transitions[len(transitions)-1] != "approve" {
 		return
 	}
 	for _, l := range lines {
@@ -142,9 +142,6 @@ func (s *shop) bookReceipt(o *order, at int, got []*line, partial bool) {
 		return
 	}
 	s.purchases = slices.Delete(s.purchases, at, at+1)
-	if s.chance(70) {
-		s.then("purchase_order", o.handle, "close")
-	}
 }
 
 // receivedLine adds production date and batch to a line; the goods are at most a sixth of their life old.

@@ -30,11 +30,7 @@ var steps = map[string]string{
 }
 
 func (r *replay) apply(rec DemoRecord) error {
-	if rec.Values == nil {
-		if _, ok := r.made[rec.Handle]; !ok {
-			return fmt.Errorf("nothing was made under the handle")
-		}
-	} else if err := r.create(rec); err != nil {
+	if err := r.create(rec); err != nil {
 		return err
 	}
 	for _, tr := range rec.Transitions {

@@ -24,13 +24,13 @@ func (s *shop) sell() bool {
 	switch {
 	case s.recent():
 		transitions = []string{"submit"}[:s.rng.IntN(2)]
-	case s.chance(2):
-		transitions = []string{"cancel"}
+	case s.chance(3):
+		transitions = pick(s, [][]string{{"cancel"}, {"approve", "close"}}) // the customer changed its mind
 	case total > 10_000_00:
 		transitions = []string{"submit", "approve"}
 	}
 	handle := s.document("sales_order", "so", v, transitions...)
-	if slices.Contains(transitions, "approve") {
+	if len(transitions) > 0 && transitions[len(transitions)-1] == "approve" {
 		s.sales = append(s.sales, &order{handle: handle, firm: f, warehouse: f.warehouse, ready: s.day.AddDays(s.between(0, 2)), lines: lines})
 	}
 	return true
@@ -132,9 +132,6 @@ func (s *shop) bookDelivery(o *order, at int, sent []*line, total int) {
 		return
 	}
 	s.sales = slices.Delete(s.sales, at, at+1)
-	if s.chance(70) {
-		s.then("sales_order", o.handle, "close")
-	}
 }
 
 // takeBack books a customer's return of a part of a recent delivery.

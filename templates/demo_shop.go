@@ -162,11 +162,6 @@ func (s *shop) document(entity, prefix string, values map[string]any, transition
 	return s.record(entity, prefix, values, transitions...)
 }
 
-// then applies transitions to a record made before.
-func (s *shop) then(entity, handle string, transitions ...string) {
-	s.records = append(s.records, DemoRecord{Entity: entity, Handle: handle, Transitions: transitions})
-}
-
 // recent tells whether a document of this day may still be a draft.
 func (s *shop) recent() bool { return s.today-s.day < draftDays && s.chance(50) }
 

@@ -181,22 +181,22 @@ func TestFieldsCombine(t *testing.T) {
 		field *metamodel.Field
 		want  string // r readable, m masked, w writable
 	}{
-		"open":                                    {[]*metamodel.Role{freeOpen}, price, "rw"},
-		"hidden":                                  {[]*metamodel.Role{freeHidden}, price, ""},
-		"masked":                                  {[]*metamodel.Role{freeMasked}, price, "rm"},
-		"readonly":                                {[]*metamodel.Role{freeReadOnly}, price, "r"},
-		"other field":                             {[]*metamodel.Role{freeHidden}, code, "rw"},
-		"the most open of those without rule":     {[]*metamodel.Role{freeHidden, freeMasked, freeReadOnly}, price, "r"},
-		"a grant with a rule opens nothing":       {[]*metamodel.Role{freeHidden, boundOpen}, price, ""},
-		"the least open of those with a rule":     {[]*metamodel.Role{boundOpen, boundHidden}, price, ""},
-		"one with a rule alone":                   {[]*metamodel.Role{boundOpen}, price, "rw"},
+		"open":                                {[]*metamodel.Role{freeOpen}, price, "rw"},
+		"hidden":                              {[]*metamodel.Role{freeHidden}, price, ""},
+		"masked":                              {[]*metamodel.Role{freeMasked}, price, "rm"},
+		"readonly":                            {[]*metamodel.Role{freeReadOnly}, price, "r"},
+		"other field":                         {[]*metamodel.Role{freeHidden}, code, "rw"},
+		"the most open of those without rule": {[]*metamodel.Role{freeHidden, freeMasked, freeReadOnly}, price, "r"},
+		"a grant with a rule opens nothing":   {[]*metamodel.Role{freeHidden, boundOpen}, price, ""},
+		"the least open of those with a rule": {[]*metamodel.Role{boundOpen, boundHidden}, price, ""},
+		"one with a rule alone":               {[]*metamodel.Role{boundOpen}, price, "rw"},
 		"a grant without rule beats a hiding one": {[]*metamodel.Role{boundHidden, freeOpen}, price, "rw"},
-		"line's field":                            {[]*metamodel.Role{freeHidden}, cost, ""},
-		"line's field through hidden lines":       {[]*metamodel.Role{noLines}, cost, ""},
-		"id through hidden lines":                 {[]*metamodel.Role{noLines}, s.line.Field("id"), ""},
-		"mask that isn't known":                   {[]*metamodel.Role{unknown}, price, ""},
-		"field of another entity":                 {[]*metamodel.Role{freeOpen}, s.item.Field("name"), ""},
-		"no field":                                {[]*metamodel.Role{freeOpen}, nil, ""},
+		"line's field":                      {[]*metamodel.Role{freeHidden}, cost, ""},
+		"line's field through hidden lines": {[]*metamodel.Role{noLines}, cost, ""},
+		"id through hidden lines":           {[]*metamodel.Role{noLines}, s.line.Field("id"), ""},
+		"mask that isn't known":             {[]*metamodel.Role{unknown}, price, ""},
+		"field of another entity":           {[]*metamodel.Role{freeOpen}, s.item.Field("name"), ""},
+		"no field":                          {[]*metamodel.Role{freeOpen}, nil, ""},
 	} {
 		d := p.Decide(s.actor(c.roles...), s.order, metamodel.ActUpdate)
 		got := ""

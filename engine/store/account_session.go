@@ -72,6 +72,12 @@ func (r *Reader) Sessions(ctx context.Context, user string) ([]*Session, error) 
 	return out, nil
 }
 
+// HasSession tells whether a person has a session with an id.
+func (r *Reader) HasSession(ctx context.Context, user, id string) (bool, error) {
+	n, err := r.integer(ctx, "SELECT COUNT(*) FROM sessions WHERE user_id = ? AND id = ?", user, id)
+	return n > 0, r.s.wrap("look for session", err)
+}
+
 // InsertSession signs a person in: it sets the session's id and instants, notes the login, and makes room when
 // there are too many sessions.
 func (tx *Tx) InsertSession(ctx context.Context, by By, s *Session) error {

@@ -11,6 +11,7 @@ import (
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
 
+	"tenon/engine/store/lower"
 	"tenon/metamodel"
 )
 
@@ -227,16 +228,31 @@ func (tx *Tx) RemoveUser(ctx context.Context, by By, id string) error {
 	return tx.keepAdmin(ctx)
 }
 
-// SetPassword gives an account another password (a hash), which must be changed by its owner when mustChange.
-// A reset code that was given out is void afterwards.
-func (tx *Tx) SetPassword(ctx context.Context, by By, id, password string, mustChange bool) error {
+// SetPassword gives an account another password (a hash) in place of the one it has, which must be changed by its
+// owner when mustChange. A reset code that was given out is void afterwards. It returns ErrNotFound when the account
+// isn't there or its password isn't before any more.
+func (tx *Tx) SetPassword(ctx context.Context, by By, id, before, after string, mustChange bool) error {
 	if err := tx.change(ctx, by, "user.password", "user", id, nil); err != nil {
 		return err
 	}
-	if err := tx.storePassword(ctx, id, password, mustChange); err != nil {
+	if kept, err := tx.PasswordOf(ctx, id); err != nil || kept != before {
+		return errors.Join(err, ErrNotFound)
+	}
+	if err := tx.storePassword(ctx, id, after, mustChange); err != nil {
 		return err
 	}
 	return tx.dropReset(ctx, id)
+}
+
+// HoldUser reads an account and keeps others from changing any account until the transaction ends, without being a
+// change itself.
+func (tx *Tx) HoldUser(ctx context.Context, id string) (*User, error) {
+	if tx.s.Dialect() == lower.Postgres { // SQLite has one writer
+		if _, err := tx.integer(ctx, "SELECT value FROM epochs WHERE name = 'auth' FOR SHARE"); err != nil {
+			return nil, tx.s.wrap("hold accounts", err)
+		}
+	}
+	return tx.User(ctx, id)
 }
 
 // Rehash keeps the same password under newer parameters.
@@ -310,7 +326,7 @@ func (r *Reader) Users(ctx context.Context, f UserFilter, after UserPlace, limit
 	if f.Search != "" {
 		text := emailKey(f.Search)
 		find := "instr(email_key, ?) > 0 OR instr(lower(name), ?) > 0"
-		if r.s.Dialect() != 0 {
+		if r.s.Dialect() == lower.Postgres {
 			find = "strpos(email_key, ?) > 0 OR strpos(lower(name), ?) > 0"
 		}
 		db = db.Where("("+find+")", text, text)

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,10 @@ type database interface {
 	dialector() gorm.Dialector
 	// columns lists a table's columns, none when there is no such table.
 	columns(ctx context.Context, s session, table string) ([]string, error)
+	// platformColumns lists the columns of all tables, by table and place.
+	platformColumns(ctx context.Context, s session) ([]platformColumn, error)
+	// resetCounters makes generated numbers go on after the greatest that is there.
+	resetCounters(ctx context.Context, s session) error
 	// triggers lists the triggers of a table that fills made.
 	triggers(ctx context.Context, s session, table string) ([]string, error)
 	// single holds a lock that one caller at a time has, over all servers of the workspace.
@@ -85,3 +90,21 @@ func numbered(query string) string {
 
 // quote writes a physical name as an identifier.
 func quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// columnList runs a query of table, column and declared type.
+func columnList(ctx context.Context, s session, query string) (out []platformColumn, err error) {
+	rows, err := s.query(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var c platformColumn
+		if err := rows.Scan(&c.table, &c.column, &c.class); err != nil {
+			return nil, err
+		}
+		c.class = classOfType(c.class)
+		out = append(out, c)
+	}
+	return out, rows.Err()
+}

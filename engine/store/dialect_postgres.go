@@ -141,6 +141,25 @@ func (d *postgresDB) triggers(ctx context.Context, s session, table string) ([]s
 	return texts(ctx, s, `SELECT tgname::text FROM pg_trigger WHERE tgrelid = to_regclass($1) AND NOT tgisinternal`, quote(table))
 }
 
+func (d *postgresDB) platformColumns(ctx context.Context, s session) ([]platformColumn, error) {
+	return columnList(ctx, s, `SELECT c.relname::text, a.attname::text, format_type(a.atttypid, NULL) FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid
+WHERE c.relnamespace = current_schema()::regnamespace AND c.relkind = 'r' AND a.attnum > 0 AND NOT a.attisdropped ORDER BY c.relname::text COLLATE "C", a.attnum`)
+}
+
+func (d *postgresDB) resetCounters(ctx context.Context, s session) error {
+	commands, err := texts(ctx, s, `SELECT format('SELECT setval(pg_get_serial_sequence(%L, %L), (SELECT coalesce(max(%I), 0) + 1 FROM %I), false)', c.relname, a.attname, a.attname, c.relname)
+FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace = current_schema()::regnamespace AND a.attidentity <> ''`)
+	if err != nil {
+		return err
+	}
+	for _, query := range commands {
+		if _, err := s.exec(ctx, query); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // single holds an advisory lock on a connection of its own.
 func (d *postgresDB) single(ctx context.Context, key int64) (func() error, error) {
 	conn, err := d.db.Conn(ctx)

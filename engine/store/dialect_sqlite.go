@@ -233,6 +233,14 @@ func (d *sqliteDB) triggers(ctx context.Context, s session, table string) ([]str
 	return texts(ctx, s, "SELECT name FROM sqlite_schema WHERE type = 'trigger' AND tbl_name = ?", table)
 }
 
+func (d *sqliteDB) platformColumns(ctx context.Context, s session) ([]platformColumn, error) {
+	return columnList(ctx, s, `SELECT t.name, c.name, c.type FROM sqlite_schema AS t JOIN pragma_table_info(t.name) AS c
+WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.cid`)
+}
+
+// resetCounters has nothing to do: SQLite's counters follow what is inserted.
+func (d *sqliteDB) resetCounters(context.Context, session) error { return nil }
+
 // single serialises within the process: a SQLite workspace has one server.
 func (d *sqliteDB) single(ctx context.Context, _ int64) (func() error, error) {
 	select {

@@ -134,12 +134,13 @@ func (p *Programs) storedFormulas(app *metamodel.App) diag.List {
 // moving lists what a program reads that changes by itself or by writes to other records.
 func moving(p *expr.Program) []string {
 	var out []string
-	switch {
-	case p.UsesNow():
+	if p.UsesNow() {
 		out = append(out, "now(), today()")
-	case p.UsesUser():
+	}
+	if p.UsesUser() {
 		out = append(out, "user")
-	case p.UsesQuery():
+	}
+	if p.UsesQuery() {
 		return append(out, "sumOf, countOf, …")
 	}
 	seen := map[string]bool{}

@@ -8,29 +8,6 @@ import (
 	"tenon/metamodel/diag"
 )
 
-// elementWords are the kinds of elements in words.
-var elementWords = map[metamodel.ElementKind]metamodel.Label{
-	metamodel.ElementApp:        {"zh-CN": "应用", "en-US": "App"},
-	metamodel.ElementMenu:       {"zh-CN": "菜单项", "en-US": "Menu item"},
-	metamodel.ElementEntity:     {"zh-CN": "实体", "en-US": "Entity"},
-	metamodel.ElementField:      {"zh-CN": "字段", "en-US": "Field"},
-	metamodel.ElementOption:     {"zh-CN": "选项", "en-US": "Option"},
-	metamodel.ElementUnique:     {"zh-CN": "唯一约束", "en-US": "Unique key"},
-	metamodel.ElementIndex:      {"zh-CN": "索引", "en-US": "Index"},
-	metamodel.ElementRule:       {"zh-CN": "规则", "en-US": "Rule"},
-	metamodel.ElementTransition: {"zh-CN": "流转", "en-US": "Transition"},
-	metamodel.ElementEnum:       {"zh-CN": "选项集", "en-US": "Enum"},
-	metamodel.ElementView:       {"zh-CN": "视图", "en-US": "View"},
-	metamodel.ElementSection:    {"zh-CN": "表单分组", "en-US": "Form section"},
-	metamodel.ElementItem:       {"zh-CN": "表单项", "en-US": "Form item"},
-	metamodel.ElementColumn:     {"zh-CN": "列", "en-US": "Column"},
-	metamodel.ElementColor:      {"zh-CN": "颜色规则", "en-US": "Colour rule"},
-	metamodel.ElementSaved:      {"zh-CN": "常用筛选", "en-US": "Saved filter"},
-	metamodel.ElementRole:       {"zh-CN": "角色", "en-US": "Role"},
-	metamodel.ElementGrant:      {"zh-CN": "授权", "en-US": "Grant"},
-	metamodel.ElementScenario:   {"zh-CN": "场景", "en-US": "Scenario"},
-}
-
 // maxUsers is how many users of a removed element a diagnostic lists.
 const maxUsers = 10
 
@@ -79,7 +56,7 @@ func Removal(base, next *metamodel.App) diag.List {
 		if len(shown) > maxUsers {
 			shown = append(slices.Clone(shown[:maxUsers]), "…")
 		}
-		list.Add("document.in_use", el.Path, "what", elementWords[el.Kind], "name", el.Name, "count", len(paths), "users", shown)
+		list.Add("document.in_use", el.Path, "what", el.Kind.Words(), "name", el.Name, "count", len(paths), "users", shown)
 	}
 	return list.Sort()
 }

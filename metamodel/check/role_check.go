@@ -14,9 +14,6 @@ func (c *checker) role(r *metamodel.Role) {
 		if g.Entity.IsLines() {
 			c.add("role.grant_lines", path+"/entity", "name", g.Entity.Name)
 		}
-		if slices.Contains(g.Actions, metamodel.ActTransition) && g.Entity.States == nil {
-			c.warn("role.transition_without_states", path+"/actions", "name", g.Entity.Name)
-		}
 		if len(g.Actions)+len(g.Transitions) > 0 && !reads(r, g.Entity, nil) {
 			c.warn("role.read_missing", path+"/actions", "name", g.Entity.Name)
 		}

@@ -8,6 +8,7 @@ var _ = Register(
 	Entry{"document.too_deep", Malformed, Text{"内容嵌套超过 {limit} 层。", "The content is nested more than {limit} levels deep."}, Text{}},
 	Entry{"document.key_duplicate", Malformed, Text{"“{key}”写了两次。", "“{key}” is given twice."}, Text{"请只保留一个。", "Keep one of them."}},
 	Entry{"document.control_character", Malformed, Text{"文字中含有不可见的控制字符。", "The text has an invisible control character in it."}, Text{"请删除该字符。", "Remove the character."}},
+	Entry{"document.mark_not_allowed", Invalid, Text{"这里不能使用 ⟦ 和 ⟧。", "⟦ and ⟧ can't be used here."}, Text{"请写名称。", "Write the name instead."}},
 	Entry{"document.not_integer", Invalid, Text{"这里要一个整数。", "An integer is expected here."}, Text{"小数请写成文字，例如 \"12.50\"。", "Write decimals as text, such as \"12.50\"."}},
 	Entry{"document.number_too_large", Invalid, Text{"数字太大，绝对值不能超过 {limit}。", "The number is too large; its size can't exceed {limit}."}, Text{}},
 	Entry{"document.number_out_of_range", Invalid, Text{"{actual} 不在 {min} 到 {max} 之间。", "{actual} is not between {min} and {max}."}, Text{}},
@@ -29,7 +30,7 @@ var _ = Register(
 	Entry{"document.app_missing", Invalid, Text{"缺少应用自己的文档 app.json。", "The app's own document app.json is missing."}, Text{"请补上 app.json。", "Add app.json."}},
 	Entry{"document.not_found", NotFound, Text{"没有名为“{name}”的文档。", "There is no document called “{name}”."}, Text{}},
 	Entry{"document.schema_violation", Invalid, Text{"内容不符合文档的格式（{keyword}）。", "The content does not have the form that the kind of document asks for ({keyword})."}, Text{"请对照元模型参考手册修改。", "Compare it with the metamodel reference."}},
-	Entry{"document.in_use", Conflict, Text{"不能删除{what}“{name}”，还有 {count} 处在使用：{users}。", "{what} “{name}” can't be removed: {count} places use it: {users}."}, Text{"请先修改或删除这些地方。", "Change or remove those first."}},
+	Entry{"document.in_use", Conflict, Text{"不能删除{what}“{name}”，还有 {count} 处在使用：{users}。", "The {what} “{name}” can't be removed: {count} places use it: {users}."}, Text{"请先修改或删除这些地方。", "Change or remove those first."}},
 	Entry{"document.base_invalid", Conflict, Text{"当前草稿已损坏，无法在其上修改。", "The current draft is damaged and can't be changed."}, Text{"请从上一个版本恢复。", "Restore it from the revision before."}},
 
 	Entry{"schema.keyword_not_allowed", Invalid, Text{"不允许使用“{keyword}”：实体文档只使用 JSON Schema 的一个封闭子集。", "“{keyword}” is not allowed: entity documents use a closed subset of JSON Schema."}, Text{"请删除。选项用 x-options 或 x-enum，引用用 x-ref，条件用规则表达。", "Remove it. Use x-options or x-enum for choices, x-ref for references, rules for conditions."}},

@@ -6,5 +6,4 @@ var _ = Register(
 	Entry{"query.text_invalid", Malformed, Text{"查询文字含有无法识别的字符。", "The text to look for has characters that can't be read."}, Text{"请去掉不可见字符后重试。", "Remove invisible characters and try again."}},
 	Entry{"query.cursor_invalid", Malformed, Text{"翻页位置无效，列表的排序可能已经改变。", "The page position is not valid; the list's order may have changed."}, Text{"请从第一页重新开始。", "Start again from the first page."}},
 	Entry{"query.sum_overflow", Invalid, Text{"合计结果的位数过多，无法精确表示。", "The total has too many digits to be exact."}, Text{"请缩小筛选范围。", "Narrow the filter."}},
-	Entry{"query.zone_changes", Invalid, Text{"“{zone}”时区的时差在一年中会变化，此数据库不能按它对时间分组。", "The zone “{zone}” changes its offset during the year, so this database can't group instants by it."}, Text{"请改用日期字段分组，或使用 PostgreSQL。", "Group by a date field, or use PostgreSQL."}},
 )

@@ -14,7 +14,6 @@ var _ = Register(
 	Entry{"role.grant_lines", Invalid, Text{"不能单独授权明细“{name}”，它随所属单据授权。", "Lines “{name}” can't be granted on their own; they come with their document."}, Text{}},
 	Entry{"role.inherits_cycle", Invalid, Text{"角色互相继承：{cycle}。", "Roles inherit each other in a circle: {cycle}."}, Text{}},
 	Entry{"role.mask_required", Invalid, Text{"必填字段“{name}”对此角色不可填写，但角色可以新建记录。", "Required field “{name}” can't be filled in by this role, though it may create records."}, Text{"请给字段设默认值，或取消遮蔽。", "Give the field a default, or lift the mask."}},
-	Entry{"role.transition_without_states", Invalid, Text{"实体“{name}”没有状态，不能授权流转。", "Entity “{name}” has no states, so no transition can be granted."}, Text{}},
 	Entry{"role.read_missing", Invalid, Text{"角色可以操作“{name}”，却不能查看。", "The role may act on “{name}” without reading it."}, Text{"通常应同时授予 read。", "Usually read is granted as well."}},
 
 	Entry{"menu.view_and_items", Invalid, Text{"菜单项要么打开一个视图，要么含有子项。", "A menu item either opens a view or has items, never both or neither."}, Text{}},

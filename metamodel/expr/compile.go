@@ -37,12 +37,12 @@ func (m *Model) CompileField(scope Scope, src string, f *metamodel.Field) (*Prog
 }
 
 func (m *Model) compile(scope Scope, src string, want Type, enum *metamodel.Enum) (*Program, diag.List) {
-	if list := precheck(src, m, scope); len(list) > 0 {
-		return nil, list
-	}
 	cache := &m.saved
 	if scope.Readable != nil {
 		cache = &m.adHoc
+	}
+	if len(src) > MaxSource {
+		return nil, precheck(src, m, scope)
 	}
 	key := programKey{scope: keyOf(scope), want: want, src: src}
 	if enum != nil {
@@ -55,6 +55,9 @@ func (m *Model) compile(scope Scope, src string, want Type, enum *metamodel.Enum
 		return p, nil
 	}
 	if p == nil {
+		if list := precheck(src, m, scope); len(list) > 0 {
+			return nil, list
+		}
 		full := scope
 		full.Readable = nil
 		var list diag.List

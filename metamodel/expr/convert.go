@@ -139,7 +139,7 @@ func (v *converter) ident(e ast.Expr) *Node {
 	for _, bound := range slices.Backward(v.vars) {
 		if bound.name == name {
 			n := v.node(OpVar, e)
-			n.Var, n.enum = name, bound.node.enum
+			n.Var, n.enum, n.remote = name, bound.node.enum, bound.node.remote
 			return n
 		}
 	}
@@ -160,6 +160,7 @@ func (v *converter) ownField(n *Node, name string) *Node {
 	f := v.scope.Entity.Field(name)
 	rec := &Node{Op: OpVar, Type: Rec, Entity: v.scope.Entity, Pos: n.Pos, cell: &planCell{}}
 	n.Op, n.Args, n.Field, n.enum = OpField, []*Node{rec}, f, f.Enum
+	n.remote = f.Kind == metamodel.References
 	v.mention(n, v.tokenAt(n.Pos))
 	return n
 }
@@ -197,7 +198,7 @@ func (v *converter) selection(e ast.Expr) *Node {
 		return n
 	}
 	n.Field = operand.Entity.Field(sel.FieldName())
-	n.enum = n.Field.Enum
+	n.enum, n.remote = n.Field.Enum, n.Field.Kind == metamodel.References
 	name := v.nameAfter(n.Pos)
 	if name >= 0 {
 		n.Pos = v.tokens[name].Start
@@ -362,6 +363,7 @@ func (v *converter) conditional(e ast.Expr) *Node {
 	if n.enum = a.enum; n.enum == nil {
 		n.enum = b.enum
 	}
+	n.remote = a.remote || b.remote
 	if a.Type == Null && b.Type == Null {
 		n.Type = Null
 	}

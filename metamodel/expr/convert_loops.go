@@ -25,15 +25,15 @@ func (v *converter) quantor(e ast.Expr, name string) *Node {
 		v.reportNode("expr.loop_in_query", n, "macro", name)
 	}
 	v.checkVariable(n)
-	v.bind(variable, &Node{Type: list.Elem, Entity: list.Entity, enum: list.enum})
+	v.bind(variable, &Node{Type: list.Elem, Entity: list.Entity, enum: list.enum, remote: list.remote})
 	n.Body = v.convert(body[0])
 	v.unbind()
 	v.refuseNull(&Node{Args: []*Node{n.Body}})
 	switch name {
 	case "filter":
-		n.enum = list.enum
+		n.enum, n.remote = list.enum, list.remote
 	case "map", "min", "max":
-		n.enum = n.Body.enum
+		n.enum, n.remote = n.Body.enum, n.Body.Type == Rec
 	}
 	if n.Body.Type == ListOf && name == "map" {
 		v.reportNode("expr.list_of", n.Body, "type", nodeTypeName(n.Body))

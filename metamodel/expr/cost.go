@@ -164,7 +164,7 @@ func overReference(n *Node) bool {
 		return false // the id is known without fetching
 	}
 	if rec.Op == OpVar {
-		return false
+		return rec.remote
 	}
 	if rec.Op == OpField {
 		return rec.Field.Kind.IsReference() && !(rec.Field.System && rec.Field.Name == metamodel.ParentField)

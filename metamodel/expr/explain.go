@@ -63,7 +63,7 @@ func (x *explainer) one(e *common.Error) {
 		return
 	}
 	at := x.offset(e.ExprID)
-	if t, ok := x.ast.TypeMap()[e.ExprID]; ok && t.Kind() != types.ErrorKind {
+	if t, ok := x.ast.TypeMap()[e.ExprID]; ok && t.Kind() != types.ErrorKind && t.Kind() != types.DynKind {
 		x.misplaced(node, at)
 		return
 	}
@@ -274,6 +274,9 @@ func (x *explainer) wrongFunction(fn string, args []ast.Expr, start, end int) {
 		}
 		return
 	}
+	if x.nullArgument(args) {
+		return
+	}
 	given := make([]string, len(args))
 	givenEN := make([]string, len(args))
 	for i, a := range args {
@@ -285,6 +288,18 @@ func (x *explainer) wrongFunction(fn string, args []ast.Expr, start, end int) {
 	}
 	x.add("expr.no_overload", start, end, "function", fn,
 		"given", label(strings.Join(given, "、"), strings.Join(givenEN, ", ")), "forms", formsOf(fn))
+}
+
+// nullArgument reports the literal null among arguments.
+func (x *explainer) nullArgument(args []ast.Expr) bool {
+	for _, a := range args {
+		if a.Kind() == ast.LiteralKind && a.AsLiteral() == types.NullValue {
+			start, end := x.span(x.offset(a.ID()))
+			x.add("expr.null_literal", start, end)
+			return true
+		}
+	}
+	return false
 }
 
 func (x *explainer) wrongMacro(name string, args []ast.Expr, start, end int) {

@@ -19,10 +19,10 @@ type Function struct {
 	Example    string // an expression without variables
 	Result     string // what the example gives, as EvalText writes it
 
-	base    int64 // cost of a call
-	perText bool  // costs one unit more per costPerText runes or elements of its arguments
-	now     bool  // depends on the time
-	lenient bool  // sees null instead of not being called
+	base    int64                                   // cost of a call
+	perText bool                                    // costs one unit more per costPerText runes or elements of its arguments
+	now     bool                                    // depends on the time
+	lenient bool                                    // sees null instead of not being called
 	size    func(args []*Node, sizes []int64) int64 // most runes of the result; nil is the type's default
 	call    func(c *call) (any, error)
 }

@@ -267,7 +267,6 @@ func workdays(a, b value.Date) int64 {
 	return workingDaysBefore(b+1) - workingDaysBefore(a)
 }
 
-
 // addWorkdays moves by whole weeks first and then day by day.
 func addWorkdays(d value.Date, n int64) (any, error) {
 	if n > maxMove || n < -maxMove {

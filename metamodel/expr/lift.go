@@ -65,7 +65,9 @@ type lifter struct {
 
 func (l *lifter) next() int64 { l.id++; return l.id }
 
-func (l *lifter) call(fn string, args ...ast.Expr) ast.Expr { return l.fac.NewCall(l.next(), fn, args...) }
+func (l *lifter) call(fn string, args ...ast.Expr) ast.Expr {
+	return l.fac.NewCall(l.next(), fn, args...)
+}
 
 func (l *lifter) ident(name string) ast.Expr { return l.fac.NewIdent(l.next(), name) }
 
@@ -123,7 +125,13 @@ func (l *lifter) operator(n *Node) ast.Expr {
 		l.err = fmt.Errorf("plan an expression: unknown operation %d", n.Op)
 		return l.literal(types.NullValue)
 	}
-	return l.call(name, l.all(n.Args)...)
+	args := l.all(n.Args)
+	for i, a := range n.Args {
+		if whole, ok := a.Value.(int64); ok && a.Op == OpLit && len(args) == 2 && n.Args[1-i].Type == Dec {
+			args[i] = l.literal(&decimal{value.NewDecimal(whole, 0)}) // spares the conversion per evaluation
+		}
+	}
+	return l.call(name, args...)
 }
 
 func (l *lifter) field(n *Node) ast.Expr {
@@ -231,6 +239,10 @@ func zeroOf(t Type) ref.Val {
 }
 
 func (l *lifter) query(n *Node) ast.Expr {
-	params := l.fac.NewList(l.next(), l.all(n.Query.Params()), nil)
+	in := l.all(n.Query.Params())
+	for i := range in {
+		in[i] = l.call("@value", in[i])
+	}
+	params := l.fac.NewList(l.next(), in, nil)
 	return l.call("@query", l.ident(varFrame), l.literal(native{n.Query}), params)
 }

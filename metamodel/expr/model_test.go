@@ -40,7 +40,7 @@ func testApp() *metamodel.App {
 		f("re", "state", metamodel.Choice, "状态"), f("re", "tags", metamodel.Choices, "标签"), f("re", "lines", metamodel.Lines, "明细"),
 		f("re", "qty", metamodel.Integer, "数量"), f("re", "price", metamodel.Money, "单价"), f("re", "discount", metamodel.Percent, "折扣"),
 		f("re", "paid", metamodel.Boolean, "已付"), f("re", "note", metamodel.LongText, "备注"), f("re", "items", metamodel.References, "物料"),
-		f("re", "seen_at", metamodel.DateTime, "查看时间"), f("re", "opens", metamodel.Time, "开门"), f("re", "lead", metamodel.Duration, "周期"), f("re", "extra", metamodel.JSON, "附加"),
+		f("re", "seen_at", metamodel.DateTime, "查看时间"), f("re", "opens", metamodel.Time, "开门"), f("re", "lead", metamodel.Duration, "周期"), f("re", "extra", metamodel.JSON, "附加"), f("re", "origin", metamodel.Reference, "原单"),
 	}
 	byName := func(n string) *metamodel.Field {
 		for _, f := range receipt.Fields {
@@ -52,6 +52,7 @@ func testApp() *metamodel.App {
 	}
 	byName("supplier").Target, byName("state").Enum, byName("tags").Enum = supplier, state, tags
 	byName("lines").Target, byName("lines").MaxLength, byName("items").Target = line, 500, item
+	byName("origin").Target = receipt
 	line.Parent, line.Via = receipt, byName("lines")
 	app := &metamodel.App{ID: id("app000000000"), Name: "test", Enums: []*metamodel.Enum{tags}, Entities: []*metamodel.Entity{item, receipt, line, supplier}}
 	for _, e := range app.Entities {
@@ -85,6 +86,18 @@ func row(e *metamodel.Entity, values map[string]any) value.Row {
 	for name, v := range values {
 		r[e.Field(name).Slot] = v
 	}
+	return r
+}
+
+// manyLines is the fixture's record with n lines.
+func manyLines(app *metamodel.App, act *Activation, n int) value.Row {
+	receipt, line := app.Entity("receipt"), app.Entity("receipt_line")
+	lines := make([]value.Row, n)
+	for i := range lines {
+		lines[i] = row(line, map[string]any{"id": fmt.Sprint("l", i), "item": "i1", "qty": value.NewDecimal(int64(i), 0), "price": dec("1.5"), "amount": dec("2.25")})
+	}
+	r := append(value.Row(nil), act.Row...)
+	r[receipt.Field("lines").Slot] = lines
 	return r
 }
 

@@ -85,8 +85,9 @@ type Node struct {
 	Query  *Query
 	Pos    int // byte offset in the source
 
-	enum *metamodel.Enum // texts and lists of texts: the options the value is one of
-	cell *planCell       // nil on nodes made by hand
+	remote bool            // a list of referenced records, or a variable over one: reading fields fetches
+	enum   *metamodel.Enum // texts and lists of texts: the options the value is one of
+	cell   *planCell       // nil on nodes made by hand
 }
 
 // Query is an aggregate over the records of an entity that satisfy Where: what sumOf, countOf, minOf, maxOf,

@@ -148,7 +148,7 @@ func (c *checked) syntaxErrors(errs []*common.Error) diag.List {
 			continue
 		}
 		if strings.Contains(e.Message, "expression count exceeds") || strings.Contains(e.Message, "recursion") {
-			out = append(out, diag.New("expr.too_complex_nesting", "", "limit", MaxNesting))
+			out = append(out, diag.New("expr.too_complex_nesting", "", "limit", MaxDepth))
 			continue
 		}
 		out = append(out, c.syntaxError(at))

@@ -6,18 +6,17 @@ import (
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
-
 )
 
 // Program is a compiled expression. It is immutable and safe for concurrent use.
 type Program struct {
-	source  string
-	tree    *Node
-	refs    []Ref
-	cost    int64
-	charge  int64 // what one evaluation costs before its loops
-	uses    uses
-	plan    *plan
+	source string
+	tree   *Node
+	refs   []Ref
+	cost   int64
+	charge int64 // what one evaluation costs before its loops
+	uses   uses
+	plan   *plan
 }
 
 type uses struct{ now, user, relations, query bool }
@@ -115,14 +114,14 @@ func (pl *plan) eval(act *Activation) (ref.Val, error) {
 
 // evalError gives an error of the library the identity that callers look for.
 func evalError(err error) error {
+	if isNoOverload(err) {
+		return ErrNull
+	}
 	var known *types.Err
 	if errors.As(err, &known) {
 		if inner := errors.Unwrap(known); inner != nil {
 			return inner
 		}
-	}
-	if isNoOverload(err) {
-		return ErrNull
 	}
 	return fmt.Errorf("evaluate an expression: %w", err)
 }
@@ -152,4 +151,3 @@ func (n *Node) TouchesRecord() bool {
 	})
 	return touches
 }
-

@@ -30,7 +30,6 @@ var runtimeEnv = sync.OnceValues(func() (*cel.Env, error) {
 	return env, nil
 })
 
-
 // registrar collects the runtime's functions. All are untyped: types were settled by the checker.
 type registrar struct{ opts []cel.EnvOption }
 
@@ -104,6 +103,12 @@ func (r *registrar) records() {
 	})
 	r.binary("@attribute", func(f, name ref.Val) ref.Val {
 		return frameOf(f).attribute(string(name.(types.String)))
+	})
+	r.lenient("@value", 1, func(args ...ref.Val) ref.Val {
+		if isNull(args[0]) {
+			return types.NullValue
+		}
+		return args[0]
 	})
 	r.variadic("@query", 3, func(args ...ref.Val) ref.Val {
 		q, _ := asNative[*Query](args[1])

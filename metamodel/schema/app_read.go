@@ -93,6 +93,9 @@ func (d *decoder) findMenu(s seek) *metamodel.MenuItem {
 			return p.item
 		}
 	}
+	if d.broken[DocKey{Kind: metamodel.KindApp}] {
+		return nil
+	}
 	d.notFound(s, s.text, namesOf(paths, func(p menuPath) string { return p.path }))
 	return nil
 }

@@ -19,7 +19,7 @@ const (
 
 // document is one parsed document on its way into an app.
 type document struct {
-	key  metamodel.DocKey
+	key  DocKey
 	form form
 	root *node
 	path string // prefix of its diagnostics
@@ -39,6 +39,8 @@ type decoder struct {
 
 	link     [phases][]func() // what each phase has still to do
 	formulas map[*metamodel.Formula]form
+	naming   map[metamodel.ID]string // see elementNames
+	broken   map[DocKey]bool         // documents that are there but can't be read: what mentions them is not wrong
 	missing  []mention
 	removals bool // an id that was in the base is reported once for all its users, not where it is missed
 }
@@ -62,7 +64,7 @@ const (
 func newDecoder(base *metamodel.App, retired func(metamodel.ID) bool) *decoder {
 	d := &decoder{
 		app: &metamodel.App{}, base: base, objects: map[metamodel.ID]any{}, was: map[string]any{}, names: map[string]bool{},
-		formulas: map[*metamodel.Formula]form{},
+		formulas: map[*metamodel.Formula]form{}, broken: map[DocKey]bool{},
 	}
 	d.ids = newIdentities(d, base, retired)
 	return d
@@ -86,7 +88,7 @@ func Decode(files map[string][]byte, base *metamodel.App, retired func(metamodel
 }
 
 func (d *decoder) parseFiles(files map[string][]byte) ([]*document, bool) {
-	total, byKey := 0, map[metamodel.DocKey]bool{}
+	total, byKey := 0, map[DocKey]bool{}
 	if len(files) > metamodel.MaxDocuments {
 		d.list = append(d.list, tooMany(whatDocuments, "", len(files), metamodel.MaxDocuments))
 		return nil, false
@@ -112,16 +114,18 @@ func (d *decoder) parseFiles(files map[string][]byte) ([]*document, bool) {
 		d.list = append(d.list, tooMany(whatAppBytes, "", total, metamodel.MaxAppBytes))
 		return nil, false
 	}
-	if !byKey[metamodel.DocKey{Kind: metamodel.KindApp}] {
+	if !byKey[DocKey{Kind: metamodel.KindApp}] {
 		d.list.Add("document.app_missing", "/app")
+		d.broken[DocKey{Kind: metamodel.KindApp}] = true
 	}
 	return docs, true
 }
 
-func (d *decoder) parseDocument(key metamodel.DocKey, text []byte) *document {
+func (d *decoder) parseDocument(key DocKey, text []byte) *document {
 	root, problem := parse(text, key.Pointer())
 	if problem != nil {
 		d.list = append(d.list, *problem)
+		d.broken[key] = true
 		return nil
 	}
 	return &document{key: key, form: source, root: root, path: key.Pointer()}
@@ -195,6 +199,7 @@ func (d *decoder) result() (*metamodel.App, diag.List) { return d.app, d.finish(
 func (d *decoder) document(doc *document) {
 	o := d.object(doc.root, doc.path, doc.form)
 	if o.n == nil || !d.header(doc, o) {
+		d.broken[doc.key] = true
 		return
 	}
 	switch doc.key.Kind {
@@ -247,6 +252,7 @@ func (d *decoder) header(doc *document, o *object) bool {
 	}
 	if name := o.n.get("x-name").str(); doc.key.Kind != metamodel.KindApp && doc.form == source && name != doc.key.Name {
 		o.add("document.name_mismatch", "x-name", "actual", clip(name), "expected", clip(doc.key.Name))
+		d.broken[doc.key] = true
 	}
 	return true
 }

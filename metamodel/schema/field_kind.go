@@ -178,6 +178,7 @@ func (d *decoder) readField(o *object, e *metamodel.Entity, key string) *metamod
 		}
 		o.done()
 	} else {
+		o.doneUnknown()
 		f.Kind, f.MaxLength = metamodel.Text, metamodel.DefaultTextLength // so that linking can go on
 	}
 	return f

@@ -11,18 +11,40 @@ import (
 
 // nameFormulas gives the formulas that came in stored form their text with today's names.
 func (d *decoder) nameFormulas() {
-	names := d.elementNames()
+	whole := !d.list.HasErrors() && len(d.missing) == 0
+	var model *expr.Model
+	if whole {
+		model = expr.NewModel(d.app)
+	}
 	for _, site := range d.app.Formulas() {
-		if d.formulas[site.Formula] == stored {
-			site.Formula.Source = sourceText(site.Formula.Stored, names)
+		if f := site.Formula; d.formulas[f] == stored {
+			f.Source = d.sourceOf(model, site)
 		}
 	}
+}
+
+// sourceOf is a stored formula's text with today's names. What mentions something that is gone shows the name
+// that it had.
+func (d *decoder) sourceOf(model *expr.Model, site metamodel.FormulaSite) string {
+	if !strings.Contains(site.Formula.Stored, markOpen) {
+		return site.Formula.Stored
+	}
+	if model != nil && site.Entity != nil {
+		if text, err := model.SourceText(check.ScopeOf(site), site.Formula.Stored); err == nil {
+			return text
+		}
+	}
+	return sourceText(site.Formula.Stored, d.elementNames())
 }
 
 // elementNames is what every mention of an id reads as: today's name, else the one that the element had
 // before, so that a formula that lost something still says what.
 func (d *decoder) elementNames() map[metamodel.ID]string {
+	if d.naming != nil {
+		return d.naming
+	}
 	names := map[metamodel.ID]string{}
+	d.naming = names
 	for _, app := range []*metamodel.App{d.base, d.app} {
 		if app == nil {
 			continue
@@ -77,7 +99,7 @@ func (d *decoder) storeFormulas() {
 		case d.formulas[f] == source && p != nil:
 			f.Stored = expr.StoreText(f.Source, p.Refs())
 		case d.formulas[f] == source:
-			d.continueFormula(site, before)
+			d.continueFormula(programs.Model(), site, before)
 		case p != nil:
 			d.followFormula(site, expr.StoreText(f.Source, p.Refs()))
 		}
@@ -102,13 +124,13 @@ func placeOf(site metamodel.FormulaSite) string {
 
 // continueFormula keeps the meaning of a formula that the edit left as it was written, when the same edit has
 // renamed what it mentions.
-func (d *decoder) continueFormula(site metamodel.FormulaSite, before map[string]*metamodel.Formula) {
+func (d *decoder) continueFormula(model *expr.Model, site metamodel.FormulaSite, before map[string]*metamodel.Formula) {
 	old := before[placeOf(site)]
 	if old == nil || old.Source != site.Formula.Source || old.Stored == old.Source {
 		return
 	}
 	site.Formula.Stored = old.Stored
-	site.Formula.Source = sourceText(old.Stored, d.elementNames())
+	site.Formula.Source = d.sourceOf(model, site)
 }
 
 // followFormula checks that a formula taken over by ids still means them under today's names: a new name may

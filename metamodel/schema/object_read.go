@@ -252,6 +252,19 @@ var forbidden = []string{
 	"unevaluatedItems", "unevaluatedProperties",
 }
 
+// doneUnknown is done for an object of which it can't be told what keys it may have: only what no object may
+// have is reported.
+func (o *object) doneUnknown() {
+	if o.n == nil {
+		return
+	}
+	for _, m := range o.n.members {
+		if slices.Contains(forbidden, m.key) && !slices.Contains(o.asked, m.key) {
+			o.add("schema.keyword_not_allowed", m.key, "keyword", m.key)
+		}
+	}
+}
+
 // done reports every member that was not asked for.
 func (o *object) done() {
 	if o.n == nil {

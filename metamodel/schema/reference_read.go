@@ -60,7 +60,9 @@ func resolve[T any](d *decoder, s seek, kind metamodel.ElementKind, parent metam
 	if found, ok := d.was[siblingKey(parent, kind, s.text)].(*T); ok {
 		return found
 	}
-	d.notFound(s, s.text, names())
+	if !d.broken[DocKey{Kind: metamodel.Kind(kind), Name: s.text}] {
+		d.notFound(s, s.text, names())
+	}
 	return nil
 }
 

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"slices"
+	"strings"
 
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
@@ -94,6 +95,10 @@ func (d *decoder) readFormula(o *object, key string, n *node) *metamodel.Formula
 	}
 	if len(n.text) > limit {
 		d.list = append(d.list, tooMany(whatFormula, o.at(key), len(n.text), limit))
+		return nil
+	}
+	if o.form == source && strings.ContainsAny(n.text, markOpen+markClose) {
+		o.add("document.mark_not_allowed", key)
 		return nil
 	}
 	f := &metamodel.Formula{Source: n.text}

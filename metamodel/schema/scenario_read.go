@@ -201,6 +201,9 @@ func (r *scenarioReader) value(n *node, path string, f form, field *metamodel.Fi
 // choice reads an option. A text that names none is kept: a scenario may show that it is refused.
 func (r *scenarioReader) choice(n *node, path string, f form, enum *metamodel.Enum) any {
 	id, isID := unmark(n.str())
+	if f == source && isID {
+		r.d.list.Add("document.mark_not_allowed", path)
+	}
 	if f != stored || !isID {
 		return n.plain()
 	}

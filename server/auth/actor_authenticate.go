@@ -65,13 +65,20 @@ func (s *Service) Authenticate(ctx context.Context, c Credential) (*policy.Actor
 	known.mu.RLock()
 	r := known.by[hash]
 	known.mu.RUnlock()
-	if r == nil {
-		if r, err = s.load(ctx, hash, c.Token != ""); err != nil {
-			return nil, err
+	if r != nil {
+		if a, err := s.use(ctx, hash, r); err == nil {
+			return a, nil
 		}
+		// It has run out here, but may have been used through another server: the store knows.
+	}
+	if r, err = s.load(ctx, hash, c.Token != ""); err != nil {
+		return nil, err
+	}
+	a, err := s.use(ctx, hash, r)
+	if err == nil {
 		known.put(hash, r)
 	}
-	return s.use(ctx, hash, r)
+	return a, err
 }
 
 func (k *cache) put(hash string, r *remembered) {
@@ -197,7 +204,7 @@ func (s *Service) load(ctx context.Context, hash string, token bool) (*remembere
 		if err != nil {
 			return nil, expired(err)
 		}
-		user, out.expires, out.seen, out.used = t.User, t.Expires, t.Used, s.now()
+		user, out.expires, out.seen = t.User, t.Expires, t.Used
 		out.actor.Kind, out.actor.SessionID = policy.Token, t.ID
 	} else {
 		session, err := r.Session(ctx, hash)
@@ -243,22 +250,29 @@ func (s *Service) use(ctx context.Context, hash string, r *remembered) (*policy.
 	if !r.expires.IsZero() && !now.Before(r.expires) {
 		return nil, diag.Refuse("session.expired", "")
 	}
-	r.mu.Lock()
-	idle := r.actor.Kind == policy.Person && now.Sub(r.used) >= s.idle
+	due, idle := r.note(now, s.idle)
 	if idle {
-		r.mu.Unlock()
 		return nil, diag.Refuse("session.expired", "")
 	}
-	r.used = now
-	due := now.Sub(r.seen) >= min(touchEvery, s.idle/2)
-	if due {
-		r.seen = now
-	}
-	r.mu.Unlock()
 	if due {
 		s.touch(ctx, hash, r.actor.Kind)
 	}
 	return r.actor, nil
+}
+
+// note takes down a use; due tells that it is to be written, idle that it came too late. Tokens don't run out by
+// not being used.
+func (r *remembered) note(now time.Time, longest time.Duration) (due, idle bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.actor.Kind == policy.Person && now.Sub(r.used) >= longest {
+		return false, true
+	}
+	r.used = now
+	if due = now.Sub(r.seen) >= min(touchEvery, longest/4); due {
+		r.seen = now
+	}
+	return due, false
 }
 
 // touch writes down a use. It isn't worth failing or holding up a request.

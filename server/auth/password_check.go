@@ -45,7 +45,7 @@ func checkPassword(list *diag.List, at, password, email, name string) {
 		list.Add("account.control_character", at, "what", words["password"])
 	case utf8.RuneCountInString(password) < MinPassword:
 		list.Add("password.too_short", at, "limit", MinPassword)
-	case common[plain] || strings.Trim(plain, string(plain[0])) == "":
+	case plain == "" || common[plain] || strings.Trim(plain, string([]rune(plain)[0])) == "":
 		list.Add("password.common", at)
 	case strings.EqualFold(plain, email) || strings.EqualFold(plain, local) || strings.EqualFold(plain, name):
 		list.Add("password.like_account", at)

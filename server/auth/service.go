@@ -17,7 +17,6 @@ import (
 
 	"tenon/engine/policy"
 	"tenon/engine/store"
-	"tenon/metamodel"
 	"tenon/metamodel/diag"
 )
 
@@ -146,6 +145,14 @@ func (f From) ready() error {
 	return Ready(f.Actor)
 }
 
+// readySession is inSession and ready.
+func (f From) readySession() error {
+	if err := f.inSession(); err != nil {
+		return err
+	}
+	return Ready(f.Actor)
+}
+
 // Ready refuses an actor who must change the password before anything else.
 func Ready(a *policy.Actor) error {
 	if a.MustChange {
@@ -233,6 +240,3 @@ func known(err error, missing diag.Code) error {
 	}
 	return err
 }
-
-// RoleIDs is a person's roles by the app's name.
-type RoleIDs = map[string][]metamodel.ID

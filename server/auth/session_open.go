@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"time"
-	"unicode/utf8"
 
 	"tenon/engine/store"
 	"tenon/metamodel/diag"
@@ -37,21 +36,18 @@ func loginRules(email, ip string) (pair store.AttemptRule, all []store.AttemptRu
 		{Key: attemptKey("account", account), Free: accountFree, Window: accountWindow, Longest: accountLong}}
 }
 
-func (s *Service) countAttempt(ctx context.Context, rules ...store.AttemptRule) (wait time.Duration, err error) {
-	err = s.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+// countAttempt counts an attempt before it is made; login.throttled to those who must wait.
+func (s *Service) countAttempt(ctx context.Context, rules ...store.AttemptRule) error {
+	var wait time.Duration
+	err := s.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
 		var err error
 		wait, err = tx.CountAttempt(ctx, rules)
 		return err
 	})
-	return wait, err
-}
-
-// throttled is the refusal to those who must wait; nil when there is nothing to wait for.
-func throttled(wait time.Duration) error {
-	if wait <= 0 {
-		return nil
+	if err == nil && wait > 0 {
+		return diag.Refuse("login.throttled", "", "retry_after", int64((wait+time.Second-1)/time.Second))
 	}
-	return diag.Refuse("login.throttled", "", "retry_after", int64((wait+time.Second-1)/time.Second))
+	return err
 }
 
 // Login signs a person in. Whatever is wrong with e-mail, password or account, the answer is the same login.failed
@@ -62,15 +58,11 @@ func (s *Service) Login(ctx context.Context, f From, email, password string) (*S
 	}
 	email = clipText(email, maxEmail)
 	pair, rules := loginRules(email, f.IP)
-	wait, err := s.countAttempt(ctx, rules...)
-	if err != nil {
+	if err := s.countAttempt(ctx, rules...); err != nil {
 		return nil, err
 	}
-	if wait > 0 {
-		return nil, throttled(wait)
-	}
-	u, hash, err := s.store.Reader().Password(ctx, email)
-	if err != nil && !errors.Is(err, store.ErrNotFound) {
+	u, hash, err := s.account(ctx, email)
+	if err != nil {
 		return nil, err
 	}
 	ok, old, err := s.hasher.verify(ctx, hash, password)
@@ -177,15 +169,20 @@ func (s *Service) Sessions(ctx context.Context, f From) ([]SessionInfo, error) {
 	return out, nil
 }
 
-// RevokeSession ends one of the caller's sessions. "current" is the one that he came with.
+// CurrentSession stands for the id of the session that a caller came with.
+const CurrentSession = "current"
+
+// RevokeSession ends one of the caller's sessions.
 func (s *Service) RevokeSession(ctx context.Context, f From, id string) error {
 	if err := f.inSession(); err != nil {
 		return err
 	}
-	if id == "current" {
+	if id == CurrentSession {
 		return s.Logout(ctx, f)
 	}
-	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.EndSession(ctx, f.by(), f.Actor.ID, id) })
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.EndSession(ctx, f.by(), f.Actor.ID, idText(id))
+	})
 	return known(err, "session.not_found")
 }
 
@@ -196,13 +193,14 @@ func idOf(u *store.User) string {
 	return u.ID
 }
 
-// clipText bounds a text to bytes, at a rune, and makes it valid.
-func clipText(text string, most int) string {
-	if len(text) > most {
-		text = text[:most]
-		for len(text) > 0 && !utf8.ValidString(text) {
-			text = text[:len(text)-1]
-		}
+// account finds the account of an e-mail with its password's hash; nil when there is none.
+func (s *Service) account(ctx context.Context, email string) (*store.User, string, error) {
+	if !emailForm.MatchString(email) {
+		return nil, "", nil
 	}
-	return toValid(text)
+	u, hash, err := s.store.Reader().Password(ctx, email)
+	if errors.Is(err, store.ErrNotFound) {
+		return nil, "", nil
+	}
+	return u, hash, err
 }

@@ -54,8 +54,10 @@ func (s *Service) SetupDone(ctx context.Context) (bool, error) {
 // Setup sets the workspace up, once, and signs its first administrator in. The token can be used a single time;
 // afterwards the answer is setup.done for ever.
 func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, error) {
-	if done, err := s.store.Reader().SetupDone(ctx); err != nil || done {
-		return nil, errors.Join(err, setupDone(done))
+	if done, err := s.store.Reader().SetupDone(ctx); err != nil {
+		return nil, err
+	} else if done {
+		return nil, diag.Refuse("setup.done", "")
 	}
 	u := &store.User{Email: r.Email, Name: r.Name, Locale: r.Locale, Admin: true, Builder: true, Reviewer: true}
 	var list diag.List
@@ -65,9 +67,8 @@ func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, e
 	if err := list.Err(); err != nil {
 		return nil, err
 	}
-	wait, err := s.countAttempt(ctx, ipRule(f.IP))
-	if err != nil || wait > 0 {
-		return nil, errors.Join(err, throttled(wait))
+	if err := s.countAttempt(ctx, ipRule(f.IP)); err != nil {
+		return nil, err
 	}
 	hash, err := s.hasher.hash(ctx, r.Password)
 	if err != nil {
@@ -91,7 +92,7 @@ func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, e
 	})
 	switch {
 	case errors.Is(err, store.ErrUsed):
-		return nil, setupDone(true)
+		return nil, diag.Refuse("setup.done", "")
 	case errors.Is(err, store.ErrNotFound):
 		s.refused(ctx, f, "setup.token_wrong", "")
 		return nil, diag.Refuse("setup.token_wrong", "/token")
@@ -100,13 +101,6 @@ func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, e
 	}
 	signed.User = u
 	return signed, nil
-}
-
-func setupDone(done bool) error {
-	if !done {
-		return nil
-	}
-	return diag.Refuse("setup.done", "")
 }
 
 // personBy is a call's journal note when the person is known by what he did, not by a session.

@@ -15,8 +15,8 @@ const maxTokenDays = 3660
 // CreateToken makes an API token that acts as the caller and returns its secret, which is shown this once. expires
 // is zero for never.
 func (s *Service) CreateToken(ctx context.Context, f From, name string, expires time.Time) (secret string, t *store.Token, err error) {
-	if err := errors.Join(f.inSession(), f.ready()); err != nil {
-		return "", nil, firstOf(err)
+	if err := f.readySession(); err != nil {
+		return "", nil, err
 	}
 	var list diag.List
 	checkText(&list, "/name", "name", &name, maxName)
@@ -51,15 +51,8 @@ func (s *Service) RevokeToken(ctx context.Context, f From, id string) error {
 	if err := f.ready(); err != nil {
 		return err
 	}
-	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteToken(ctx, f.by(), f.Actor.ID, id) })
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
+		return tx.DeleteToken(ctx, f.by(), f.Actor.ID, idText(id))
+	})
 	return known(err, "token.not_found")
-}
-
-// firstOf takes the first of joined errors, which is the one that refuses.
-func firstOf(err error) error {
-	var joined interface{ Unwrap() []error }
-	if errors.As(err, &joined) {
-		return joined.Unwrap()[0]
-	}
-	return err
 }

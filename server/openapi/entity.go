@@ -1,6 +1,8 @@
 package openapi
 
 import (
+	"slices"
+
 	"tenon/engine/policy"
 	"tenon/metamodel"
 )
@@ -113,16 +115,39 @@ func (d *described) record(e *metamodel.Entity, shown func(*metamodel.Field) boo
 	return out
 }
 
-// sample is a body that could be sent.
-func (d *described) sample(schema string) obj {
+// sample is a body that could be sent, nil where none can be made up.
+func (d *described) sample(schema string) any {
+	record, _ := d.b.schemas[schema].(obj)
+	if out := sampleOf(d.e, record); out != nil {
+		return out
+	}
+	return nil
+}
+
+// optionalExamples is how many fields a sample shows that need not be there.
+const optionalExamples = 3
+
+func sampleOf(e *metamodel.Entity, record obj) obj {
+	props, _ := record["properties"].(obj)
+	required, _ := record["required"].([]string)
 	out := obj{}
-	props, _ := d.b.schemas[schema].(obj)["properties"].(obj) //nolint:forcetypeassert // made by record
-	for _, f := range d.e.Columns() {
-		if _, ok := props[f.Name]; !ok || !f.Required && len(out) > 2 {
+	for _, f := range e.Columns() {
+		prop, ok := props[f.Name].(obj)
+		must := slices.Contains(required, f.Name)
+		if !ok || f.System || !must && len(out) >= optionalExamples {
 			continue
 		}
-		if v := example(f); v != nil && !f.System {
+		v := example(f)
+		if f.Kind == metamodel.Lines {
+			line, _ := prop["items"].(obj)
+			if sample := sampleOf(f.Target, line); sample != nil {
+				v = []any{sample}
+			}
+		}
+		if v != nil {
 			out[f.Name] = v
+		} else if must {
+			return nil
 		}
 	}
 	return out
@@ -138,8 +163,8 @@ func (d *described) reading() {
 	shape := []string{"fields", "expand"}
 	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
 	d.add(operation{method: "get", path: "/{id}", params: shape, response: ref(d.name), headers: []string{"ETag"}}, "get", text{"读取", "Read"})
-	d.add(operation{method: "get", path: "/{id}/history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
-	d.add(operation{method: "get", path: "/{id}/why", inline: []obj{{"name": "action", "in": "query", "schema": str}}, response: anyObj}, "why", text{"权限说明", "Explain access to"})
+	d.add(operation{method: "get", path: "/{id}:history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
+	d.add(operation{method: "get", path: "/{id}:why", inline: []obj{{"name": "action", "in": "query", "schema": str}}, response: anyObj}, "why", text{"权限说明", "Explain access to"})
 	d.add(operation{method: "post", path: ":aggregate", request: ref("Aggregate"), response: ref("Groups"), example: obj{"measures": []obj{{"fn": "count", "as": "n"}}}}, "aggregate", text{"汇总", "Aggregate"})
 	if d.b.may(d.e, metamodel.ActExport).Allow {
 		d.add(operation{method: "post", path: ":export", request: object("format", obj{"type": "string", "enum": []string{"csv", "xlsx"}}, "filter", str, "order_by", str, "fields", texts),

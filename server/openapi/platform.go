@@ -40,14 +40,16 @@ func (b *builder) identityOperations() []operation {
 	return []operation{
 		{method: "get", path: "/api/v1/setup", id: "setup.state", public: true, summary: b.in(text{"是否需要首次设置", "whether the first administrator is still to be made"}), response: ref("Setup")},
 		{method: "post", path: "/api/v1/setup", id: "setup.run", public: true, summary: b.in(text{"创建第一个管理员", "make the first administrator"}),
-			request: object("token!", str, "email!", str, "name!", str, "password!", str, "locale", str), status: "201", response: ref("Actor"), refusals: []string{"403", "410"}},
+			request: object("token!", str, "workspace", str, "email!", str, "name!", str, "password!", str, "locale", str), status: "201", response: ref("User"), refusals: []string{"403", "410"}},
 		{method: "post", path: "/api/v1/sessions", id: "sessions.create", public: true, summary: b.in(text{"登录", "sign in"}),
-			request: object("email!", str, "password!", str), status: "201", response: ref("Actor"), refusals: []string{"401", "403"}},
+			request: object("email!", str, "password!", str), status: "201", response: ref("User"), refusals: []string{"401", "403"}},
+		{method: "post", path: "/api/v1/password-resets", id: "password_resets.use", public: true, summary: b.in(text{"用一次性重置码设置新密码", "choose a password with a one-time code"}),
+			request: object("email!", str, "code!", str, "password!", str), status: "204"},
 		{method: "get", path: "/api/v1/sessions", id: "sessions.list", summary: b.in(text{"我的会话", "my sessions"}), response: object("sessions!", list(ref("Session")))},
 		{method: "delete", path: "/api/v1/sessions/{session}", id: "sessions.delete", summary: b.in(text{"退出（current 为当前会话）", "sign out (current is this session)"}), status: "204"},
 		{method: "get", path: "/api/v1/me", id: "me.get", summary: b.in(text{"当前账号", "who I am"}), response: ref("Actor")},
 		{method: "patch", path: "/api/v1/me", id: "me.update", summary: b.in(text{"修改语言或密码", "change language or password"}),
-			request: object("locale", str, "password", str, "current_password", str), response: ref("Actor")},
+			request: object("name", str, "locale", str, "password", str, "current_password", str), response: ref("Actor")},
 		{method: "get", path: "/api/v1/tokens", id: "tokens.list", summary: b.in(text{"我的令牌", "my tokens"}), response: object("tokens!", list(ref("Token")))},
 		{method: "post", path: "/api/v1/tokens", id: "tokens.create", summary: b.in(text{"新建令牌；密文只显示一次", "make a token; its secret is shown once"}),
 			request: object("name!", str, "days", whole), status: "201", response: ref("Token")},
@@ -57,19 +59,25 @@ func (b *builder) identityOperations() []operation {
 
 func (b *builder) peopleOperations() []operation {
 	user := object("email", str, "name", str, "password", str, "active", flag, "admin", flag, "builder", flag, "reviewer", flag, "locale", str, "departments", list(uid), "attributes", obj{"type": "object", "additionalProperties": str})
-	department := object("name", str, "parent", obj{"type": []string{"string", "null"}, "format": "uuid"})
+	department := object("name", str, "parent", str, "position", whole)
 	page := []string{"page_size", "page_token"}
 	q := []obj{{"name": "q", "in": "query", "schema": str}}
 	return []operation{
-		{method: "get", path: "/api/v1/people", id: "people.list", summary: b.in(text{"按姓名查找用户", "find people by name"}), inline: q, params: page[:1], response: object("people!", list(object("id!", uid, "name!", str)))},
+		{method: "get", path: "/api/v1/people", id: "people.list", summary: b.in(text{"按姓名查找用户", "find people by name"}), inline: append(q, obj{"name": "ids", "in": "query", "schema": texts, "style": "form", "explode": false}), params: page[:1], response: object("people!", list(object("id!", uid, "name!", str)))},
 		{method: "get", path: "/api/v1/users", id: "users.list", summary: b.in(text{"用户列表（管理员）", "users (administrators)"}), inline: q, params: page, response: object("users!", list(ref("User")), "next_page_token", str)},
 		{method: "post", path: "/api/v1/users", id: "users.create", summary: b.in(text{"新建用户", "make a user"}), request: user, status: "201", response: ref("User"), refusals: []string{"409"}},
 		{method: "get", path: "/api/v1/users/{id}", id: "users.get", summary: b.in(text{"读取用户", "read a user"}), response: ref("User")},
 		{method: "patch", path: "/api/v1/users/{id}", id: "users.update", summary: b.in(text{"修改用户", "change a user"}), request: user, response: ref("User"), refusals: []string{"409"}},
+		{method: "delete", path: "/api/v1/users/{id}", id: "users.delete", summary: b.in(text{"删除用户", "remove a user"}), status: "204", refusals: []string{"409"}},
+		{method: "post", path: "/api/v1/users/{id}:reset", id: "users.reset", summary: b.in(text{"生成一次性重置码", "make a one-time reset code"}), status: "201", response: object("reset_code!", str, "expires_at", instant)},
 		{method: "get", path: "/api/v1/departments", id: "departments.list", summary: b.in(text{"部门列表", "departments"}), response: object("departments!", list(ref("Department")))},
 		{method: "post", path: "/api/v1/departments", id: "departments.create", summary: b.in(text{"新建部门", "make a department"}), request: department, status: "201", response: ref("Department"), refusals: []string{"409"}},
 		{method: "patch", path: "/api/v1/departments/{id}", id: "departments.update", summary: b.in(text{"修改部门", "change a department"}), request: department, response: ref("Department"), refusals: []string{"409"}},
 		{method: "delete", path: "/api/v1/departments/{id}", id: "departments.delete", summary: b.in(text{"删除部门", "delete a department"}), status: "204", refusals: []string{"409"}},
+		{method: "get", path: "/api/v1/audit", id: "audit.list", summary: b.in(text{"审计日志（管理员）", "audit log (administrators)"}), params: page,
+			inline:   []obj{{"name": "app", "in": "query", "schema": str}, {"name": "entity", "in": "query", "schema": str}, {"name": "record", "in": "query", "schema": str}, {"name": "actor", "in": "query", "schema": str}, {"name": "action", "in": "query", "schema": str}},
+			response: object("entries!", list(anyObj), "next_page_token", str)},
+		{method: "post", path: "/api/v1/audit:verify", id: "audit.verify", summary: b.in(text{"校验审计链", "verify the chain of the audit log"}), response: object("sealed!", whole, "unsealed!", whole, "broken", obj{"type": []string{"object", "null"}}), refusals: []string{"503"}},
 		{method: "get", path: "/api/v1/apps/{app}/roles", id: "roles.list", summary: b.in(text{"角色及其成员", "roles and who has them"}), response: object("roles!", list(anyObj))},
 		{method: "put", path: "/api/v1/apps/{app}/roles/{role}/users/{user}", id: "roles.assign", summary: b.in(text{"授予角色", "give a role"}), status: "204"},
 		{method: "delete", path: "/api/v1/apps/{app}/roles/{role}/users/{user}", id: "roles.withdraw", summary: b.in(text{"收回角色", "take a role away"}), status: "204"},

@@ -1,9 +1,9 @@
 package lower
 
 import (
+	"slices"
 	"strconv"
 
-	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/expr"
 )
@@ -29,8 +29,9 @@ type build struct {
 
 // slot says how one argument is made when the statement is bound.
 type slot struct {
-	param  int // index into the parameters
-	target target
+	param    int // index into the parameters; -1 is a constant
+	constant any
+	target   target
 }
 
 // relation is a table (or a joined one) that a record variable stands for.
@@ -66,15 +67,6 @@ func (l *level) from(r *relation) string {
 	return sql
 }
 
-func newBuild(d Dialect, env *query.Env, p *params, states []state) *build {
-	b := &build{d: d, params: p, states: states, scope: map[string]*relation{}}
-	if env != nil {
-		b.formula = env.Formula
-		b.zone = zoneOf(env)
-	}
-	return b
-}
-
 // root opens the statement's main table under a record variable.
 func (b *build) root(e *metamodel.Entity, name string) *relation {
 	r := &relation{alias: b.alias("t"), entity: e, level: newLevel()}
@@ -92,16 +84,20 @@ func (b *build) alias(prefix string) string {
 
 // bind adds an argument and returns its placeholder. The same value for the same use shares one.
 func (b *build) bind(param int, t target) string {
-	at := -1
-	for i, s := range b.slots {
-		if s.param == param && s.target == t {
-			at = i
-			break
-		}
-	}
+	return b.slot(slot{param: param, target: t})
+}
+
+// constant binds a value that belongs to the statement's shape.
+func (b *build) constant(v string, t target) string {
+	return b.slot(slot{param: -1, constant: v, target: t})
+}
+
+func (b *build) slot(s slot) string {
+	t := s.target
+	at := slices.Index(b.slots, s)
 	if at < 0 {
 		at = len(b.slots)
-		b.slots = append(b.slots, slot{param, t})
+		b.slots = append(b.slots, s)
 	}
 	n := strconv.Itoa(at + 1)
 	if b.d == Postgres {

@@ -372,3 +372,41 @@ func misfit(f *metamodel.Field, v any) error {
 func misread(f *metamodel.Field, src any) error {
 	return fmt.Errorf("decode field %s (%s) from %T: %w", f.ID, f.Kind, src, ErrValue)
 }
+
+// typedAs tells whether a slot value has the type of the field's.
+func typedAs(f *metamodel.Field, v any) bool {
+	var ok bool
+	switch classOf(f) {
+	case classInt:
+		_, ok = v.(int64)
+	case classDecimal:
+		_, ok = v.(value.Decimal)
+	case classBool:
+		_, ok = v.(bool)
+	case classDate:
+		_, ok = v.(value.Date)
+	case classInstant:
+		_, ok = v.(time.Time)
+	case classTime:
+		_, ok = v.(value.TimeOfDay)
+	case classDuration:
+		_, ok = v.(time.Duration)
+	case classText, classID, classChoice:
+		_, ok = v.(string)
+	case classList:
+		_, ok = v.([]string)
+	case classJSON:
+		_, ok = v.(value.JSON)
+	case classNone:
+	}
+	return ok
+}
+
+// scaledToDuration reads seconds × 10^scale.
+func scaledToDuration(n int64, scale int32) time.Duration {
+	unit := time.Second
+	for range scale {
+		unit /= 10
+	}
+	return time.Duration(n) * unit
+}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math"
 	"regexp"
+	"strings"
 	"sync"
 
 	"modernc.org/sqlite"
@@ -18,6 +19,7 @@ func init() { //nolint:gochecknoinits // the driver's registry is global
 	for name, f := range goFunctions {
 		sqlite.MustRegisterDeterministicScalarFunction(name, f.args, f.scalar)
 	}
+	sqlite.MustRegisterCollationUtf8("tn_number", compareNumbers)
 	for name, make := range goAggregates {
 		sqlite.MustRegisterFunction(name, &sqlite.FunctionImpl{NArgs: 1, Deterministic: true, MakeAggregate: make})
 	}
@@ -39,25 +41,28 @@ func (f goFunction) scalar(_ *sqlite.FunctionContext, args []driver.Value) (driv
 }
 
 var goFunctions = map[string]goFunction{
-	goAdd:      {2, decimals(value.Decimal.Add)},
-	goSub:      {2, decimals(value.Decimal.Sub)},
-	goMul:      {2, decimals(value.Decimal.Mul)},
-	goDiv:      {2, decimals(value.Decimal.Div)},
-	goRem:      {2, decimals(value.Decimal.Rem)},
-	"tn_cmp":   {2, compareDecimals},
-	"tn_neg":   {1, decimal(func(d value.Decimal) (value.Decimal, error) { return d.Neg(), nil })},
-	"tn_abs":   {1, decimal(func(d value.Decimal) (value.Decimal, error) { return d.Abs(), nil })},
-	"tn_floor": {1, decimal(value.Decimal.Floor)},
-	"tn_ceil":  {1, decimal(value.Decimal.Ceil)},
-	"tn_round": {2, roundDecimal},
-	"tn_fit":   {3, fitDecimal},
-	"tn_dec":   {2, scaledDecimal},
-	"tn_int":   {1, wholeDecimal},
-	"tn_join":  {3, joinHalves},
-	"tn_iadd":  {2, integers(addIntegers)},
-	"tn_isub":  {2, integers(subtractIntegers)},
-	"tn_imul":  {2, integers(multiplyIntegers)},
-	"tn_match": {2, matchPattern},
+	goAdd:       {2, decimals(value.Decimal.Add)},
+	goSub:       {2, decimals(value.Decimal.Sub)},
+	goMul:       {2, decimals(value.Decimal.Mul)},
+	goDiv:       {2, decimals(value.Decimal.Div)},
+	goRem:       {2, decimals(value.Decimal.Rem)},
+	"tn_cmp":    {2, compareDecimals},
+	"tn_neg":    {1, decimal(func(d value.Decimal) (value.Decimal, error) { return d.Neg(), nil })},
+	"tn_abs":    {1, decimal(func(d value.Decimal) (value.Decimal, error) { return d.Abs(), nil })},
+	"tn_floor":  {1, decimal(value.Decimal.Floor)},
+	"tn_ceil":   {1, decimal(value.Decimal.Ceil)},
+	"tn_round":  {2, roundDecimal},
+	"tn_fit":    {3, fitDecimal},
+	"tn_dec":    {2, scaledDecimal},
+	"tn_int":    {1, wholeDecimal},
+	"tn_join":   {3, joinHalves},
+	"tn_iadd":   {2, integers(addIntegers)},
+	"tn_isub":   {2, integers(subtractIntegers)},
+	"tn_imul":   {2, integers(multiplyIntegers)},
+	"tn_match":  {2, matchPattern},
+	"tn_day":    {2, dayInZone},
+	"tn_bucket": {2, bucketOfDay},
+	"tn_call":   {-1, callLanguage},
 }
 
 // decimalOf reads a decimal argument: text, or an integer.
@@ -127,6 +132,38 @@ func compareDecimals(args []driver.Value) (driver.Value, error) {
 		return nil, err
 	}
 	return int64(a.Cmp(b)), nil
+}
+
+// compareNumbers orders decimals' texts by their value; texts that are none come first.
+func compareNumbers(left, right string) int {
+	a, errA := value.ParseDecimal(left)
+	b, errB := value.ParseDecimal(right)
+	switch {
+	case errA != nil || errB != nil:
+		return strings.Compare(left, right)
+	}
+	return a.Cmp(b)
+}
+
+// bucketOfDay is the first day of the unit that a day lies in.
+func bucketOfDay(args []driver.Value) (driver.Value, error) {
+	unit, okUnit := args[0].(string)
+	day, ok := args[1].(int64)
+	if !ok || !okUnit {
+		return nil, fmt.Errorf("find bucket: %w", ErrValue)
+	}
+	t := value.Date(day).Time() //nolint:gosec // a stored date
+	switch unit {
+	case "week":
+		return day - int64(t.Weekday()+6)%7, nil
+	case "month":
+		return int64(value.NewDate(t.Year(), t.Month(), 1)), nil
+	case "quarter":
+		return int64(value.NewDate(t.Year(), (t.Month()-1)/3*3+1, 1)), nil
+	case "year":
+		return int64(value.NewDate(t.Year(), 1, 1)), nil
+	}
+	return nil, fmt.Errorf("find bucket: %w", ErrValue)
 }
 
 func roundDecimal(args []driver.Value) (driver.Value, error) {

@@ -1,7 +1,6 @@
 package lower
 
 import (
-	"slices"
 	"strconv"
 
 	"tenon/metamodel"
@@ -31,9 +30,7 @@ func (r *request) order(b *build, root *relation) ([]key, error) {
 		if err != nil {
 			return nil, err
 		}
-		if !slices.ContainsFunc(keys, func(have key) bool { return have.sort.sql == k.sort.sql }) {
-			keys = append(keys, k)
-		}
+		keys = append(keys, k)
 		if v.sql == root.alias+".id" {
 			return keys, nil // nothing orders after the id
 		}

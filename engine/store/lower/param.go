@@ -3,6 +3,7 @@ package lower
 import (
 	"slices"
 
+	"tenon/metamodel"
 	"tenon/metamodel/expr"
 )
 
@@ -23,10 +24,11 @@ const (
 // params are the parts of the conditions that touch no record of the database: evaluated in Go once per request
 // and bound.
 type params struct {
-	nodes []*expr.Node
-	index map[*expr.Node]int
-	given []any // values that were handed in with the nodes, instead of evaluating them
-	extra int   // parameters after the nodes: cursor keys, ids, the search text
+	nodes   []*expr.Node
+	index   map[*expr.Node]int
+	formula func(*metamodel.Field) *expr.Node
+	inner   []*metamodel.Field // virtual fields being walked
+	day     *expr.Node         // today, where a function asks for it
 }
 
 func newParams() *params { return &params{index: map[*expr.Node]int{}} }
@@ -51,6 +53,13 @@ func (p *params) collect(n *expr.Node, vars []string) {
 		p.add(n)
 		return
 	}
+	if n.Op == expr.OpField && n.Field.Virtual() && n.Field.Kind != metamodel.Lines {
+		p.collectVirtual(n.Field)
+	}
+	if n.Op == expr.OpCall && n.Fn == "daysUntil" && p.day == nil {
+		p.day = &expr.Node{Op: expr.OpToday, Type: expr.Dat}
+		p.add(p.day)
+	}
 	for _, a := range n.Args {
 		p.collect(a, vars)
 	}
@@ -63,6 +72,28 @@ func (p *params) collect(n *expr.Node, vars []string) {
 		p.collect(n.Query.Value, inner)
 	}
 }
+
+// collectVirtual finds the parameters of a virtual field's formula, over its own record.
+func (p *params) collectVirtual(f *metamodel.Field) {
+	if p.formula == nil || len(p.inner) >= MaxInline || slices.Contains(p.inner, f) {
+		return
+	}
+	p.inner = append(p.inner, f)
+	p.collect(p.formula(f), []string{""})
+	p.inner = p.inner[:len(p.inner)-1]
+}
+
+// collectPath finds the parameters of the virtual fields on a path.
+func (p *params) collectPath(path metamodel.Path) {
+	for _, f := range path {
+		if f.Virtual() && f.Kind != metamodel.Lines {
+			p.collectVirtual(f)
+		}
+	}
+}
+
+// today is the parameter of the present day.
+func (p *params) today() int { return p.index[p.day] }
 
 // free tells whether a part can be evaluated without the database: it reads none of vars and asks no other
 // entity.

@@ -1,13 +1,13 @@
 package lower
 
 import (
-	"math/big"
 	"slices"
 	"strconv"
 	"strings"
 
 	"tenon/engine/query"
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 )
 
 // Compiled is a list's question prepared once: its conditions are walked and its texts kept, so that a request
@@ -39,13 +39,13 @@ func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 		if budget += size(n); budget > MaxNodes {
 			return nil, tooComplex("conditions", MaxNodes)
 		}
-		c.plan.collect(n, vars)
+		c.plan.params.collect(n, vars)
 	}
 	for _, o := range q.Order {
-		c.plan.collectPath(o.Path)
+		c.plan.params.collectPath(o.Path)
 	}
 	for _, f := range q.Fields {
-		c.plan.collectPath(metamodel.Path{f})
+		c.plan.params.collectPath(metamodel.Path{f})
 	}
 	return c, nil
 }
@@ -175,7 +175,7 @@ func (c *Compiled) count(in Inputs, env *query.Env, most int) (*Statement, error
 			return nil, err
 		}
 		from := " FROM " + root.level.from(root) + whereSQL(where)
-		t := &text{sql: "SELECT count(*)" + from, columns: []Column{{as: val{repr: reprInt}, d: b.d}}}
+		t := &text{sql: "SELECT count(*)" + from, columns: []Output{{as: val{repr: reprInt}, d: b.d}}}
 		if most > 0 {
 			t.sql = "SELECT count(*) FROM (SELECT 1" + from + " LIMIT " + strconv.Itoa(most) + ") AS c"
 		}
@@ -242,9 +242,12 @@ func (r *request) writeSelect(b *build) (*text, error) {
 		if at < 0 {
 			at = len(columns)
 			columns = append(columns, k.column)
-			t.columns = append(t.columns, Column{as: k.as, d: b.d})
+			t.columns = append(t.columns, Output{as: k.as, d: b.d})
 		}
 		t.keys = append(t.keys, at)
+	}
+	for len(t.keys) <= len(r.q.Order) { // nothing orders after the id
+		t.keys = append(t.keys, t.keys[len(t.keys)-1])
 	}
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where) + orderSQL(b.d, keys)
 	if r.in.Limit > 0 {
@@ -266,7 +269,7 @@ func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
 	for _, f := range fields {
 		if HasColumn(f) {
 			out = append(out, root.alias+"."+Column(f))
-			t.columns = append(t.columns, Column{Field: f, d: b.d})
+			t.columns = append(t.columns, Output{Field: f, d: b.d})
 			continue
 		}
 		if r.q.Fields == nil {
@@ -285,7 +288,7 @@ func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
 			continue
 		}
 		out = append(out, v.sql)
-		t.columns = append(t.columns, Column{Field: f, as: v, d: b.d})
+		t.columns = append(t.columns, Output{Field: f, as: v, d: b.d})
 	}
 	return out, nil
 }
@@ -418,4 +421,12 @@ func (b *build) path(root *relation, p metamodel.Path) (val, error) {
 	return b.fieldOf(r, p[len(p)-1], nil)
 }
 
-var _ = big.NewInt
+// size counts the nodes of a condition.
+func size(n *expr.Node) int {
+	count := 0
+	n.Walk(func(*expr.Node) bool {
+		count++
+		return count <= MaxNodes
+	})
+	return count
+}

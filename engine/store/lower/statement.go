@@ -2,8 +2,10 @@ package lower
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
+	"time"
 
 	"tenon/engine/query"
 	"tenon/metamodel"
@@ -16,29 +18,41 @@ import (
 type Statement struct {
 	SQL     string
 	Args    []any
-	Columns []Column
+	Columns []Output
 	// Keys says which result column is which sort key, for the cursor after the last row; the id's is last.
 	Keys []int
 	// Missing are the fields asked for that the database can't compute: the caller evaluates them.
 	Missing []*metamodel.Field
 }
 
-// Column is one result column.
-type Column struct {
+// Output is one result column.
+type Output struct {
 	Field *metamodel.Field // the slot that it fills; nil when it is a key or a measure only
 	as    val
+	whole bool // an integer, whatever it is decoded from
 	d     Dialect
 }
 
 // Decode makes a slot value of what the driver returned.
-func (c Column) Decode(src any) (any, error) {
+func (c Output) Decode(src any) (any, error) {
 	if src == nil {
 		return nil, nil
 	}
 	if c.Field != nil && HasColumn(c.Field) {
 		return Decode(c.d, c.Field, src)
 	}
-	return decodeVal(c.d, c.as, src)
+	v, err := decodeVal(c.d, c.as, src)
+	if err != nil || !c.whole {
+		return v, err
+	}
+	if x, ok := v.(value.Decimal); ok {
+		n, ok := x.Int64()
+		if !ok {
+			return nil, diag.Refuse("query.sum_overflow", "")
+		}
+		return n, nil
+	}
+	return v, nil
 }
 
 // maxVariants bounds the texts that one compiled question keeps.
@@ -58,7 +72,7 @@ type plan struct {
 type text struct {
 	sql     string
 	slots   []slot
-	columns []Column
+	columns []Output
 	keys    []int
 	missing []*metamodel.Field
 }
@@ -66,7 +80,7 @@ type text struct {
 func newPlan(d Dialect, env *query.Env) *plan {
 	p := &plan{d: d, params: newParams(), texts: map[string]*text{}}
 	if env != nil {
-		p.formula, p.zone = env.Formula, zoneOf(env)
+		p.formula, p.params.formula, p.zone = env.Formula, env.Formula, zoneOf(env)
 	}
 	return p
 }
@@ -87,8 +101,8 @@ func (p *plan) evaluate(env *query.Env, given []any) (*evaluated, error) {
 			out.values[i], out.states[i] = given[i], stateOf(given[i], nil)
 			continue
 		}
-		if node.Op == expr.OpLit {
-			out.values[i], out.states[i] = node.Value, stateOf(node.Value, nil)
+		if v, ok := plain(node, env); ok {
+			out.values[i], out.states[i] = v, stateOf(v, nil)
 			continue
 		}
 		if env == nil || env.Model == nil {
@@ -98,12 +112,38 @@ func (p *plan) evaluate(env *query.Env, given []any) (*evaluated, error) {
 			act = activation(env)
 		}
 		v, err := env.Model.EvalNode(node, act)
-		if err != nil && expr.IsFatal(err) {
+		if err != nil && !undefined(err) {
 			return nil, fmt.Errorf("evaluate parameter of a condition: %w", err)
 		}
 		out.values[i], out.states[i] = v, stateOf(v, err)
 	}
 	return out, nil
+}
+
+// plain gives the values that need no evaluation.
+func plain(n *expr.Node, env *query.Env) (any, bool) {
+	switch {
+	case n.Op == expr.OpLit:
+		return n.Value, true
+	case env == nil:
+		return nil, false
+	case n.Op == expr.OpNow:
+		return env.Now, true
+	case n.Op == expr.OpToday:
+		zone := env.Zone
+		if zone == nil {
+			zone = time.UTC
+		}
+		return value.DateOf(env.Now, zone), true
+	case n.Op == expr.OpUser && n.Var == "id" && env.User != nil && env.User.ID != "":
+		return env.User.ID, true
+	}
+	return nil, false
+}
+
+// undefined tells the errors that mean that an expression has no value from those that must end a request.
+func undefined(err error) bool {
+	return errors.Is(err, expr.ErrNull) || errors.Is(err, expr.ErrOutOfRange) || errors.Is(err, value.ErrOverflow)
 }
 
 func activation(env *query.Env) *expr.Activation {
@@ -209,5 +249,3 @@ func decodeVal(d Dialect, v val, src any) (any, error) {
 }
 
 var errCursor = diag.Refuse("query.cursor_invalid", "")
-
-var _ = value.Date(0)

@@ -11,26 +11,29 @@ import (
 
 // zoneKind is what a statement's text may know of the company's zone.
 type zoneKind struct {
-	name   string
-	offset int64 // seconds east of UTC, when fixed
-	fixed  bool
+	name        string
+	offset      int64 // seconds east of UTC
+	fixed       bool  // the offset holds from from until until, in microseconds
+	from, until int64
 }
 
-// zoneOf tells whether a zone has one offset all through the years that records are about.
+// zoneOf tells whether a zone has had one offset for long: places stop changing their clocks.
 func zoneOf(env *query.Env) zoneKind {
 	zone := env.Zone
 	if zone == nil {
 		zone = time.UTC
 	}
-	year := env.Now.Year()
-	if env.Now.IsZero() {
-		year = 2000
+	now := env.Now
+	if now.IsZero() {
+		now = time.Date(zoneSince+zoneYears, 1, 1, 0, 0, 0, 0, time.UTC)
 	}
-	first := time.Date(zoneSince, 1, 1, 0, 0, 0, 0, zone)
-	_, offset := first.Zone()
-	z := zoneKind{name: zone.String(), offset: int64(offset), fixed: true}
-	for t := first; t.Year() <= year+zoneYears; t = t.AddDate(0, 1, 0) {
-		if _, o := t.Zone(); int64(o) != z.offset {
+	year := now.In(zone).Year()
+	first := time.Date(zoneSince, 1, 1, 0, 0, 0, 0, time.UTC)
+	until := time.Date(year+zoneYears, 1, 1, 0, 0, 0, 0, time.UTC)
+	_, offset := first.In(zone).Zone()
+	z := zoneKind{name: zone.String(), offset: int64(offset), fixed: true, from: first.UnixMicro(), until: until.UnixMicro()}
+	for t := first; t.Before(until); t = t.AddDate(0, 1, 0) {
+		if _, o := t.In(zone).Zone(); int64(o) != z.offset {
 			z.fixed = false
 			break
 		}
@@ -38,8 +41,8 @@ func zoneOf(env *query.Env) zoneKind {
 	return z
 }
 
-// A zone counts as fixed when its offset is the same from zoneSince until zoneYears after now. Before, clocks
-// changed in places that have not changed them since.
+// A zone counts as fixed when its offset is the same from zoneSince until zoneYears after now. Instants outside
+// are left to Go.
 const (
 	zoneSince = 1992
 	zoneYears = 10

@@ -20,6 +20,7 @@ type val struct {
 
 	enum  *metamodel.Enum // reprChoice, and reprList of choices
 	elem  repr            // reprList
+	bytes int             // texts: the greatest length; 0 is what any text may have
 	scale int32           // reprDec and reprDuration: the number is the SQL's × 10^-scale (SQLite; durations on both)
 	max   *big.Int        // numbers: the greatest absolute value, scaled
 
@@ -124,6 +125,9 @@ func pow10(n int32) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
 
+// utf8Bytes is how many bytes a character may take.
+const utf8Bytes = 4
+
 var (
 	maxInt64   = big.NewInt(1<<63 - 1)
 	maxInteger = big.NewInt(metamodel.MaxInteger)
@@ -139,6 +143,9 @@ func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
 	switch classOf(f) {
 	case classText:
 		v.repr = reprText
+		if f.MaxLength > 0 {
+			v.bytes = utf8Bytes * f.MaxLength
+		}
 	case classID:
 		v.repr = reprID
 	case classInt:

@@ -3,7 +3,6 @@ package lower
 import (
 	"math/big"
 	"strconv"
-	"time"
 
 	"tenon/metamodel"
 	"tenon/metamodel/expr"
@@ -318,5 +317,3 @@ func (b *build) fitted(v val, f *metamodel.Field, n *expr.Node) (val, error) {
 	}
 	return val{}, refuse(n, "%s", f.Name)
 }
-
-var _ = time.Second

@@ -1,0 +1,442 @@
+package metamodel
+
+import (
+	"encoding/json"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// attribute is one thing that a document says about an element. same is what tells two states apart, free of
+// names that may change; show is how people read it.
+type attribute struct {
+	name  string
+	same  string
+	show  string
+	class func(from, to string) Class // of a change; gets what is compared
+}
+
+func always(c Class) func(string, string) Class { return func(string, string) Class { return c } }
+
+// toggle is the class of switching something on, and of switching it off.
+func toggle(on, off Class) func(string, string) Class {
+	return func(_, to string) Class {
+		if to != "" {
+			return on
+		}
+		return off
+	}
+}
+
+// bound is the class of moving a bound. lower tells that values must not be below it.
+func bound(lower bool) func(string, string) Class {
+	return func(from, to string) Class {
+		if from == "" || to == "" {
+			return toggle(Breaking, Additive)(from, to)
+		}
+		if lessNumber(from, to) == lower {
+			return Breaking
+		}
+		return Additive
+	}
+}
+
+// lessNumber compares decimals, integers or ISO dates as text, without converting them.
+func lessNumber(a, b string) bool {
+	negA, negB := strings.HasPrefix(a, "-"), strings.HasPrefix(b, "-")
+	if negA != negB {
+		return negA
+	}
+	if negA {
+		return lessNumber(strings.TrimPrefix(b, "-"), strings.TrimPrefix(a, "-"))
+	}
+	wholeA, restA, _ := strings.Cut(strings.TrimLeft(a, "+0"), ".")
+	wholeB, restB, _ := strings.Cut(strings.TrimLeft(b, "+0"), ".")
+	if len(wholeA) != len(wholeB) {
+		return len(wholeA) < len(wholeB)
+	}
+	if wholeA != wholeB {
+		return wholeA < wholeB
+	}
+	return strings.TrimRight(restA, "0") < strings.TrimRight(restB, "0")
+}
+
+func plainAttribute(name, v string, c Class) attribute {
+	return attribute{name: name, same: v, show: v, class: always(c)}
+}
+
+func labelAttribute(name string, l Label) attribute {
+	langs := slices.Sorted(maps.Keys(l))
+	same := make([]string, len(langs))
+	for i, lang := range langs {
+		same[i] = lang + ":" + l[lang]
+	}
+	show := l.In(DefaultLanguage)
+	if len(l) > 1 && l["en-US"] != "" {
+		show += " / " + l["en-US"]
+	}
+	return attribute{name: name, same: strings.Join(same, "\n"), show: show, class: always(Cosmetic)}
+}
+
+func flagAttribute(name string, v bool, class func(string, string) Class) attribute {
+	s := ""
+	if v {
+		s = "true"
+	}
+	return attribute{name: name, same: s, show: s, class: class}
+}
+
+func countAttribute(name string, v int, class func(string, string) Class) attribute {
+	s := strconv.Itoa(v)
+	return attribute{name: name, same: s, show: s, class: class}
+}
+
+func formulaAttribute(name string, f *Formula, c Class) attribute {
+	if f == nil {
+		return plainAttribute(name, "", c)
+	}
+	return attribute{name: name, same: f.Stored, show: f.Source, class: always(c)}
+}
+
+// idAttribute is a reference that is kept as an id.
+func idAttribute(name string, id ID, in elements) attribute {
+	a := attribute{name: name, same: string(id), class: always(Behaviour)}
+	if id != "" {
+		a.show = in.name(id)
+	}
+	return a
+}
+
+func fieldAttribute(name string, f *Field, c Class) attribute {
+	if f == nil {
+		return plainAttribute(name, "", c)
+	}
+	return attribute{name: name, same: string(f.ID), show: f.Name, class: always(c)}
+}
+
+// listAttribute is a list of elements: compared by id, shown by name.
+func listAttribute[T any](name string, list []T, c Class, id, show func(T) string) attribute {
+	a := attribute{name: name, class: always(c)}
+	ids, names := make([]string, len(list)), make([]string, len(list))
+	for i, v := range list {
+		ids[i], names[i] = id(v), show(v)
+	}
+	a.same, a.show = strings.Join(ids, ","), strings.Join(names, ", ")
+	return a
+}
+
+func optionsAttribute(name string, list []*Option, c Class) attribute {
+	return listAttribute(name, list, c, func(o *Option) string { return string(o.ID) }, func(o *Option) string { return o.Name })
+}
+
+func sortAttribute(list []*SortKey) attribute {
+	direction := func(k *SortKey) string {
+		if k.Descending {
+			return " ↓"
+		}
+		return ""
+	}
+	return listAttribute("sort", list, Cosmetic,
+		func(k *SortKey) string { return idOf(k.Field) + direction(k) },
+		func(k *SortKey) string { return nameOf(k.Field) + direction(k) })
+}
+
+func idOf(f *Field) string {
+	if f == nil {
+		return ""
+	}
+	return string(f.ID)
+}
+
+func nameOf(f *Field) string {
+	if f == nil {
+		return ""
+	}
+	return f.Name
+}
+
+// attributes is everything that a document says about an element of a state, besides its name, its place and
+// what sits in it.
+func attributes(el Element, in elements) []attribute {
+	switch o := el.Object.(type) {
+	case *App:
+		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Summary), plainAttribute("icon", o.Icon, Cosmetic),
+			plainAttribute("version", o.Version, Cosmetic), plainAttribute("timezone", o.Timezone, Behaviour), plainAttribute("currency", o.Currency, Behaviour)}
+	case *MenuItem:
+		return []attribute{labelAttribute("title", o.Title), plainAttribute("icon", o.Icon, Cosmetic), idAttribute("view", o.View, in)}
+	case *Entity:
+		return entityAttributes(o)
+	case *Field:
+		return append(fieldAttributes(o), fieldFormulas(o)...)
+	case *Option:
+		return []attribute{labelAttribute("title", o.Title), plainAttribute("color", o.Color, Cosmetic), flagAttribute("retired", o.Retired, toggle(Breaking, Additive))}
+	case *Key:
+		return []attribute{plainAttribute("name", o.Name, Cosmetic), listAttribute("fields", o.Fields, Breaking, idOf, nameOf)}
+	case *Rule:
+		return []attribute{listAttribute("on", o.On, Behaviour, func(e RuleEvent) string { return string(e) }, func(e RuleEvent) string { return string(e) }),
+			formulaAttribute("when", o.When, Behaviour), formulaAttribute("check", o.Check, Behaviour), fieldAttribute("at", o.At, Cosmetic),
+			labelAttribute("message", o.Message), plainAttribute("severity", o.Severity, Behaviour)}
+	case *Transition:
+		return transitionAttributes(o)
+	case *Enum:
+		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Help)}
+	case *Role:
+		return roleAttributes(o, in)
+	case *Grant:
+		return grantAttributes(o)
+	case *Scenario:
+		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Help), scenarioAttribute(o)}
+	default:
+		return viewAttributes(el, in)
+	}
+}
+
+func entityAttributes(e *Entity) []attribute {
+	out := []attribute{labelAttribute("title", e.Title), labelAttribute("description", e.Help), plainAttribute("icon", e.Icon, Cosmetic),
+		fieldAttribute("display", e.Display, Cosmetic),
+		listAttribute("search", e.Search, Behaviour, Path.Key, Path.String)}
+	if s := e.States; s != nil {
+		var initial []*Option
+		if s.Initial != nil {
+			initial = append(initial, s.Initial)
+		}
+		out = append(out, optionsAttribute("initial", initial, Behaviour), optionsAttribute("frozen", s.Frozen, Behaviour))
+	}
+	return out
+}
+
+func fieldAttributes(f *Field) []attribute {
+	enum, target := attribute{name: "enum", class: always(Breaking)}, attribute{name: "target", class: always(Breaking)}
+	if f.Enum != nil {
+		enum.same, enum.show = string(f.Enum.ID), f.Enum.Name
+		if f.Enum.Private {
+			enum.show = "x-options"
+		}
+	}
+	if f.Target != nil {
+		target.same, target.show = string(f.Target.ID), f.Target.Name
+	}
+	number := ""
+	if f.Number != nil {
+		number = f.Number.Source
+	}
+	currency := plainAttribute("currency", f.Currency, Behaviour)
+	if f.CurrencyF != nil {
+		currency = fieldAttribute("currency", f.CurrencyF, Behaviour)
+	}
+	return []attribute{
+		labelAttribute("title", f.Title), labelAttribute("description", f.Help),
+		flagAttribute("required", f.Required, toggle(Breaking, Additive)),
+		{"min", f.Min, f.Min, bound(true)}, {"max", f.Max, f.Max, bound(false)},
+		countAttribute("min_length", f.MinLength, bound(true)), countAttribute("max_length", f.MaxLength, bound(false)),
+		countAttribute("min_items", f.MinItems, bound(true)),
+		{"pattern", f.Pattern, f.Pattern, toggle(Breaking, Additive)},
+		countAttribute("precision", f.Precision, bound(false)), countAttribute("scale", f.Scale, bound(false)),
+		currency, fieldAttribute("unit", f.UnitF, Cosmetic), enum, target,
+		plainAttribute("on_delete", string(f.OnDelete), Behaviour), plainAttribute("number", number, Behaviour),
+		flagAttribute("state", f.State, always(Behaviour)), flagAttribute("unique", f.Unique, toggle(Breaking, Additive)),
+		flagAttribute("private", f.Private, always(Behaviour)),
+	}
+}
+
+func fieldFormulas(f *Field) []attribute {
+	return []attribute{
+		formulaAttribute("default", f.Default, Behaviour), formulaAttribute("computed", f.Formula, Behaviour),
+		flagAttribute("stored", f.Stored, always(Behaviour)), formulaAttribute("options", f.Options, Behaviour),
+	}
+}
+
+func transitionAttributes(t *Transition) []attribute {
+	var to []*Option
+	if t.To != nil {
+		to = append(to, t.To)
+	}
+	return []attribute{labelAttribute("title", t.Title), optionsAttribute("from", t.From, Behaviour), optionsAttribute("to", to, Behaviour),
+		formulaAttribute("when", t.When, Behaviour), labelAttribute("message", t.Message)}
+}
+
+func roleAttributes(r *Role, in elements) []attribute {
+	return []attribute{labelAttribute("title", r.Title), labelAttribute("description", r.Help), flagAttribute("installer", r.Installer, always(Behaviour)),
+		listAttribute("inherits", r.Inherits, Behaviour, func(p *Role) string { return string(p.ID) }, func(p *Role) string { return p.Name }),
+		listAttribute("menu", r.Menu, Cosmetic, func(id ID) string { return string(id) }, in.name)}
+}
+
+func grantAttributes(g *Grant) []attribute {
+	entity := attribute{name: "entity", class: always(Breaking)}
+	if g.Entity != nil {
+		entity.same, entity.show = string(g.Entity.ID), g.Entity.Name
+	}
+	action := func(a Action) string { return string(a) }
+	return []attribute{entity, listAttribute("actions", g.Actions, Behaviour, action, action),
+		listAttribute("transitions", g.Transitions, Behaviour, func(t *Transition) string { return string(t.ID) }, func(t *Transition) string { return t.Name }),
+		formulaAttribute("rows", g.Rows, Behaviour),
+		listAttribute("masks", g.Fields, Behaviour,
+			func(m *FieldMask) string { return idOf(m.Field) + ":" + string(m.Mask) },
+			func(m *FieldMask) string { return nameOf(m.Field) + ": " + string(m.Mask) })}
+}
+
+func viewAttributes(el Element, in elements) []attribute {
+	switch o := el.Object.(type) {
+	case *View:
+		entity := attribute{name: "entity", class: always(Breaking)}
+		if o.Entity != nil {
+			entity.same, entity.show = string(o.Entity.ID), o.Entity.Name
+		}
+		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Help), plainAttribute("type", string(o.Type), Behaviour), entity,
+			formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort), fieldAttribute("group", o.Group, Cosmetic),
+			idAttribute("form", o.Form, in), fieldAttribute("by", o.By, Behaviour), fieldAttribute("sum", o.Sum, Cosmetic),
+			fieldAttribute("lane", o.Lane, Cosmetic), countAttribute("page_size", o.Page, always(Cosmetic)),
+			listAttribute("limits", o.Limits, Behaviour, func(l *WIPLimit) string { return limitOf(l, true) }, func(l *WIPLimit) string { return limitOf(l, false) })}
+	case *Section:
+		return []attribute{labelAttribute("title", o.Title), labelAttribute("tab", o.Tab), countAttribute("columns", o.Columns, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour)}
+	case *FormItem:
+		return []attribute{fieldAttribute("field", o.Field, Behaviour), countAttribute("span", o.Span, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour),
+			formulaAttribute("required", o.Required, Behaviour), formulaAttribute("readonly", o.ReadOnly, Behaviour), labelAttribute("help", o.Help)}
+	case *Column:
+		return []attribute{{"field", o.Path.Key(), o.Path.String(), always(Behaviour)}, labelAttribute("title", o.Title), countAttribute("width", o.Width, always(Cosmetic)),
+			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic))}
+	case *ColorRule:
+		return []attribute{labelAttribute("title", o.Title), formulaAttribute("when", o.When, Cosmetic), plainAttribute("color", o.Color, Cosmetic), fieldAttribute("field", o.Field, Cosmetic)}
+	case *SavedView:
+		return []attribute{labelAttribute("title", o.Title), formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort)}
+	}
+	return nil
+}
+
+func limitOf(l *WIPLimit, byID bool) string {
+	name := ""
+	if l.Option != nil {
+		name = l.Option.Name
+		if byID {
+			name = string(l.Option.ID)
+		}
+	}
+	return name + ": " + strconv.Itoa(l.Max)
+}
+
+// scenarioAttribute is everything that a scenario does. What it mentions by name is compared by id.
+func scenarioAttribute(s *Scenario) attribute {
+	a := attribute{name: "content", class: always(Cosmetic)}
+	parts := make([]any, 0, len(s.Given)+len(s.When)+len(s.Then))
+	for _, g := range s.Given {
+		parts = append(parts, []any{"given", g.Handle, entityID(g.Entity), stableValues(g.Values, g.Entity)})
+	}
+	for _, st := range s.When {
+		as, transition, refuse := "", st.Name, st.Refuse
+		if st.As != nil {
+			as = string(st.As.ID)
+		}
+		if st.Entity != nil {
+			if t := st.Entity.Transition(st.Name); t != nil {
+				transition = string(t.ID)
+			}
+			refuse = stableRefusal(st)
+		}
+		parts = append(parts, []any{"when", as, st.User, st.Do, entityID(st.Entity), st.Record, st.Handle, stableValues(st.Values, st.Entity), transition, refuse})
+	}
+	for _, t := range s.Then {
+		as, filter := "", ""
+		if t.As != nil {
+			as = string(t.As.ID)
+		}
+		if t.Filter != nil {
+			filter = t.Filter.Stored
+		}
+		parts = append(parts, []any{"then", as, t.Record, stableValues(t.Equals, s.recordEntity(t.Record)), entityID(t.Entity), filter, t.Count})
+	}
+	if body, err := json.Marshal(parts); err == nil { // values are plain JSON
+		a.same = string(body)
+	}
+	a.show = strconv.Itoa(len(s.Given)) + " + " + strconv.Itoa(len(s.When)) + " + " + strconv.Itoa(len(s.Then))
+	return a
+}
+
+func entityID(e *Entity) ID {
+	if e == nil {
+		return ""
+	}
+	return e.ID
+}
+
+// recordEntity finds of which entity the record with a handle is.
+func (s *Scenario) recordEntity(handle string) *Entity {
+	for _, g := range s.Given {
+		if g.Handle == handle {
+			return g.Entity
+		}
+	}
+	for _, st := range s.When {
+		if st.Do == StepCreate && st.Handle == handle {
+			return st.Entity
+		}
+	}
+	return nil
+}
+
+const failedRule = "rule.failed:"
+
+func stableRefusal(st *Step) string {
+	name, isRule := strings.CutPrefix(st.Refuse, failedRule)
+	if !isRule {
+		return st.Refuse
+	}
+	rules := slices.Clone(st.Entity.Rules)
+	for _, f := range st.Entity.Fields {
+		if f.Kind == Lines && f.Target != nil {
+			rules = append(rules, f.Target.Rules...)
+		}
+	}
+	for _, r := range rules {
+		if r.Name == name {
+			return failedRule + string(r.ID)
+		}
+	}
+	return st.Refuse
+}
+
+// stableValues is a record's values with ids in the place of the names of fields and options.
+func stableValues(values map[string]any, e *Entity) map[string]any {
+	if values == nil || e == nil {
+		return values
+	}
+	out := make(map[string]any, len(values))
+	for name, v := range values {
+		f := e.Field(name)
+		if name == "$state" && e.States != nil {
+			f = e.States.Field
+		}
+		if f == nil {
+			out[name] = v
+			continue
+		}
+		if name == "$state" {
+			out[name] = stableValue(v, f)
+			continue
+		}
+		out[string(f.ID)] = stableValue(v, f)
+	}
+	return out
+}
+
+func stableValue(v any, f *Field) any {
+	switch v := v.(type) {
+	case string:
+		if f.Enum != nil {
+			if o := f.Enum.Option(v); o != nil {
+				return []any{o.ID}
+			}
+		}
+	case []any:
+		out := make([]any, len(v))
+		for i, x := range v {
+			out[i] = stableValue(x, f)
+		}
+		return out
+	case map[string]any:
+		if f.Kind == Lines {
+			return stableValues(v, f.Target)
+		}
+	}
+	return v
+}
