@@ -153,6 +153,10 @@ func (e *Engine) importWhole(ctx context.Context, c Call, ent *compile.Entity, j
 			reader = again
 		}
 		first = false
+		ent := tw.call.Snap.EntityByID(ent.ID)
+		if ent == nil {
+			return diag.Refuse("entity.not_found", "", "entity", "")
+		}
 		p.Read, p.Written, p.Errors = 0, 0, nil
 		reader.resolve.w = tw.world
 		for {
@@ -305,6 +309,10 @@ func (e *Engine) importGood(ctx context.Context, c Call, ent *compile.Entity, jo
 	place := *job
 	place.Progress, place.Place = body, strconv.Itoa(r.after)
 	err = e.write(ctx, c, ent.Serializable, func(ctx context.Context, tw *writer) error {
+		ent := tw.call.Snap.EntityByID(ent.ID)
+		if ent == nil {
+			return diag.Refuse("entity.not_found", "", "entity", "")
+		}
 		for _, ir := range rows {
 			if err := tw.put(ctx, ent, ir, r.targetOf(ir, known)); err != nil {
 				return err

@@ -32,8 +32,8 @@ func (e *Engine) Create(ctx context.Context, c Call, entity string, body []byte,
 	if err != nil {
 		return nil, err
 	}
-	return e.one(ctx, c, ent, opt, request{"create", entity, "", body}, func(ctx context.Context, w *writer) (*draft, error) {
-		return w.createFrom(ctx, w.call.Snap.Entity(ent.Name), v, "")
+	return e.one(ctx, c, ent, opt, request{"create", entity, "", body}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
+		return w.createFrom(ctx, ent, v, "")
 	})
 }
 
@@ -47,8 +47,8 @@ func (e *Engine) Update(ctx context.Context, c Call, entity, id string, ifMatch 
 	if err != nil {
 		return nil, err
 	}
-	return e.one(ctx, c, ent, opt, request{"update", entity, id, body}, func(ctx context.Context, w *writer) (*draft, error) {
-		return w.updateFrom(ctx, w.call.Snap.Entity(ent.Name), id, ifMatch, v, "")
+	return e.one(ctx, c, ent, opt, request{"update", entity, id, body}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
+		return w.updateFrom(ctx, ent, id, ifMatch, v, "")
 	})
 }
 
@@ -66,8 +66,8 @@ func (e *Engine) Transition(ctx context.Context, c Call, entity, id string, ifMa
 	if err != nil {
 		return nil, err
 	}
-	return e.one(ctx, c, ent, opt, request{"transition", entity, id, body}, func(ctx context.Context, w *writer) (*draft, error) {
-		return w.transition(ctx, w.call.Snap.Entity(ent.Name), id, name, ifMatch, "")
+	return e.one(ctx, c, ent, opt, request{"transition", entity, id, body}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
+		return w.transition(ctx, ent, id, name, ifMatch, "")
 	})
 }
 
@@ -88,9 +88,9 @@ func (e *Engine) Delete(ctx context.Context, c Call, entity, id string, ifMatch 
 	if err != nil {
 		return nil, err
 	}
-	r, err := e.one(ctx, c, ent, ReadOptions{}, request{"delete", entity, id, nil}, func(ctx context.Context, w *writer) (*draft, error) {
+	r, err := e.one(ctx, c, ent, ReadOptions{}, request{"delete", entity, id, nil}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
 		left := maxCascade
-		return w.remove(ctx, w.call.Snap.Entity(ent.Name), id, ifMatch, "", &left)
+		return w.remove(ctx, ent, id, ifMatch, "", &left)
 	})
 	if err != nil {
 		return nil, err
@@ -104,8 +104,8 @@ func (e *Engine) Restore(ctx context.Context, c Call, entity, id string) (*Resul
 	if err != nil {
 		return nil, err
 	}
-	return e.one(ctx, c, ent, ReadOptions{}, request{"restore", entity, id, nil}, func(ctx context.Context, w *writer) (*draft, error) {
-		return w.restore(ctx, w.call.Snap.Entity(ent.Name), id, "")
+	return e.one(ctx, c, ent, ReadOptions{}, request{"restore", entity, id, nil}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
+		return w.restore(ctx, ent, id, "")
 	})
 }
 
@@ -125,7 +125,7 @@ func (r request) hash(app string) string {
 
 // one runs a change of one record in a transaction and answers with the record as the actor may read it. With an
 // idempotency key the answer is kept, in the same transaction, and given again to whoever repeats the request.
-func (e *Engine) one(ctx context.Context, c Call, ent *compile.Entity, opt ReadOptions, req request, do func(context.Context, *writer) (*draft, error)) (*Result, error) {
+func (e *Engine) one(ctx context.Context, c Call, ent *compile.Entity, opt ReadOptions, req request, do func(context.Context, *writer, *compile.Entity) (*draft, error)) (*Result, error) {
 	var result *Result
 	err := e.write(ctx, c, ent.Serializable, func(ctx context.Context, w *writer) error {
 		saved, err := w.replay(ctx, req)
@@ -133,7 +133,11 @@ func (e *Engine) one(ctx context.Context, c Call, ent *compile.Entity, opt ReadO
 			result = saved
 			return err
 		}
-		d, err := do(ctx, w)
+		ent, err := w.call.entity(ent.Name) // of the Snapshot at hand: a release may have replaced the one that was decided on
+		if err != nil {
+			return err
+		}
+		d, err := do(ctx, w, ent)
 		if err != nil {
 			return err
 		}

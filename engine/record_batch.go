@@ -42,7 +42,11 @@ func (e *Engine) Batch(ctx context.Context, c Call, entity string, body []byte) 
 			result = saved
 			return err
 		}
-		if result, err = w.batch(ctx, w.call.Snap.Entity(ent.Name), ops.items); err != nil {
+		ent, err := w.call.entity(ent.Name)
+		if err != nil {
+			return err
+		}
+		if result, err = w.batch(ctx, ent, ops.items); err != nil {
 			return err
 		}
 		return w.keep(ctx, req, result)

@@ -30,7 +30,7 @@ call() {
   local want=$1 method=$2 path=$3 status
   shift 3
   last="$method $path"
-  status=$(curl -sS --max-time 30 -o "$work/body" -w '%{http_code}' -X "$method" "http://$addr$path" "$@")
+  status=$(curl -sS --max-time 120 -o "$work/body" -w '%{http_code}' -X "$method" "http://$addr$path" "$@")
   if [ "$status" != "$want" ]; then
     echo "smoke: $method $path answered $status, expected $want" >&2
     return 1
@@ -42,13 +42,18 @@ member() { grep -oE "\"$1\": *\"[^\"]+\"" "$work/body" | head -n 1 | sed -E 's/.
 
 holds() { grep -qF -- "$1" "$work/body" || { echo "smoke: $last: the answer lacks $1" >&2; return 1; }; }
 
+# start takes a port that nobody answers on; another process may still take it first, then the next is tried.
 start() {
   local token=$1 port
-  for port in 18080 18181 18282 18383 18484; do
+  for _ in 1 2 3 4 5; do
+    port=$((20000 + RANDOM % 12000))
+    if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
+      continue
+    fi
     addr=127.0.0.1:$port
     TENON_ADDR=$addr TENON_DATA=$work/data TENON_SETUP_TOKEN=$token TENON_LOG=info,json "$tenon" serve >"$work/log" 2>&1 &
     server=$!
-    for _ in $(seq 1 150); do
+    for _ in $(seq 1 300); do
       kill -0 "$server" 2>/dev/null || break
       if curl -fsS --max-time 2 "http://$addr/readyz" >/dev/null 2>&1; then
         return 0
@@ -78,7 +83,7 @@ call 201 POST $api/setup "${json[@]}" "${site[@]}" -d "{\"token\":\"$setup_token
 call 410 POST $api/setup "${json[@]}" "${site[@]}" -d "{\"token\":\"$setup_token\",\"workspace\":\"Smoke\",\"name\":\"Eve\",\"email\":\"eve@example.com\",\"password\":\"correct horse battery\"}"
 call 201 POST $api/sessions "${json[@]}" "${site[@]}" -c "$work/cookies" -d '{"email":"ada@example.com","password":"correct horse battery"}'
 call 201 POST $api/tokens "${json[@]}" "${site[@]}" -b "$work/cookies" -d '{"name":"smoke"}'
-token=$(member token)
+token=$(grep -oE 'tnn_[A-Za-z0-9_-]{20,}' "$work/body")
 auth=(-H "Authorization: Bearer $token")
 call 401 GET $api/apps
 

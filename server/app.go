@@ -110,6 +110,7 @@ func (s *Server) outermost(c *fiber.Ctx) (err error) {
 	}
 	if err := c.Next(); err != nil {
 		s.answerProblem(x, c.Context(), err)
+		x.drain()
 	}
 	return nil
 }

@@ -37,6 +37,20 @@ func (x *exchange) incoming(limit int) io.Reader {
 	return &limitedReader{r: r, left: int64(limit), limit: limit}
 }
 
+// maxDrain is how much of a refused body is read and thrown away, in bytes. Without it the connection is closed
+// while the client still sends, and most clients then never read the refusal.
+const maxDrain = 8 << 20
+
+// drain throws away what is left of a refused body, where that is not too much.
+func (x *exchange) drain() {
+	if x.c.Request().Header.ContentLength() > maxDrain {
+		return
+	}
+	if s := x.c.Context().RequestBodyStream(); s != nil {
+		_, _ = io.CopyN(io.Discard, s, maxDrain) // the answer is decided already
+	}
+}
+
 // limitedReader refuses what is longer than its limit, where io.LimitReader would cut it off in silence.
 type limitedReader struct {
 	r     io.Reader

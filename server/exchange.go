@@ -14,6 +14,7 @@ import (
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
 
+	"tenon/engine"
 	"tenon/metamodel/diag"
 	"tenon/server/problem"
 )
@@ -175,6 +176,7 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 		method = knownMethod(method)
 	}
 	s.metrics.observe(method, x.route, status, took)
+	s.audit(x, status)
 	level := slog.LevelInfo
 	if status >= fiber.StatusInternalServerError {
 		level = slog.LevelError
@@ -191,6 +193,17 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 		attrs = append(attrs, slog.String("cause", x.cause.Error()))
 	}
 	s.log.LogAttrs(x.ctx, level, "request", attrs...)
+}
+
+// audit notes refusals to those who are known: what they asked for and with which code it was refused. Refusals of
+// strangers are in the log and the metrics; the auth service keeps those of signing in.
+func (s *Server) audit(x *exchange, status int) {
+	if x.who.id() == "" || status < fiber.StatusBadRequest || status >= fiber.StatusInternalServerError || status == fiber.StatusTooManyRequests {
+		return
+	}
+	path := strings.TrimPrefix(string(x.rctx.Path()), apiPath)
+	call := engine.Call{Actor: x.who.actor, Now: x.now, RequestID: x.id}
+	s.engine.Refused(call, x.c.Params("app"), string(x.rctx.Method())+" "+path, x.code)
 }
 
 func knownMethod(m string) string {

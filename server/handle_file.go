@@ -17,11 +17,11 @@ import (
 )
 
 func (s *Server) fileUpload(x *exchange) error {
-	c, err := s.appCall(x)
+	c, err := s.call(x)
 	if err != nil {
 		return err
 	}
-	return s.uploaded(x, func(u *upload) (*engine.Result, error) { return s.engine.FilePut(x.ctx, c, u.name, u.file) }, apiPath+"apps/"+c.Snap.App.Name+"/files")
+	return s.uploaded(x, func(u *upload) (*engine.Result, error) { return s.engine.FilePut(x.ctx, c, u.name, u.file) }, apiPath+"files")
 }
 
 // uploaded takes the request's file, hands it to act, and removes it whatever comes.
@@ -44,7 +44,7 @@ func (s *Server) uploaded(x *exchange, act func(*upload) (*engine.Result, error)
 }
 
 func (s *Server) fileDownload(x *exchange) error {
-	c, err := s.appCall(x)
+	c, err := s.call(x)
 	if err != nil {
 		return err
 	}

@@ -108,8 +108,8 @@ var routes = []route{
 	{"GET", "/api/v1/apps/:app/plan", signedIn, noBody, nil, (*Server).draftPlan},
 	{"GET", "/api/v1/apps/:app/releases", signedIn, noBody, pageQuery, (*Server).releaseList},
 	{"POST", "/api/v1/apps/:app/releases", signedIn, emptyJSON, nil, (*Server).releaseCreate},
-	{"POST", "/api/v1/apps/:app/files", signedIn, formUpload, nil, (*Server).fileUpload},
-	{"GET", "/api/v1/apps/:app/files/:id", signedIn, noBody, nil, (*Server).fileDownload},
+	{"POST", "/api/v1/files", signedIn, formUpload, nil, (*Server).fileUpload},
+	{"GET", "/api/v1/files/:id", signedIn, noBody, nil, (*Server).fileDownload},
 
 	{"POST", "/api/v1/apps/:app/:entity\\:batch", signedIn, largeJSON, nil, (*Server).recordBatch},
 	{"POST", "/api/v1/apps/:app/:entity\\:aggregate", signedIn, smallJSON, nil, (*Server).recordAggregate},

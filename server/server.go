@@ -96,6 +96,11 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.probe(s.base) })
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
+	background.Go(func() { s.engine.KeepRefusals(s.base) })
+	if err := s.engine.ResumeImports(s.base, s.auth.ActorOf); err != nil {
+		s.log.Warn("imports can't be resumed", "error", err)
+	}
+	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
 	var err error
@@ -103,20 +108,24 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case err = <-done:
 		err = fmt.Errorf("listen: %w", err)
 	case <-ctx.Done():
-		err = s.drain()
+		err = s.drain(ln)
 	}
+	s.engine.StopImports()
 	s.stopAll()
 	background.Wait()
 	return err
 }
 
-// drain stops: no new streams, a pause in which connections are closed as they are answered, no new connections,
-// the end of what is in work.
-func (s *Server) drain() error {
+// drain stops: no new streams, no new connections, a pause in which connections are closed as they are answered, the
+// end of what is in work.
+func (s *Server) drain(ln net.Listener) error {
 	s.draining.Store(true)
 	s.log.Info("stopping", "in_flight", s.inFlight.Load())
 	for _, l := range s.live.all() {
 		l.end()
+	}
+	if err := ln.Close(); err != nil {
+		s.log.Warn("listener", "error", err)
 	}
 	time.Sleep(drainPause)
 	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -16,13 +17,16 @@ const (
 	streamLimit = 10 * time.Minute // uploads and downloads
 )
 
+// heavy are the acts that fill tables or walk all of them, and may take longer than others.
+var heavy = []string{"POST /api/v1/apps", "POST /api/v1/apps/:app/releases", "POST /api/v1/audit\\:verify"}
+
 // through takes a request the way that its route says: what it may carry, who asks, how often, and then the
 // handler. The order matters: nothing is read for those who may not ask.
 func (s *Server) through(c *fiber.Ctx, r *route) error {
 	x := s.of(c)
 	x.route = r.path
 	limit := workLimit
-	if r.body == formUpload || r.body == zipOrJSON || strings.HasSuffix(r.path, "export") {
+	if r.body == formUpload || r.body == zipOrJSON || strings.HasSuffix(r.path, "export") || strings.Contains(r.path, "files") || slices.Contains(heavy, r.method+" "+r.path) {
 		limit = streamLimit
 	}
 	x.ctx, x.stop = watched(s.base, c.Context().Conn(), limit)

@@ -1,8 +1,8 @@
 package store
 
 import (
+	"cmp"
 	"context"
-	"strings"
 )
 
 // DepartmentNames gives the names of departments by id. Unknown ids are left out.
@@ -24,32 +24,34 @@ func (r *Reader) DepartmentNames(ctx context.Context, ids []string) (map[string]
 // ambiguousName stands for several accounts of one name.
 const ambiguousName = "?"
 
-// UsersNamed finds the people who exist by e-mail or name; a name that several bear gives "?".
+// UsersNamed finds the people who exist by e-mail, whatever its case, or else by name; a name that several bear
+// gives "?". An e-mail counts before a name, so that nobody comes between by being named like somebody's e-mail.
 func (r *Reader) UsersNamed(ctx context.Context, texts []string) (map[string]string, error) {
 	out := make(map[string]string, len(texts))
 	for start := 0; start < len(texts); start += idBatch {
 		batch := texts[start:min(start+idBatch, len(texts))]
-		lower := make([]string, len(batch))
-		asked := make(map[string]string, len(batch))
+		keys := make([]string, len(batch))
 		for i, t := range batch {
-			lower[i] = strings.ToLower(t)
-			asked[lower[i]] = t
+			keys[i] = emailKey(t)
 		}
 		var rows []userRow
-		err := r.models(ctx).Select("id", "name", "email").Where("deleted_at = 0 AND (name IN ? OR email IN ?)", batch, lower).Find(&rows).Error
+		err := r.models(ctx).Select("id", "name", "email_key").Where("deleted_at = 0 AND (name IN ? OR email_key IN ?)", batch, keys).Find(&rows).Error
 		if err != nil {
 			return nil, r.s.wrap("find users", err)
 		}
+		byEmail, byName := make(map[string]string, len(rows)), make(map[string]string, len(rows))
 		for _, row := range rows {
-			if t, ok := asked[strings.ToLower(row.Email)]; ok {
-				out[t] = row.ID
-				continue
+			byEmail[row.EmailKey] = row.ID
+			if _, twice := byName[row.Name]; twice {
+				byName[row.Name] = ambiguousName
+			} else {
+				byName[row.Name] = row.ID
 			}
-			if out[row.Name] != "" {
-				out[row.Name] = ambiguousName
-				continue
+		}
+		for i, t := range batch {
+			if id := cmp.Or(byEmail[keys[i]], byName[t]); id != "" {
+				out[t] = id
 			}
-			out[row.Name] = row.ID
 		}
 	}
 	return out, nil

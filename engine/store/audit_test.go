@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"testing"
@@ -102,12 +103,47 @@ func keep(t *testing.T, db *sql.DB, tables ...string) {
 		}
 	}
 	t.Cleanup(func() {
+		tx, err := db.BeginTx(ctx, nil) // the sealer must not see the tables empty
+		if err != nil {
+			t.Fatal(err)
+		}
 		for _, name := range tables {
 			for _, query := range []string{"DELETE FROM " + name, "INSERT INTO " + name + " SELECT * FROM kept_" + name, "DROP TABLE kept_" + name} {
-				if _, err := db.ExecContext(ctx, query); err != nil {
+				if _, err := tx.ExecContext(ctx, query); err != nil {
 					t.Fatal(err)
 				}
 			}
+		}
+		if err := tx.Commit(); err != nil {
+			t.Fatal(err)
+		}
+	})
+}
+
+// A sealer does not build on a chain that was cut, and so never hides the cut under a new checkpoint.
+func TestSealerRefusesACutChain(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
+		s := storetest.Open(t, c)
+		ctx := context.Background()
+		entry := func(action string) {
+			write(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.Journal(ctx, store.Entry{Action: action}) })
+		}
+		entry("grant")
+		if _, err := s.Seal(ctx); err != nil {
+			t.Fatal(err)
+		}
+		db := behind(t, c)
+		for _, query := range []string{"DELETE FROM journal", "DELETE FROM seals"} {
+			if _, err := db.ExecContext(ctx, query); err != nil {
+				t.Fatal(err)
+			}
+		}
+		entry("innocent")
+		if _, err := s.Seal(ctx); !errors.Is(err, store.ErrDamaged) {
+			t.Errorf("sealed on: %v", err)
+		}
+		if r := audit(t, s); r.Break == nil || r.Break.Reason != store.BreakTail {
+			t.Errorf("found %+v", r.Break)
 		}
 	})
 }

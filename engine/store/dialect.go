@@ -21,6 +21,8 @@ type database interface {
 	reader() session
 	// begin starts a write transaction, waiting for its turn where there is one writer.
 	begin(ctx context.Context, serializable bool) (transaction, error)
+	// lost says that a transaction has to be run again: the next serializable ones go one after the other.
+	lost()
 	// snapshot starts a read-only transaction that sees one state of the database.
 	snapshot(ctx context.Context) (transaction, error)
 	// exclusive runs DDL that can't be part of a transaction.

@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -32,7 +34,18 @@ const (
 // postgresDB is a pool of connections. pgx prepares and caches statements on each connection.
 type postgresDB struct {
 	db *sql.DB
+	// Serializable transactions that meet at one row make each other fail. After one has failed, the next of them
+	// queue: in the process for turn, so that waiting takes one connection, and among servers for an advisory lock.
+	queued atomic.Int64
+	turn   chan struct{}
 }
+
+// Queueing of serializable transactions.
+const (
+	queueLength = 256 // transactions that queue after one has failed
+	// queueLock is the key of the advisory lock that a queued transaction holds.
+	queueLock = 0x74656e6f6e03
+)
 
 func openPostgres(_ context.Context, c Config) (*postgresDB, error) {
 	cfg, err := pgx.ParseConfig(c.URL)
@@ -58,7 +71,7 @@ func openPostgres(_ context.Context, c Config) (*postgresDB, error) {
 	db.SetMaxIdleConns(max(postgresIdleConns, conns/2))
 	db.SetConnMaxIdleTime(postgresIdleTime)
 	db.SetConnMaxLifetime(postgresLifetime)
-	return &postgresDB{db: db}, nil
+	return &postgresDB{db: db, turn: make(chan struct{}, 1)}, nil
 }
 
 func millis(d time.Duration) string { return fmt.Sprint(d.Milliseconds()) }
@@ -85,36 +98,92 @@ func (s *postgresSession) exec(ctx context.Context, query string, args ...any) (
 
 type postgresTx struct {
 	postgresSession
-	tx *sql.Tx
+	tx   *sql.Tx
+	done func() error // ends the queued transaction's turn; nil when it has none
 }
 
 func (d *postgresDB) begin(ctx context.Context, serializable bool) (transaction, error) {
-	level := sql.LevelReadCommitted
-	if serializable {
-		level = sql.LevelSerializable
+	if !serializable {
+		return d.start(ctx, d.db, &sql.TxOptions{Isolation: sql.LevelReadCommitted})
 	}
-	return d.start(ctx, &sql.TxOptions{Isolation: level})
+	opts := &sql.TxOptions{Isolation: sql.LevelSerializable}
+	if d.queued.Load() <= 0 || d.queued.Add(-1) < 0 {
+		return d.start(ctx, d.db, opts)
+	}
+	return d.startInTurn(ctx, opts)
+}
+
+func (d *postgresDB) lost() { d.queued.Store(queueLength) }
+
+// startInTurn waits until no other queued transaction runs. The lock is taken before the transaction begins, so
+// that its snapshot has all that came before.
+func (d *postgresDB) startInTurn(ctx context.Context, opts *sql.TxOptions) (_ transaction, err error) {
+	select {
+	case d.turn <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	conn, err := d.db.Conn(ctx)
+	if err != nil {
+		<-d.turn
+		return nil, err
+	}
+	end := func() error {
+		defer func() { <-d.turn }()
+		return unlock(conn, queueLock)
+	}
+	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(queueLock)); err != nil {
+		return nil, errors.Join(err, end()) // the lock may have been taken as the wait was given up
+	}
+	tx, err := d.start(ctx, conn, opts)
+	if err != nil {
+		return nil, errors.Join(err, end())
+	}
+	tx.done = end
+	return tx, nil
 }
 
 func (d *postgresDB) snapshot(ctx context.Context) (transaction, error) {
-	return d.start(ctx, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
+	return d.start(ctx, d.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }
 
-func (d *postgresDB) start(ctx context.Context, opts *sql.TxOptions) (transaction, error) {
-	tx, err := d.db.BeginTx(ctx, opts)
+// beginner is what a transaction can be begun on.
+type beginner interface {
+	BeginTx(ctx context.Context, opts *sql.TxOptions) (*sql.Tx, error)
+}
+
+func (d *postgresDB) start(ctx context.Context, on beginner, opts *sql.TxOptions) (*postgresTx, error) {
+	tx, err := on.BeginTx(ctx, opts)
 	if err != nil {
 		return nil, err
 	}
 	return &postgresTx{postgresSession: postgresSession{on: tx}, tx: tx}, nil
 }
 
-func (t *postgresTx) commit(context.Context) error { return t.tx.Commit() }
+// commit says whether the transaction is committed; that its turn ends badly changes nothing about it.
+func (t *postgresTx) commit(context.Context) error {
+	err := t.tx.Commit()
+	if ended := t.end(); ended != nil && err != nil {
+		return errors.Join(err, ended)
+	}
+	return err
+}
 
 func (t *postgresTx) rollback() error {
-	if err := t.tx.Rollback(); err != nil && !errors.Is(err, sql.ErrTxDone) {
-		return err
+	err := t.tx.Rollback()
+	if errors.Is(err, sql.ErrTxDone) {
+		err = nil
 	}
-	return nil
+	return errors.Join(err, t.end())
+}
+
+func (t *postgresTx) end() error {
+	if t.done == nil {
+		return nil
+	}
+	done := t.done
+	t.done = nil
+	return done()
 }
 
 // exclusive runs a statement outside a transaction and without the timeouts of requests: an index over a large
@@ -160,26 +229,34 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace =
 	return nil
 }
 
+// unlock gives back an advisory lock with its connection. A connection that can't do that is not used again, and
+// the server frees what it held.
+func unlock(conn *sql.Conn, key int64) error {
+	_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock_all()")
+	if err == nil {
+		return conn.Close()
+	}
+	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // always this error: it drops the connection
+	return fmt.Errorf("give back lock %d: %w", key, err)
+}
+
 // single holds an advisory lock on a connection of its own.
 func (d *postgresDB) single(ctx context.Context, key int64) (func() error, error) {
 	conn, err := d.db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
-	for _, query := range []string{"SET statement_timeout = 0", "SET lock_timeout = 0"} {
-		if _, err := conn.ExecContext(ctx, query); err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
+	const patient = "SET statement_timeout = 0; SET lock_timeout = 0"
+	impatient := "SET statement_timeout = " + millis(statementTimeout) + "; SET lock_timeout = " + millis(lockTimeout)
+	if _, err := conn.ExecContext(ctx, patient); err != nil {
+		return nil, errors.Join(err, unlock(conn, key))
 	}
-	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", key); err != nil {
-		return nil, errors.Join(err, conn.Close())
+	_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", key)
+	_, reset := conn.ExecContext(context.WithoutCancel(ctx), impatient)
+	if err := errors.Join(err, reset); err != nil {
+		return nil, errors.Join(err, unlock(conn, key))
 	}
-	return func() error {
-		ctx := context.Background()
-		_, unlocked := conn.ExecContext(ctx, "SELECT pg_advisory_unlock($1)", key)
-		_, reset := conn.ExecContext(ctx, "SET statement_timeout = "+millis(statementTimeout)+"; SET lock_timeout = "+millis(lockTimeout))
-		return errors.Join(unlocked, reset, conn.Close())
-	}, nil
+	return func() error { return unlock(conn, key) }, nil
 }
 
 // The SQLSTATEs that mean something to us.

@@ -28,6 +28,7 @@ const (
 	sqliteBusyWait  = 10 * time.Second
 	sqliteIdleTime  = 2 * time.Minute
 	sqliteWALBytes  = 64 << 20 // what a WAL file is cut to after a checkpoint
+	sqliteWALPages  = 4000     // between checkpoints: pages that change often are copied less often
 	privateFileMode = 0o600
 	privateDirMode  = 0o700
 )
@@ -96,6 +97,7 @@ func sqliteURL(path string, full bool, cacheKiB int, readOnly bool) string {
 	add("mmap_size(0)")
 	add(fmt.Sprintf("cache_size(-%d)", cacheKiB))
 	add(fmt.Sprintf("journal_size_limit(%d)", sqliteWALBytes))
+	add(fmt.Sprintf("wal_autocheckpoint(%d)", sqliteWALPages))
 	add("trusted_schema(0)")
 	if readOnly {
 		q.Set("_query_only", "1")
@@ -182,6 +184,9 @@ func (t *sqliteTx) rollback() error {
 	}
 	return err
 }
+
+// lost has nothing to do: there is one writer.
+func (d *sqliteDB) lost() {}
 
 // exclusive runs a statement alone on the writer.
 func (d *sqliteDB) exclusive(ctx context.Context, query string) error {

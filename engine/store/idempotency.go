@@ -77,7 +77,12 @@ func (tx *Tx) SaveIdempotent(ctx context.Context, actor, key, requestHash string
 	if row.Body == nil {
 		row.Body = []byte{}
 	}
-	return tx.s.wrap("save idempotency key", tx.models(ctx).Create(&row).Error)
+	err := tx.models(ctx).Create(&row).Error
+	if err != nil && tx.s.db.explain(err).kind == troubleUnique {
+		// A serializable transaction does not see what was committed while it waited: run again, it will.
+		return fmt.Errorf("save idempotency key: %w", errRetry)
+	}
+	return tx.s.wrap("save idempotency key", err)
 }
 
 // TrimIdempotency forgets answers older than IdempotencyAge and returns how many.

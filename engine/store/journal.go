@@ -36,18 +36,69 @@ var journalColumns = []string{"at", "actor", "actor_kind", "action", "app", "ent
 
 const journalSelect = "SELECT xid, seq, at, actor, actor_kind, action, app, entity, record, version, data, request, code FROM journal"
 
-// Journal appends entries. They become part of the sealed chain soon after the transaction commits.
+// Journal appends entries. They are written with the commit, in the order of the calls, and become part of the
+// sealed chain soon after.
 func (tx *Tx) Journal(ctx context.Context, entries ...Entry) error {
 	tx.journaled = tx.journaled || len(entries) > 0
-	return tx.appendRows(ctx, "journal", journalColumns, len(entries), func(i int, args []any) ([]any, error) {
-		e := &entries[i]
+	now := tx.s.now()
+	for _, e := range entries {
 		if e.At.IsZero() {
-			e.At = tx.s.now()
+			e.At = now
 		}
-		return append(args, e.At.UnixMicro(), e.Actor, e.ActorKind, e.Action, e.App, e.EntityID, e.RecordID, e.Version,
-			jsonText(e.Data), e.RequestID, e.Code), nil
-	})
+		tx.entries = append(tx.entries, e)
+	}
+	return tx.flushFull(ctx)
 }
+
+func (e *Entry) args(args []any) []any {
+	return append(args, e.At.UnixMicro(), e.Actor, e.ActorKind, e.Action, e.App, e.EntityID, e.RecordID, e.Version, jsonText(e.Data),
+		e.RequestID, e.Code)
+}
+
+// maxWaiting bounds the entries and events that wait for the commit.
+const maxWaiting = 1024
+
+// flushFull sends what waits when it is much.
+func (tx *Tx) flushFull(ctx context.Context) error {
+	if len(tx.entries)+len(tx.events) < maxWaiting {
+		return nil
+	}
+	return tx.flush(ctx)
+}
+
+// flush sends the journal rows and events that wait. One of each, which is what most writes have, take one
+// statement where the database can do that.
+func (tx *Tx) flush(ctx context.Context) error {
+	if len(tx.entries) == 1 && len(tx.events) == 1 && tx.s.Dialect() == lower.Postgres {
+		args := tx.events[0].args(tx.entries[0].args(make([]any, 0, len(journalColumns)+len(outboxColumns))))
+		if _, err := tx.on.exec(ctx, journalAndOutbox, args...); err != nil {
+			return tx.s.wrap("insert into journal and outbox", err)
+		}
+	} else {
+		err := tx.appendRows(ctx, "journal", journalColumns, len(tx.entries), func(i int, args []any) []any { return tx.entries[i].args(args) })
+		if err != nil {
+			return err
+		}
+		err = tx.appendRows(ctx, "outbox", outboxColumns, len(tx.events), func(i int, args []any) []any { return tx.events[i].args(args) })
+		if err != nil {
+			return err
+		}
+	}
+	tx.entries, tx.events = tx.entries[:0], tx.events[:0]
+	return nil
+}
+
+// journalAndOutbox inserts one row into each, on PostgreSQL.
+var journalAndOutbox = func() string {
+	first, second := insertText(lower.Postgres, "journal", journalColumns, 1), "INSERT INTO outbox ("+strings.Join(outboxColumns, ", ")+") VALUES ("
+	for i := range outboxColumns {
+		if i > 0 {
+			second += ","
+		}
+		second += mark(lower.Postgres, len(journalColumns)+i+1)
+	}
+	return "WITH entry AS (" + first + ") " + second + ")"
+}()
 
 // platformInserts caches the texts of platformInsert: tables × batches × dialects.
 var platformInserts sync.Map

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"encoding/binary"
@@ -88,6 +89,9 @@ func (s *Store) sealOnce(ctx context.Context) (n int, err error) {
 	if err != nil || len(rows) == 0 {
 		return 0, err
 	}
+	if err := s.follows(last); err != nil {
+		return 0, err
+	}
 	var seal sealRow
 	err = s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) error {
 		n, seal, err = tx.seal(ctx)
@@ -97,6 +101,19 @@ func (s *Store) sealOnce(ctx context.Context) (n int, err error) {
 		return 0, err
 	}
 	return n, s.writeCheckpoint(Checkpoint{Position: seal.Position, Total: seal.Total, Hash: seal.Hash})
+}
+
+// follows makes sure that the chain still has the end that the checkpoint knows: a sealer that built on a chain
+// that was cut would cover the traces.
+func (s *Store) follows(last sealRow) error {
+	c, err := s.readCheckpoint()
+	if err != nil || c == nil {
+		return err
+	}
+	if last.Position < c.Position || last.Position == c.Position && !bytes.Equal(last.Hash, c.Hash) {
+		return fmt.Errorf("%w: the sealed chain does not reach the checkpoint in %s", ErrDamaged, checkpointFile)
+	}
+	return nil
 }
 
 func (tx *Tx) seal(ctx context.Context) (int, sealRow, error) {
@@ -164,11 +181,7 @@ func (r *Reader) lastSeal(ctx context.Context) (sealRow, error) {
 
 // unsealed lists entries after the last seal whose place in the order is final.
 func (r *Reader) unsealed(ctx context.Context, last sealRow, limit int) ([]journalRow, error) {
-	query := journalSelect + " WHERE (xid, seq) > (?, ?)"
-	if r.s.Dialect() == lower.Postgres {
-		query += settled
-	}
-	rows, err := r.journalRows(ctx, query+" ORDER BY xid, seq LIMIT ?", last.LastXid, last.LastSeq, limit)
+	rows, err := r.journalRows(ctx, journalSelect+following[r.s.Dialect()], last.LastXid, last.LastSeq, limit)
 	return rows, r.s.wrap("read unsealed entries", err)
 }
 

@@ -45,23 +45,29 @@ type Event struct {
 
 var outboxColumns = []string{"id", "type", "source", "subject", "at", "app", "entity", "record", "version", "data"}
 
-// Emit puts events into the outbox: they are delivered, at least once, if and only if the transaction commits.
+// Emit puts events into the outbox: they are delivered, at least once, if and only if the transaction commits. They
+// are written with the commit. An event's id and time are set in the caller's slice too.
 func (tx *Tx) Emit(ctx context.Context, events ...Event) error {
-	return tx.appendRows(ctx, "outbox", outboxColumns, len(events), func(i int, args []any) ([]any, error) {
+	now := tx.s.now()
+	for i := range events {
 		e := &events[i]
 		if e.ID == "" {
 			id, err := uuid.NewV7()
 			if err != nil {
-				return nil, fmt.Errorf("make event id: %w", err)
+				return fmt.Errorf("make event id: %w", err)
 			}
 			e.ID = id.String()
 		}
 		if e.Time.IsZero() {
-			e.Time = tx.s.now()
+			e.Time = now
 		}
-		return append(args, e.ID, e.Type, e.Source, e.Subject, e.Time.UnixMicro(), e.App, e.EntityID, e.RecordID,
-			e.Version, jsonText(e.Data)), nil
-	})
+	}
+	tx.events = append(tx.events, events...)
+	return tx.flushFull(ctx)
+}
+
+func (e *Event) args(args []any) []any {
+	return append(args, e.ID, e.Type, e.Source, e.Subject, e.Time.UnixMicro(), e.App, e.EntityID, e.RecordID, e.Version, jsonText(e.Data))
 }
 
 // jsonText is the JSON that is kept: null for none.
@@ -73,17 +79,14 @@ func jsonText(b []byte) string {
 }
 
 // appendRows inserts n rows into a platform table in multi-row statements; fill appends the arguments of one.
-func (tx *Tx) appendRows(ctx context.Context, table string, columns []string, n int, fill func(i int, args []any) ([]any, error)) error {
+func (tx *Tx) appendRows(ctx context.Context, table string, columns []string, n int, fill func(i int, args []any) []any) error {
 	d := tx.s.Dialect()
 	args := make([]any, 0, len(columns)*min(n, batches[0]))
 	for i := 0; i < n; {
 		size := batchOf(n - i)
 		args = args[:0]
 		for range size {
-			var err error
-			if args, err = fill(i, args); err != nil {
-				return err
-			}
+			args = fill(i, args)
 			i++
 		}
 		if _, err := tx.on.exec(ctx, platformInsert(d, table, columns, size), args...); err != nil {
@@ -98,11 +101,8 @@ func (tx *Tx) appendRows(ctx context.Context, table string, columns []string, n 
 // misses nothing.
 func (r *Reader) Outbox(ctx context.Context, after Cursor, limit int) (out []Event, err error) {
 	limit = max(0, min(limit, maxOutboxPage))
-	query := "SELECT xid, seq, id, type, source, subject, at, app, entity, record, version, data FROM outbox WHERE (xid, seq) > (?, ?)"
-	if r.s.Dialect() == lower.Postgres {
-		query += settled
-	}
-	rows, err := r.on.query(ctx, bind(r.s.Dialect(), query+" ORDER BY xid, seq LIMIT ?"), after.Xid, after.Seq, limit)
+	const query = "SELECT xid, seq, id, type, source, subject, at, app, entity, record, version, data FROM outbox"
+	rows, err := r.on.query(ctx, bind(r.s.Dialect(), query+following[r.s.Dialect()]), after.Xid, after.Seq, limit)
 	if err != nil {
 		return nil, r.s.wrap("read outbox", err)
 	}
@@ -120,9 +120,13 @@ func (r *Reader) Outbox(ctx context.Context, after Cursor, limit int) (out []Eve
 	return out, r.s.wrap("read outbox", rows.Err())
 }
 
-// settled leaves out rows of transactions that others, still running, may have begun before: on PostgreSQL a
-// row can become visible after one with a greater number.
-const settled = " AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint"
+// following are the rows of the outbox or journal after a place, in order. On PostgreSQL a row can become visible
+// after one with a greater number, so rows of transactions that may have been begun before others that still run
+// are left out.
+var following = map[lower.Dialect]string{
+	lower.SQLite:   " WHERE xid >= ? AND seq > ? ORDER BY seq LIMIT ?",
+	lower.Postgres: " WHERE (xid, seq) > (?, ?) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, seq LIMIT ?",
+}
 
 // OutboxHead is the place of the newest event that is visible; a reader that only wants what is to come starts
 // there.

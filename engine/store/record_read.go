@@ -16,7 +16,7 @@ import (
 const CountCap = 10_000
 
 // Select answers a list's question. Slots of kind lines stay nil, as do virtual fields that the database can't
-// compute. Limit 0 is no limit but lower.MaxRows.
+// compute. A Limit of 0 or over lower.MaxRows asks for a page as long as there may be.
 func (r *Reader) Select(ctx context.Context, q *query.Select, env *query.Env) (*query.Page, error) {
 	c, err := lower.Compile(r.s.Dialect(), q, env)
 	if err != nil {
@@ -33,8 +33,11 @@ func (r *Reader) Select(ctx context.Context, q *query.Select, env *query.Env) (*
 // often saves the work of lowering with.
 func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compiled, in lower.Inputs, env *query.Env) (page *query.Page, err error) {
 	limit := in.Limit
-	if limit > 0 {
-		in.Limit++ // one more tells whether there is a next page
+	if limit <= 0 || limit >= lower.MaxRows {
+		limit = lower.MaxRows - 1
+	}
+	if len(in.IDs) != 1 { // one record needs no LIMIT, without which PostgreSQL keeps its plan
+		in.Limit = limit + 1 // one more tells whether there is a next page
 	}
 	st, err := c.Select(in, env)
 	if err != nil {
@@ -50,13 +53,13 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 		fields[i] = st.Columns[i].Field
 	}
 	scan := newScanner(r.s.Dialect(), e, fields, func(i int, src any) (any, error) { return st.Columns[i].Decode(src) })
-	expected := in.Limit
-	if in.IDs != nil && (expected == 0 || expected > len(in.IDs)) {
-		expected = len(in.IDs)
+	expected := limit + 1
+	if in.IDs != nil {
+		expected = min(expected, len(in.IDs))
 	}
 	page = &query.Page{}
 	for rows.Next() {
-		if limit > 0 && len(page.Rows) == limit {
+		if len(page.Rows) == limit {
 			return page, nil // page.Next was taken from the last row
 		}
 		row, err := scan.next(rows, expected-len(page.Rows))

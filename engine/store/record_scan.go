@@ -20,6 +20,7 @@ const slabRows = 32
 type scanner struct {
 	d     lower.Dialect
 	slots []*metamodel.Field // by result column: what it fills, nil for a key of the order
+	asIs  []bool             // by result column: the driver's text or integer is the slot's value
 	other func(column int, src any) (any, error)
 	width int // slots of a row
 	cells []any
@@ -31,10 +32,22 @@ type scanner struct {
 // other.
 func newScanner(d lower.Dialect, e *metamodel.Entity, slots []*metamodel.Field, other func(int, any) (any, error)) *scanner {
 	s := &scanner{d: d, slots: slots, other: other, width: len(e.Columns()), cells: make([]any, len(slots)), dest: make([]any, len(slots))}
+	s.asIs = make([]bool, len(slots))
 	for i := range s.cells {
 		s.dest[i] = &s.cells[i]
+		s.asIs[i] = slots[i] != nil && sameInSlot(slots[i])
 	}
 	return s
+}
+
+// sameInSlot tells whether a slot of the field holds just what a driver gives for its column, when that is a string
+// or an int64: taking it over saves an allocation per value.
+func sameInSlot(f *metamodel.Field) bool {
+	switch f.Kind { //nolint:exhaustive // all others are decoded
+	case metamodel.Integer, metamodel.Reference, metamodel.Tree, metamodel.User, metamodel.Department:
+		return lower.HasColumn(f)
+	}
+	return f.Kind.IsText() && lower.HasColumn(f)
 }
 
 // next scans the current row of a result; left says how many may still come.
@@ -62,6 +75,12 @@ func (s *scanner) next(rows *sql.Rows, left int) (value.Row, error) {
 
 // decode reads a cell of the current row.
 func (s *scanner) decode(i int) (any, error) {
+	if s.asIs[i] {
+		switch s.cells[i].(type) {
+		case nil, string, int64:
+			return s.cells[i], nil
+		}
+	}
 	if f := s.slots[i]; f != nil && lower.HasColumn(f) {
 		return lower.Decode(s.d, f, s.cells[i])
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+
+	"tenon/engine/store/lower"
 )
 
 // Setting reads a setting of the workspace; ErrNotFound when it was never set.
@@ -41,9 +43,13 @@ type Marks struct {
 
 // Marks reads the marks in one cheap statement each time it is called.
 func (r *Reader) Marks(ctx context.Context) (m Marks, err error) {
-	const query = `SELECT 0, app, env, commit_hash, generation, moved_at FROM refs
+	newest := "ORDER BY seq DESC"
+	if r.s.Dialect() == lower.Postgres {
+		newest = "ORDER BY xid DESC, seq DESC"
+	}
+	query := `SELECT 0, app, env, commit_hash, generation, moved_at FROM refs
 UNION ALL SELECT 1, '', '', '', value, 0 FROM epochs WHERE name = 'auth'
-UNION ALL SELECT 2, '', '', '', xid, seq FROM (SELECT xid, seq FROM outbox ORDER BY xid DESC, seq DESC LIMIT 1) newest
+UNION ALL SELECT 2, '', '', '', xid, seq FROM (SELECT xid, seq FROM outbox ` + newest + ` LIMIT 1) newest
 ORDER BY 1, 2, 3`
 	rows, err := r.on.query(ctx, query)
 	if err != nil {

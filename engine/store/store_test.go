@@ -13,8 +13,6 @@ import (
 	"tenon/engine/store/storetest"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
-
 func write(t *testing.T, s *store.Store, fn func(ctx context.Context, tx *store.Tx) error) {
 	t.Helper()
 	if err := s.Write(context.Background(), store.Pin{}, fn); err != nil {

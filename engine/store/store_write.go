@@ -33,6 +33,8 @@ type Pin struct {
 type Tx struct {
 	Reader
 	after     []func()
+	entries   []Entry // journal rows and events not sent yet: they go together, with the commit
+	events    []Event
 	journaled bool
 }
 
@@ -52,6 +54,7 @@ func (s *Store) Write(ctx context.Context, pin Pin, fn func(ctx context.Context,
 		if err == nil || !errors.Is(err, errRetry) || try == maxTries {
 			return err
 		}
+		s.db.lost()
 		s.log.DebugContext(ctx, "write transaction retried", "try", try, "error", err)
 		if err := pause(ctx, delay); err != nil {
 			return err
@@ -90,6 +93,9 @@ func (s *Store) writeOnce(ctx context.Context, pin Pin, fn func(context.Context,
 		return err
 	}
 	if err := fn(ctx, tx); err != nil {
+		return err
+	}
+	if err := tx.flush(ctx); err != nil {
 		return err
 	}
 	if err := on.commit(ctx); err != nil {

@@ -37,6 +37,7 @@ var _ = Register(
 	Entry{"expr.operand_mismatch", Invalid, Text{"“{operator}”不能用于{type}。", "“{operator}” can't be applied to {type}."}, Text{"“!”、“&&”和“||”用于条件，“-”用于数字和时长。", "“!”, “&&” and “||” are for conditions, “-” for numbers and durations."}},
 	Entry{"expr.condition_type", Invalid, Text{"“? :”前面要一个条件，这里是{type}。", "“? :” needs a condition before it, this is {type}."}, Text{"请写成比较，如 qty > 0 ? a : b。", "Write a comparison, as in qty > 0 ? a : b."}},
 	Entry{"expr.branches_differ", Invalid, Text{"“? :”的两个结果类型不同：{left}和{right}。", "The two results of “? :” differ: {left} and {right}."}, Text{"请让两个结果成为同一类型，或把其中一个写成 null。", "Make both the same type, or write null for one."}},
+	Entry{"expr.branches_record", Invalid, Text{"“? :”不能选出一条记录。", "“? :” can't choose a record."}, Text{"请选出要用的字段，如 paid ? a.name : b.name；要记录本身时写 a.id。", "Choose the field that is meant, as in paid ? a.name : b.name; write a.id for the record itself."}},
 	Entry{"expr.no_overload", Invalid, Text{"函数 {function} 不能这样用，给的是：{given}。", "The function {function} can't be used so; it was given {given}."}, Text{"可以写：{forms}。", "It can be written {forms}."}},
 	Entry{"expr.macro_form", Invalid, Text{"{macro} 的写法不对。", "{macro} is not written so."}, Text{"例如：{example}", "For example: {example}"}},
 	Entry{"expr.macro_condition", Invalid, Text{"{macro} 里要一个条件，这里是{type}。", "{macro} needs a condition, this is {type}."}, Text{"请写成比较，如 l.qty > 0。", "Write a comparison, as in l.qty > 0."}},

@@ -112,11 +112,6 @@ func (m *Model) build(scope Scope, src string, want Type, enum *metamodel.Enum) 
 	if list := tooCostly(p); len(list) > 0 {
 		return nil, list
 	}
-	pl, err := tree.planned()
-	if err != nil {
-		return nil, internal(err)
-	}
-	p.plan = pl
 	return p, nil
 }
 

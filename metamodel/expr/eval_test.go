@@ -227,3 +227,33 @@ func TestZone(t *testing.T) {
 		}
 	}
 }
+
+// Parts of a filter that touch no record have one value for all records, found without one.
+func TestRecordFreeParts(t *testing.T) {
+	m, app, act := fixture()
+	scope := Scope{Entity: app.Entity("receipt"), Query: true}
+	for src, touches := range map[string]bool{
+		"user.attributes.region == 'east'": false, "addDays(today(), -30)": false, "hasRole('buyer') && 1 < 2": false, "user.roles.exists(r, r == 'buyer')": false, "[1, 2].sum(x, x)": false,
+		"qty": true, "supplier.level": true, "lines.count()": true, "countOf(item, i, true)": true, "[1].all(x, x < qty)": true, "[1].all(qty, qty < 2)": false,
+	} {
+		n := compileOK(t, m, scope, src, Unknown).Tree()
+		if n.TouchesRecord() != touches {
+			t.Errorf("%s touches a record: %v", src, !touches)
+		}
+		if touches {
+			continue
+		}
+		own := *act
+		own.Row, own.World = nil, nil
+		if v, err := m.EvalNode(n, &own); err != nil || v == nil {
+			t.Errorf("%s: %v, %v", src, v, err)
+		}
+	}
+	byHand := &Node{Op: OpAnd, Type: Bool, Args: []*Node{{Op: OpLit, Type: Bool, Value: true}, compileOK(t, m, scope, "qty > 1", Bool).Tree()}}
+	if v, err := m.EvalNode(byHand, act); err != nil || v != true {
+		t.Errorf("a node made by hand: %v, %v", v, err)
+	}
+	if _, err := m.EvalNode(&Node{Op: 250}, act); err == nil {
+		t.Error("an unknown operation was evaluated")
+	}
+}

@@ -242,6 +242,10 @@ func (x *explainer) wrongConditional(types []*Node, start, end int) {
 		x.add("expr.condition_type", start, end, "type", nodeTypeName(types[0]))
 		return
 	}
+	if types[1].Type == Rec && types[2].Type == Rec && types[1].Entity == types[2].Entity {
+		x.add("expr.branches_record", start, end)
+		return
+	}
 	x.add("expr.branches_differ", start, end, "left", nodeTypeName(types[1]), "right", nodeTypeName(types[2]))
 }
 

@@ -202,9 +202,12 @@ var reserved = []string{"user", "old", "it", "parent", "true", "false", "null", 
 	"else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
 	"today", "now", "size", "has"}
 
+// reservedCalls are the names written like a field's that are better not a field's as well.
+var reservedCalls = []string{"all", "exists", "exists_one", "filter", "map"}
+
 // Reserved tells whether a name can't be a field's, because it means something in expressions.
 func Reserved(name string) bool {
-	if slices.Contains(reserved, name) || slices.Contains(listMacros, name) {
+	if slices.Contains(reserved, name) || slices.Contains(reservedCalls, name) {
 		return true
 	}
 	_, query := queryMacros[name]

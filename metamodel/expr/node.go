@@ -106,7 +106,7 @@ type Query struct {
 type Ref struct {
 	ID     metamodel.ID
 	Kind   RefKind
-	Path   metamodel.Path // fields walked from the record to this one; the last is the field itself
+	Path   metamodel.Path // fields walked from the nearest variable (the record, old, it, a loop's or query's) to this one; the last is the field itself
 	Offset int            // bytes
 	Length int
 }

@@ -3,6 +3,7 @@ package expr
 import (
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
@@ -16,7 +17,6 @@ type Program struct {
 	cost   int64
 	charge int64 // what one evaluation costs before its loops
 	uses   uses
-	plan   *plan
 }
 
 type uses struct{ now, user, relations, query bool }
@@ -54,10 +54,7 @@ func (p *Program) UsesQuery() bool { return p.uses.query }
 // list. When a null made the expression have no value, the error is ErrNull and the result nil; callers that
 // compute a field treat that as null.
 func (p *Program) Eval(act *Activation) (any, error) {
-	if act.Budget != nil && !act.Budget.spend(p.charge) {
-		return nil, ErrBudget
-	}
-	out, err := p.plan.eval(act)
+	out, err := p.tree.eval(act, p.charge)
 	if err != nil {
 		return nil, err
 	}
@@ -66,10 +63,7 @@ func (p *Program) Eval(act *Activation) (any, error) {
 
 // EvalBool evaluates a condition: null and what has no value because of null is false.
 func (p *Program) EvalBool(act *Activation) (bool, error) {
-	if act.Budget != nil && !act.Budget.spend(p.charge) {
-		return false, ErrBudget
-	}
-	out, err := p.plan.eval(act)
+	out, err := p.tree.eval(act, p.charge)
 	if errors.Is(err, ErrNull) {
 		return false, nil
 	}
@@ -83,18 +77,23 @@ func (p *Program) EvalBool(act *Activation) (bool, error) {
 // touch no record, or a query's parameters. A sub-tree that mentions a comprehension's variable from outside
 // itself can't be evaluated. The result is as Program.Eval gives it.
 func (m *Model) EvalNode(n *Node, act *Activation) (any, error) {
-	pl, err := n.planned()
-	if err != nil {
-		return nil, err
-	}
-	if act.Budget != nil && !act.Budget.spend(baseCost(n)) {
-		return nil, ErrBudget
-	}
-	out, err := pl.eval(act)
+	out, err := n.eval(act, baseCost(n))
 	if err != nil {
 		return nil, err
 	}
 	return unbox(out), nil
+}
+
+// eval spends a charge and evaluates; the node is planned when it is first evaluated.
+func (n *Node) eval(act *Activation, charge int64) (ref.Val, error) {
+	pl, err := n.planned()
+	if err != nil {
+		return nil, err
+	}
+	if act.Budget != nil && !act.Budget.spend(charge) {
+		return nil, ErrBudget
+	}
+	return pl.eval(act)
 }
 
 func (pl *plan) eval(act *Activation) (ref.Val, error) {
@@ -140,14 +139,27 @@ func (b *Budget) spend(n int64) bool {
 func (b *Budget) Left() int64 { return b.left }
 
 // TouchesRecord tells whether the node reads any record: the record itself, old, it, a comprehension's
-// variable, or another entity's records by a query.
-func (n *Node) TouchesRecord() bool {
-	touches := false
-	n.Walk(func(n *Node) bool {
-		if n.Op == OpVar || n.Op == OpQuery {
-			touches = true
+// variable bound outside of the node, or another entity's records by a query. What touches none has one value
+// for all records of a request.
+func (n *Node) TouchesRecord() bool { return n.touches(nil) }
+
+func (n *Node) touches(bound []string) bool {
+	if n == nil {
+		return false
+	}
+	switch n.Op {
+	case OpQuery:
+		return true
+	case OpVar:
+		return !slices.Contains(bound, n.Var)
+	}
+	for _, a := range n.Args {
+		if a.touches(bound) {
+			return true
 		}
-		return !touches
-	})
-	return touches
+	}
+	if n.Op == OpQuantor {
+		bound = append(slices.Clone(bound), n.Var)
+	}
+	return n.Body.touches(bound)
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -130,6 +131,9 @@ func stepInto(t testing.TB, n *node, key string) *node {
 	return nil
 }
 
+// unfilled finds placeholders that got no argument; date parts of number patterns are none.
+var unfilled = regexp.MustCompile(`\{[a-x_]+\}`)
+
 func TestDecodeRefuses(t *testing.T) {
 	cases := readCases(t)
 	if len(cases) < 60 {
@@ -146,7 +150,7 @@ func TestDecodeRefuses(t *testing.T) {
 			for _, d := range list {
 				got = append(got, fmt.Sprintf("%s %s", d.Code, d.Path))
 				for _, lang := range diag.Languages {
-					if text := d.Text(lang); strings.Contains(text, "{") && !strings.Contains(text, "{…}") && !strings.Contains(text, "{0") || text == string(d.Code) {
+					if text := d.Text(lang); unfilled.MatchString(text) || text == string(d.Code) {
 						t.Errorf("%s in %s: %s", d.Code, lang, text)
 					}
 				}
@@ -164,8 +168,15 @@ func TestDecodeRefuses(t *testing.T) {
 // agree checks that the published schemas judge the documents of a case as the decoder does.
 func agree(t *testing.T, c badCase, files map[string][]byte) {
 	t.Helper()
+	shop := readFolder(t, "testdata/shop")
+	if len(files) < len(shop) {
+		return // a document is missing, which no schema sees
+	}
 	refused := false
 	for path, text := range files {
+		if bytes.Equal(text, shop[path]) {
+			continue
+		}
 		key, _ := metamodel.ParseDocKey(path)
 		root, problem := parse(text, key.Pointer())
 		if problem != nil {
@@ -174,9 +185,6 @@ func agree(t *testing.T, c badCase, files map[string][]byte) {
 		if list := violations(&document{key: key, root: root, path: key.Pointer()}); len(list) > 0 {
 			refused = true
 		}
-	}
-	if len(files) < len(readFolder(t, "testdata/shop")) {
-		return // a document is missing, which no schema sees
 	}
 	if refused == c.semantic {
 		t.Errorf("the published schema refuses: %v; the case is semantic: %v", refused, c.semantic)

@@ -55,7 +55,7 @@ func (o *object) text(key string, limit int) string { return o.textOf(o.take(key
 func (o *object) needText(key string, limit int) string {
 	v := o.need(key)
 	s := o.textOf(v, key, limit)
-	if v != nil && v.kind == jsonString && s == "" {
+	if v != nil && v.kind == jsonString && v.text == "" {
 		o.add("document.value_empty", key)
 	}
 	return s

@@ -163,10 +163,11 @@ func (r *scenarioReader) values(o *object, e *metamodel.Entity, except ...string
 
 func (r *scenarioReader) state(n *node, path string, f form, e *metamodel.Entity) any {
 	s, ok := r.d.seekAt(n, path, f, &r.s.ID, whatOption)
-	if !ok || e.States == nil || e.States.Field == nil {
-		if ok {
-			r.d.notFound(s, s.text, nil)
-		}
+	switch {
+	case !ok || e.States != nil && e.States.Field == nil: // reported
+		return nil
+	case e.States == nil:
+		r.d.notFound(s, s.text, nil)
 		return nil
 	}
 	if opt := r.d.findOption(s, e.States.Field.Enum); opt != nil {

@@ -56,7 +56,7 @@ func (s *Service) Login(ctx context.Context, f From, email, password string) (*S
 	if len(password) > MaxPassword {
 		return nil, diag.Refuse("password.too_long", "/password", "limit", MaxPassword)
 	}
-	email = clipText(email, maxEmail)
+	email = email[:min(len(email), maxEmail+1)] // one byte too long is no e-mail
 	pair, rules := loginRules(email, f.IP)
 	if err := s.countAttempt(ctx, rules...); err != nil {
 		return nil, err
@@ -195,7 +195,7 @@ func idOf(u *store.User) string {
 
 // account finds the account of an e-mail with its password's hash; nil when there is none.
 func (s *Service) account(ctx context.Context, email string) (*store.User, string, error) {
-	if !emailForm.MatchString(email) {
+	if len(email) > maxEmail || !emailForm.MatchString(email) {
 		return nil, "", nil
 	}
 	u, hash, err := s.store.Reader().Password(ctx, email)

@@ -271,7 +271,10 @@ func (s *Service) list(ctx context.Context, filter store.UserFilter, pageToken s
 		pageSize = DefaultPage
 	}
 	pageSize = min(pageSize, MaxPage)
-	filter.Search, filter.Department, filter.Role = clipText(filter.Search, maxEmail), idText(filter.Department), metamodel.ID(idText(string(filter.Role)))
+	filter.Search = clipText(filter.Search, maxEmail)
+	if idText(filter.Department) != filter.Department || idText(string(filter.Role)) != string(filter.Role) {
+		return &UserList{}, nil
+	}
 	users, err := s.store.Reader().Users(ctx, filter, after, pageSize+1)
 	if err != nil {
 		return nil, err

@@ -75,7 +75,7 @@ func (b *builder) peopleOperations() []operation {
 		{method: "patch", path: "/api/v1/departments/{id}", id: "departments.update", summary: b.in(text{"修改部门", "change a department"}), request: department, response: ref("Department"), refusals: []string{"409"}},
 		{method: "delete", path: "/api/v1/departments/{id}", id: "departments.delete", summary: b.in(text{"删除部门", "delete a department"}), status: "204", refusals: []string{"409"}},
 		{method: "get", path: "/api/v1/audit", id: "audit.list", summary: b.in(text{"审计日志（管理员）", "audit log (administrators)"}), params: page,
-			inline:   []obj{{"name": "app", "in": "query", "schema": str}, {"name": "entity", "in": "query", "schema": str}, {"name": "record", "in": "query", "schema": str}, {"name": "actor", "in": "query", "schema": str}, {"name": "action", "in": "query", "schema": str}},
+			inline:   []obj{{"name": "app", "in": "query", "schema": str}, {"name": "actor", "in": "query", "schema": str}, {"name": "action", "in": "query", "schema": str}},
 			response: object("entries!", list(anyObj), "next_page_token", str)},
 		{method: "post", path: "/api/v1/audit:verify", id: "audit.verify", summary: b.in(text{"校验审计链", "verify the chain of the audit log"}), response: object("sealed!", whole, "unsealed!", whole, "broken", obj{"type": []string{"object", "null"}}), refusals: []string{"503"}},
 		{method: "get", path: "/api/v1/apps/{app}/roles", id: "roles.list", summary: b.in(text{"角色及其成员", "roles and who has them"}), response: object("roles!", list(anyObj))},
@@ -94,8 +94,8 @@ func (b *builder) appOperations() []operation {
 		{method: "get", path: "/api/v1/apps/{app}/openapi.json", id: "apps.openapi", summary: b.in(text{"应用的接口说明", "description of the app's interface"}), response: anyObj},
 		{method: "get", path: "/api/v1/apps/{app}/search", id: "apps.search", summary: b.in(text{"全局搜索", "search everywhere"}), response: ref("Hits"),
 			inline: []obj{{"name": "q", "in": "query", "required": true, "schema": str}, {"name": "entities", "in": "query", "schema": texts, "style": "form", "explode": false}, {"name": "limit", "in": "query", "schema": obj{"type": "integer", "minimum": 1, "maximum": 100}}}},
-		{method: "post", path: "/api/v1/apps/{app}/files", id: "files.upload", summary: b.in(text{"上传文件", "upload a file"}), media: "multipart/form-data", request: object("file!", obj{"type": "string", "format": "binary"}), status: "201", response: ref("File")},
-		{method: "get", path: "/api/v1/apps/{app}/files/{id}", id: "files.download", summary: b.in(text{"下载文件", "download a file"}), response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream"},
+		{method: "post", path: "/api/v1/files", id: "files.upload", summary: b.in(text{"上传文件", "upload a file"}), media: "multipart/form-data", request: object("file!", obj{"type": "string", "format": "binary"}), status: "201", response: ref("File")},
+		{method: "get", path: "/api/v1/files/{id}", id: "files.download", summary: b.in(text{"下载文件", "download a file"}), response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream"},
 	}
 }
 

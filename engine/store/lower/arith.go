@@ -195,10 +195,13 @@ func wholeRange(sql string) string {
 	return "(CASE WHEN " + sql + " BETWEEN -9223372036854775808 AND 9223372036854775807 THEN (" + sql + ")::bigint END)"
 }
 
-// numeric makes PostgreSQL's numeric of an integer.
+// numeric makes a decimal of an integer.
 func (b *build) numeric(v val) val {
 	if v.repr == reprInt {
-		v.sql, v.repr = v.sql+"::numeric", reprDec
+		v.repr = reprDec
+		if b.d == Postgres {
+			v.sql += "::numeric"
+		}
 	}
 	return v
 }

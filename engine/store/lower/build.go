@@ -23,6 +23,7 @@ type build struct {
 	joins   int
 	nodes   int
 	queries int
+	outer   []*expr.Node       // the parts of the query being lowered that belong to the outer record
 	overs   int                // values that may leave their range, so far
 	inline  []*metamodel.Field // virtual fields being inlined, outermost first
 }

@@ -85,9 +85,7 @@ func (b *build) ordered(x, y val, op expr.Op, want bool, n *expr.Node) (pred, er
 	if sign == "<" || sign == ">=" {
 		side = fitCeil
 	}
-	if x.repr == reprChoice || y.repr == reprChoice {
-		x, y = b.named(x), b.named(y)
-	}
+	x, y = b.texted(b.named(x)), b.texted(b.named(y))
 	x, y, err := b.alike(x, y, side, n)
 	if err != nil {
 		return pred{}, err
@@ -95,8 +93,6 @@ func (b *build) ordered(x, y val, op expr.Op, want bool, n *expr.Node) (pred, er
 	switch x.repr { //nolint:exhaustive // the others have an order of their own
 	case reprBig:
 		return sqlPred("tn_cmp(" + x.sql + ", " + y.sql + ") " + sign + " 0"), nil
-	case reprID:
-		x, y = b.texted(x), b.texted(y)
 	case reprBool, reprList, reprJSON, reprNull:
 		return pred{}, refuse(n, "%s", what(n))
 	}

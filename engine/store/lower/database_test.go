@@ -31,7 +31,7 @@ type database struct {
 // openSQLite opens a database in a file of the test.
 func openSQLite(t testing.TB) *database {
 	t.Helper()
-	db, err := sql.Open("sqlite", "file:"+filepath.Join(t.TempDir(), "t.db")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(0)&_pragma=trusted_schema(0)")
+	db, err := sql.Open("sqlite", "file:"+(&url.URL{Path: filepath.Join(t.TempDir(), "t.db")}).EscapedPath()+"?_pragma=journal_mode(WAL)&_pragma=synchronous(0)&_pragma=trusted_schema(0)")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -394,7 +394,8 @@ func replaced(b *build, n *expr.Node) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	return b.textOut("replace("+a[0].sql+", "+a[1].sql+", "+a[2].sql+")", a[0].size()*max(1, a[2].size()), a...), nil
+	// SQLite forgets a null replacement where there is nothing to replace.
+	return b.textOut(b.whereAll("replace("+a[0].sql+", "+a[1].sql+", "+a[2].sql+")", a), a[0].size()*max(1, a[2].size()), a...), nil
 }
 
 // optionText asserts that an option's name may stand inside a literal: names are letters, digits and

@@ -43,7 +43,7 @@ func rounded(b *build, n *expr.Node) (val, error) {
 	}
 	if x.repr != reprBig && scale >= x.scale && out.max != nil && within(out.max, maxDigits) {
 		x.repr = reprDec
-		return x, nil // nothing to round off
+		return x.asStrict(), nil // nothing to round off
 	}
 	out.sql, out.repr, out.fail = "tn_round("+b.big(x).sql+", "+strconv.Itoa(int(scale))+")", reprBig, true
 	if out.max == nil || !within(out.max, maxDigits) {
@@ -146,8 +146,11 @@ func least(b *build, n *expr.Node) (val, error) {
 // truncated lowers int(x): the digits before the point.
 func truncated(b *build, n *expr.Node) (val, error) {
 	x, err := b.number(n)
-	if err != nil || x.repr == reprInt {
-		return x, err
+	if err != nil {
+		return val{}, err
+	}
+	if x.repr == reprInt {
+		return x.asStrict(), nil
 	}
 	if b.d == SQLite {
 		return goOnly(b, n)
@@ -170,11 +173,7 @@ func toDecimal(b *build, n *expr.Node) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	if x.repr == reprInt {
-		x = b.numeric(x)
-		x.repr = reprDec
-	}
-	return x, nil
+	return b.numeric(x).asStrict(), nil
 }
 
 // readNumber reads a decimal out of a text; any other text has no value.
@@ -199,7 +198,7 @@ func printedText(b *build, n *expr.Node) (val, error) {
 		return val{}, err
 	}
 	if isText(x.repr) {
-		return b.texted(b.named(x)), nil
+		return b.texted(b.named(x)).asStrict(), nil
 	}
 	if x.repr == reprDec && !isColumn(x.sql) || x.repr == reprBig {
 		return val{}, refuse(n, "%s", what(n)) // how many zeros a computed number shows is not the database's to know
@@ -215,7 +214,8 @@ func printedText(b *build, n *expr.Node) (val, error) {
 	if err != nil {
 		return val{}, refuse(n, "%s", what(n))
 	}
-	return v.strict(x), nil
+	v.over = x.over
+	return v.asStrict(), nil
 }
 
 // printed is a value as evaluation writes it.

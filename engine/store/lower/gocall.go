@@ -77,7 +77,7 @@ func callResult(n *expr.Node) (val, error) {
 	case expr.Tod:
 		return val{repr: reprTime}, nil
 	case expr.Dur:
-		return val{repr: reprDuration, scale: microScale, max: maxInt64}, nil
+		return val{repr: reprDuration, scale: microScale, max: maxMicros}, nil
 	}
 	return val{}, refuse(n, "%s", what(n))
 }

@@ -69,7 +69,16 @@ var goFunctions = map[string]goFunction{
 func decimalOf(v driver.Value) (value.Decimal, error) {
 	switch x := v.(type) {
 	case string:
-		return value.ParseDecimal(x)
+		d, err := value.ParseDecimal(x)
+		if err == nil || strings.Contains(x, ".") {
+			return d, err
+		}
+		// A whole number may have more zeros at its end than digits can be written.
+		digits := strings.TrimRight(x, "0")
+		if d, err = value.ParseDecimal(digits); err != nil {
+			return d, err
+		}
+		return d.Mul(value.NewDecimal(1, -int32(len(x)-len(digits)))) //nolint:gosec // a short text
 	case int64:
 		return value.NewDecimal(x, 0), nil
 	}
@@ -106,7 +115,7 @@ func result(d value.Decimal, err error) (driver.Value, error) {
 		return nil, nil //nolint:nilerr // a failed evaluation is NULL
 	}
 	s := plainText(d)
-	if _, err := value.ParseDecimal(s); err != nil {
+	if _, err := decimalOf(s); err != nil {
 		return nil, nil //nolint:nilerr // too long to travel on as a text
 	}
 	return s, nil

@@ -136,10 +136,10 @@ func (b *build) memberOfColumn(x, l val, want bool, n *expr.Node) (pred, error) 
 			t.repr = reprChoice
 		}
 		held = b.holdsParameter(l, x, t)
-	case l.elem == reprChoice && !(x.repr == reprChoice && x.enum == l.enum):
-		return pred{}, refuse(n, "%s", what(n))
 	case !isText(x.repr):
 		return pred{}, refuse(n, "%s", what(n))
+	case l.elem == reprChoice && !(x.repr == reprChoice && x.enum == l.enum):
+		held = b.holdsNamed(l, b.texted(b.named(x)))
 	case b.d == Postgres:
 		held = "(" + l.sql + " @> jsonb_build_array(" + x.sql + "::text))"
 	default:
@@ -152,6 +152,17 @@ func (b *build) memberOfColumn(x, l val, want bool, n *expr.Node) (pred, error) 
 		return sqlPred("NOT " + held), nil
 	}
 	return or(x.isNull(), and(x.isThere(), sqlPred("NOT "+held))), nil
+}
+
+// holdsNamed compares a text with the names of a list's options.
+func (b *build) holdsNamed(l, x val) string {
+	name := b.alias("x")
+	from := "json_each(" + l.sql + ") AS " + name
+	if b.d == Postgres {
+		from = "jsonb_array_elements_text(" + l.sql + ") AS " + name + "(value)"
+	}
+	e := b.named(val{sql: name + ".value", repr: reprChoice, enum: l.enum})
+	return "EXISTS (SELECT 1 FROM " + from + " WHERE " + e.sql + " = " + x.sql + ")"
 }
 
 // thereOr is isThere of a value in SQL; a parameter was judged before.

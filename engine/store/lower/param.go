@@ -26,12 +26,16 @@ const (
 type params struct {
 	nodes   []*expr.Node
 	index   map[*expr.Node]int
+	queried map[*expr.Node]bool // parts of queries that belong to the outer record
+	lenient map[int]bool        // parameters that are null where they have no value
 	formula func(*metamodel.Field) *expr.Node
 	inner   []*metamodel.Field // virtual fields being walked
 	day     *expr.Node         // today, where a function asks for it
 }
 
-func newParams() *params { return &params{index: map[*expr.Node]int{}} }
+func newParams() *params {
+	return &params{index: map[*expr.Node]int{}, queried: map[*expr.Node]bool{}, lenient: map[int]bool{}}
+}
 
 // add makes a parameter of a node; the same node is the same parameter.
 func (p *params) add(n *expr.Node) {
@@ -51,6 +55,9 @@ func (p *params) collect(n *expr.Node, vars []string) {
 	}
 	if free(n, vars) {
 		p.add(n)
+		if p.queried[n] {
+			p.lenient[p.index[n]] = true
+		}
 		return
 	}
 	if n.Op == expr.OpField && n.Field.Virtual() && n.Field.Kind != metamodel.Lines {
@@ -67,6 +74,9 @@ func (p *params) collect(n *expr.Node, vars []string) {
 		p.collect(n.Body, append(slices.Clip(vars), n.Var))
 	}
 	if n.Query != nil {
+		for _, outer := range n.Query.Params() {
+			p.queried[outer] = true
+		}
 		inner := append(slices.Clip(vars), n.Query.Var)
 		p.collect(n.Query.Where, inner)
 		p.collect(n.Query.Value, inner)

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -115,6 +117,9 @@ func (p *plan) evaluate(env *query.Env, given []any) (*evaluated, error) {
 		if err != nil && !undefined(err) {
 			return nil, fmt.Errorf("evaluate parameter of a condition: %w", err)
 		}
+		if p.params.lenient[i] && errors.Is(err, expr.ErrNull) {
+			v, err = nil, nil
+		}
 		out.values[i], out.states[i] = v, stateOf(v, err)
 	}
 	return out, nil
@@ -179,7 +184,7 @@ func (p *plan) text(shape string, e *evaluated, write func(b *build) (*text, err
 	if err != nil {
 		return nil, err
 	}
-	t.slots = b.slots
+	t.prune(b)
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.texts) >= maxVariants {
@@ -187,6 +192,37 @@ func (p *plan) text(shape string, e *evaluated, write func(b *build) (*text, err
 	}
 	p.texts[string(key)] = t
 	return t, nil
+}
+
+// prune leaves out the arguments that no placeholder of the text asks for: a condition that was decided may have
+// bound some. Texts hold a placeholder's mark nowhere else.
+func (t *text) prune(b *build) {
+	mark := byte('?')
+	if b.d == Postgres {
+		mark = '$'
+	}
+	number := map[int]int{}
+	var out strings.Builder
+	for i := 0; i < len(t.sql); i++ {
+		out.WriteByte(t.sql[i])
+		if t.sql[i] != mark {
+			continue
+		}
+		n, end := 0, i+1
+		for ; end < len(t.sql) && t.sql[end] >= '0' && t.sql[end] <= '9'; end++ {
+			n = n*10 + int(t.sql[end]-'0')
+		}
+		if end == i+1 {
+			continue
+		}
+		if number[n] == 0 {
+			number[n] = len(number) + 1
+			t.slots = append(t.slots, b.slots[n-1])
+		}
+		out.WriteString(strconv.Itoa(number[n]))
+		i = end - 1
+	}
+	t.sql = out.String()
 }
 
 // statement binds the arguments.

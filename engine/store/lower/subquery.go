@@ -23,7 +23,10 @@ func (b *build) rowsOf(q *expr.Query) (*items, error) {
 		}
 	}
 	it.where = append(it.where, sqlPred(live.alias+".deleted_at IS NULL"))
+	saved := b.outer
+	b.outer = q.Params()
 	p, err := b.withVar(q.Var, r, q.Where, true)
+	b.outer = saved
 	if err != nil {
 		return nil, err
 	}
@@ -31,48 +34,12 @@ func (b *build) rowsOf(q *expr.Query) (*items, error) {
 	return it, nil
 }
 
-// outerFails is SQL that is TRUE where a part of a query that is evaluated over the outer record fails, which
-// fails the whole query; "" when none can.
-func (b *build) outerFails(q *expr.Query) (string, error) {
-	sql := ""
-	for _, n := range q.Params() {
-		if i, ok := b.params.index[n]; ok {
-			if b.states[i] == stateError {
-				return "TRUE", nil
-			}
-			continue
-		}
-		if n.Op == expr.OpField || n.Op == expr.OpVar { // fields never fail
-			continue
-		}
-		v, err := b.solid(n)
-		if err != nil {
-			return "", err
-		}
-		if f := v.failed(); f != "" {
-			if sql != "" {
-				sql += " OR "
-			}
-			sql += f
-		}
-	}
-	return sql, nil
-}
-
 func (b *build) queryExists(n *expr.Node, want bool) (pred, error) {
-	fails, err := b.outerFails(n.Query)
-	if err != nil {
-		return pred{}, err
-	}
 	it, err := b.rowsOf(n.Query)
 	if err != nil {
 		return pred{}, err
 	}
-	p := existsPred(it.selectSQL("1"), want)
-	if fails != "" {
-		p = and(sqlPred("NOT ("+fails+")"), p)
-	}
-	return p, nil
+	return existsPred(it.selectSQL("1"), want), nil
 }
 
 // queried lowers sumOf and its kin to a sub-query.
@@ -82,26 +49,9 @@ func (b *build) queried(n *expr.Node) (val, error) {
 		if err != nil {
 			return val{}, err
 		}
-		fails, err := b.outerFails(n.Query)
-		if err != nil || fails == "" {
-			return val{sql: "(" + p.sql + ")", repr: reprBool}, err
-		}
-		return val{sql: "(CASE WHEN NOT (" + fails + ") THEN " + p.sql + " END)", repr: reprBool, fail: true}, nil
+		return val{sql: "(" + p.sql + ")", repr: reprBool}, nil
 	}
-	fails, err := b.outerFails(n.Query)
-	if err != nil {
-		return val{}, err
-	}
-	v, err := b.queryValue(n.Query, n)
-	if err != nil || fails == "" {
-		return v, err
-	}
-	v.sql = "(CASE WHEN NOT (" + fails + ") THEN " + v.sql + " END)"
-	if v.null {
-		v.err = "(" + fails + ")"
-	}
-	v.fail = true
-	return v, nil
+	return b.queryValue(n.Query, n)
 }
 
 func (b *build) queryValue(q *expr.Query, n *expr.Node) (val, error) {
@@ -113,7 +63,10 @@ func (b *build) queryValue(q *expr.Query, n *expr.Node) (val, error) {
 		return val{sql: "(" + it.selectSQL("count(*)") + ")", repr: reprInt, max: new(big.Int).Set(it.most)}, nil
 	}
 	var v val
+	saved := b.outer
+	b.outer = q.Params()
 	b.under(q.Var, it.elem, func() { v, err = b.solid(q.Value) })
+	b.outer = saved
 	if err != nil {
 		return val{}, err
 	}

@@ -211,7 +211,11 @@ func (t target) jsonArg(list []string) (any, error) {
 	var b strings.Builder
 	b.WriteByte('[')
 	for i, s := range list {
-		v, err := target{d: t.d, repr: reprText, enum: t.enum}.textArg(s)
+		one := target{d: t.d, repr: reprText, enum: t.enum}
+		if t.enum != nil {
+			one.repr = reprChoice
+		}
+		v, err := one.textArg(s)
 		if err != nil {
 			return nil, err
 		}

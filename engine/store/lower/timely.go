@@ -118,11 +118,22 @@ func (b *build) addedDurations(sign string, x, y val, n *expr.Node) (val, error)
 	if err != nil {
 		return val{}, refuse(n, "%s", what(n))
 	}
-	m := new(big.Int).Add(sx.max, sy.max)
-	if !within(m, maxInt64) {
+	return b.durationOut("("+sx.sql+sign+sy.sql+")", sx.scale, new(big.Int).Add(sx.max, sy.max), n)
+}
+
+// durationOut makes NULL of a duration over the 292 years that evaluation has room for.
+func (b *build) durationOut(sql string, scale int32, most *big.Int, n *expr.Node) (val, error) {
+	out := val{sql: sql, repr: reprDuration, scale: scale, max: most}
+	if !within(most, maxInt64) {
 		return val{}, refuse(n, "%s", what(n))
 	}
-	return val{sql: "(" + sx.sql + sign + sy.sql + ")", repr: reprDuration, scale: sx.scale, max: m}, nil
+	limit := new(big.Int).Div(maxInt64, pow10(9-scale))
+	if !within(most, limit) {
+		b.overs++
+		out.sql = "(CASE WHEN " + sql + " BETWEEN -" + limit.String() + " AND " + limit.String() + " THEN " + sql + " END)"
+		out.max, out.fail, out.over = limit, true, true
+	}
+	return out, nil
 }
 
 // scaledDuration lowers duration × integer and duration ÷ duration.
@@ -132,12 +143,7 @@ func (b *build) scaledDuration(op expr.Op, x, y val, n *expr.Node) (val, error) 
 	}
 	switch {
 	case op == expr.OpMul && x.repr == reprDuration && y.repr == reprInt:
-		// Evaluation counts nanoseconds in 64 bits.
-		m := new(big.Int).Mul(x.max, y.max)
-		if !within(new(big.Int).Mul(m, pow10(9-x.scale)), maxInt64) {
-			return val{}, refuse(n, "%s", what(n))
-		}
-		return val{sql: "(" + x.sql + " * " + y.sql + ")", repr: reprDuration, scale: x.scale, max: m}, nil
+		return b.durationOut("("+x.sql+" * "+y.sql+")", x.scale, new(big.Int).Mul(x.max, y.max), n)
 	case op == expr.OpDiv && x.repr == reprDuration && y.repr == reprDuration:
 		sx, sy, err := b.sameScale(x, y)
 		if err != nil {
@@ -169,7 +175,7 @@ func (b *build) dateOfDays(days string) val {
 // microsOfInstant is an instant as microseconds since 1970-01-01.
 func (b *build) microsOfInstant(x val) string {
 	if b.d == Postgres {
-		return "(extract(epoch FROM " + x.sql + ") * 1000000)"
+		return "(extract(epoch FROM " + x.sql + ") * 1000000)::bigint"
 	}
 	return x.sql
 }
@@ -177,7 +183,7 @@ func (b *build) microsOfInstant(x val) string {
 // microsOf is a duration in microseconds, without a bound.
 func (b *build) microsOf(y val) string {
 	if b.d == Postgres {
-		return "(" + y.sql + "::numeric * " + pow10(microScale-y.scale).String() + ")"
+		return "(" + y.sql + "::bigint * " + pow10(microScale-y.scale).String() + ")"
 	}
 	return "(" + y.sql + " * " + pow10(microScale-y.scale).String() + ")"
 }
@@ -186,10 +192,9 @@ func (b *build) microsOf(y val) string {
 func (b *build) instantOf(micros string) val {
 	check := micros + " BETWEEN " + big.NewInt(firstMicro).String() + " AND " + big.NewInt(lastMicro).String()
 	if b.d == Postgres {
-		// Seconds and microseconds apart, so that no float touches them.
-		seconds, rest := "floor("+micros+" / 1000000)", "("+micros+" - floor("+micros+" / 1000000) * 1000000)"
-		return val{sql: "(CASE WHEN " + check + " THEN TIMESTAMPTZ 'epoch' + (" + seconds + "::bigint * INTERVAL '1 second') + (" +
-			rest + "::bigint * INTERVAL '1 microsecond') END)", repr: reprInstant}
+		// Seconds and microseconds apart: an interval is multiplied as a float, which holds each of them exactly.
+		return val{sql: "(CASE WHEN " + check + " THEN TIMESTAMPTZ 'epoch' + (" + micros + " / 1000000) * INTERVAL '1 second' + (" +
+			micros + " % 1000000) * INTERVAL '1 microsecond' END)", repr: reprInstant}
 	}
 	return val{sql: "(CASE WHEN " + check + " THEN " + micros + " END)", repr: reprInstant}
 }

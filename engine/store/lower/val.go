@@ -121,6 +121,13 @@ func (v val) strict(args ...val) val {
 	return v
 }
 
+// asStrict is the same value where null would have been a failure.
+func (v val) asStrict() val {
+	out := v
+	out.null, out.fail, out.err = false, false, ""
+	return out.strict(v)
+}
+
 func pow10(n int32) *big.Int {
 	return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil)
 }
@@ -131,6 +138,7 @@ const utf8Bytes = 4
 var (
 	maxInt64   = big.NewInt(1<<63 - 1)
 	maxInteger = big.NewInt(metamodel.MaxInteger)
+	maxMicros  = big.NewInt((1<<63 - 1) / 1_000)
 	maxSeconds = big.NewInt((1<<63 - 1) / 1_000_000_000)
 	maxDigits  = new(big.Int).Sub(pow10(value.MaxDigits), big.NewInt(1))
 )

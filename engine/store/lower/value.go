@@ -2,6 +2,7 @@ package lower
 
 import (
 	"math/big"
+	"slices"
 	"strconv"
 
 	"tenon/metamodel"
@@ -17,6 +18,18 @@ func (b *build) value(n *expr.Node) (val, error) {
 	if v, ok := b.parameter(n); ok {
 		return v, nil
 	}
+	if !slices.Contains(b.outer, n) {
+		return b.compute(n)
+	}
+	v, err := b.compute(n)
+	if err == nil && v.over {
+		err = refuse(n, "%s", what(n))
+	}
+	v.null, v.fail, v.err = v.null || v.fail, false, "" // a query is given null for what has no value
+	return v, err
+}
+
+func (b *build) compute(n *expr.Node) (val, error) {
 	switch n.Op { //nolint:exhaustive // what isn't here is refused
 	case expr.OpField:
 		return b.field(n)
@@ -76,7 +89,7 @@ func (b *build) bound(v val) (val, error) {
 	case expr.Tod:
 		out.repr = reprTime
 	case expr.Dur:
-		out.repr, out.scale, out.max = reprDuration, microScale, maxInt64
+		out.repr, out.scale, out.max = reprDuration, microScale, maxMicros
 	case expr.JSON:
 		out.repr = reprJSON
 	case expr.ListOf:
@@ -208,9 +221,6 @@ func (b *build) variable(n *expr.Node) (val, error) {
 
 // conditional lowers c ? x : y.
 func (b *build) conditional(n *expr.Node) (val, error) {
-	if n.Type == expr.Bool {
-		return b.boolean(n)
-	}
 	yes, err := b.pred(n.Args[0], true)
 	if err != nil {
 		return val{}, err

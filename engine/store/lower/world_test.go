@@ -2,7 +2,6 @@ package lower_test
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -24,6 +23,7 @@ type world struct {
 	byID                  map[string]value.Row
 	formulas              map[*metamodel.Field]*expr.Node
 	programs              map[*metamodel.Field]*expr.Program
+	asked                 map[string]any // answers to queries
 	user                  *expr.User
 	now                   time.Time
 	zone                  *time.Location
@@ -66,7 +66,7 @@ func formula(source string) func(*metamodel.Field) {
 }
 
 func newWorld() *world {
-	w := &world{rows: map[*metamodel.Entity][]value.Row{}, byID: map[string]value.Row{}, formulas: map[*metamodel.Field]*expr.Node{},
+	w := &world{asked: map[string]any{}, rows: map[*metamodel.Entity][]value.Row{}, byID: map[string]value.Row{}, formulas: map[*metamodel.Field]*expr.Node{},
 		programs: map[*metamodel.Field]*expr.Program{}}
 	w.supplier = &metamodel.Entity{ID: metamodel.DeriveID("", "entity", "supplier", 0), Name: "supplier"}
 	w.supplier.Fields = []*metamodel.Field{
@@ -369,6 +369,18 @@ func (w *world) live(e *metamodel.Entity, row value.Row) bool {
 
 // Query implements expr.World by looking at every record.
 func (w *world) Query(_ context.Context, q *expr.Query, params []any) (any, error) {
+	key := fmt.Sprintf("%p %v", q, params)
+	if v, ok := w.asked[key]; ok {
+		return v, nil
+	}
+	v, err := w.query(q, params)
+	if err == nil {
+		w.asked[key] = v
+	}
+	return v, err
+}
+
+func (w *world) query(q *expr.Query, params []any) (any, error) {
 	given := map[*expr.Node]any{}
 	for i, n := range q.Params() {
 		given[n] = params[i]
@@ -415,7 +427,7 @@ func (w *world) Query(_ context.Context, q *expr.Query, params []any) (any, erro
 func (w *world) holds(n *expr.Node, row value.Row) (bool, error) {
 	v, err := w.model.EvalNode(n, w.activation(row))
 	if err != nil {
-		if errors.Is(err, expr.ErrNull) || errors.Is(err, value.ErrOverflow) || errors.Is(err, expr.ErrOutOfRange) {
+		if undefined(err) {
 			return false, nil
 		}
 		return false, err

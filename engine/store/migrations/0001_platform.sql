@@ -123,7 +123,6 @@ CREATE TABLE journal (
     request    {text} NOT NULL,
     code       {text} NOT NULL
 );
-CREATE INDEX journal_order ON journal (xid, seq);
 CREATE INDEX journal_record ON journal (entity, record, seq);
 CREATE INDEX journal_actor ON journal (actor, seq);
 CREATE INDEX journal_action ON journal (action, seq);
@@ -153,8 +152,6 @@ CREATE TABLE outbox (
     version {int} NOT NULL,
     data    {text} NOT NULL
 );
-CREATE INDEX outbox_order ON outbox (xid, seq);
-CREATE INDEX outbox_at ON outbox (at);
 
 CREATE TABLE idempotency (
     actor        {text} NOT NULL,
