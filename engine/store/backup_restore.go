@@ -60,8 +60,12 @@ func readManifest(archive *zip.Reader) (m *manifest, err error) {
 		return nil, fmt.Errorf("%w: no manifest", ErrDamaged)
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
+	text, err := io.ReadAll(io.LimitReader(f, maxManifest)) // to its end, where the checksum is compared
+	if err != nil {
+		return nil, fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
+	}
 	m = &manifest{}
-	if err := json.NewDecoder(io.LimitReader(f, maxManifest)).Decode(m); err != nil {
+	if err := json.Unmarshal(text, m); err != nil {
 		return nil, fmt.Errorf("%w: manifest: %w", ErrDamaged, err)
 	}
 	if m.Format != backupFormat {

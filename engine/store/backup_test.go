@@ -137,7 +137,7 @@ func TestDamagedBackupRestoresNothing(t *testing.T) {
 	whole := archive.Bytes()
 	to := storetest.Open(t, storetest.SQLite(t))
 	refused := 0
-	for at := 0; at < len(whole); at += len(whole)/40 + 1 {
+	for at := 0; at < len(whole); at += len(whole)/60 + 1 {
 		broken := bytes.Clone(whole)
 		broken[at] ^= 0x5a
 		err := to.Restore(ctx, bytes.NewReader(broken), int64(len(broken)))
@@ -149,7 +149,7 @@ func TestDamagedBackupRestoresNothing(t *testing.T) {
 		refused++
 	}
 	if refused < 20 {
-		t.Errorf("only %d of 40 damaged backups were refused", refused)
+		t.Errorf("only %d of 60 damaged backups were refused", refused)
 	}
 	if err := to.Restore(ctx, bytes.NewReader(whole[:len(whole)-100]), int64(len(whole)-100)); err == nil {
 		t.Error("restored half a backup")

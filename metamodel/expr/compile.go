@@ -232,6 +232,7 @@ func usesOf(tree *Node) uses {
 			}
 		case OpField:
 			u.relations = u.relations || overReference(n)
+		default: // depends on nothing by itself
 		}
 		return true
 	})

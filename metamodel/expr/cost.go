@@ -30,6 +30,9 @@ func size(n *Node) int64 {
 			return min(size(n.Args[0])+size(n.Args[1]), MaxText)
 		}
 	case OpQuantor:
+		if n.Type == Str {
+			return size(n.Body)
+		}
 		return size(n.Args[0])
 	case OpQuery:
 		if n.Query.Value != nil {
@@ -41,6 +44,7 @@ func size(n *Node) int64 {
 		}
 	case OpCall:
 		return callSize(n)
+	default: // by type, below
 	}
 	switch n.Type {
 	case Str:
@@ -134,6 +138,7 @@ func costOf(n *Node, worst bool) int64 {
 		for _, p := range n.Query.Params() {
 			cost += costOf(p, worst)
 		}
+	default: // nothing on top
 	}
 	return min(cost, costCeiling)
 }
@@ -167,7 +172,8 @@ func overReference(n *Node) bool {
 		return rec.remote
 	}
 	if rec.Op == OpField {
-		return rec.Field.Kind.IsReference() && !(rec.Field.System && rec.Field.Name == metamodel.ParentField)
+		parent := rec.Field.System && rec.Field.Name == metamodel.ParentField
+		return rec.Field.Kind.IsReference() && !parent
 	}
-	return rec.Op != OpField
+	return true
 }

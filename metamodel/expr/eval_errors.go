@@ -26,15 +26,15 @@ var (
 	ErrBudget = errors.New("the request's budget for expressions is spent")
 )
 
-// divZero is ErrNull and value.ErrDivZero at once.
-type divZero struct{}
+// divZeroError is ErrNull and value.ErrDivZero at once.
+type divZeroError struct{}
 
-func (divZero) Error() string        { return value.ErrDivZero.Error() }
-func (divZero) Is(target error) bool { return target == ErrNull || target == value.ErrDivZero }
+func (divZeroError) Error() string        { return value.ErrDivZero.Error() }
+func (divZeroError) Is(target error) bool { return target == ErrNull || target == value.ErrDivZero }
 
 var (
 	nullErr    = types.WrapErr(ErrNull)
-	divZeroErr = types.WrapErr(divZero{})
+	divZeroErr = types.WrapErr(divZeroError{})
 	rangeErr   = types.WrapErr(ErrOutOfRange)
 )
 

@@ -46,6 +46,7 @@ func (x *explainer) note(e ast.Expr) {
 		}
 	case ast.ComprehensionKind:
 		x.above[e.AsComprehension().IterRange().ID()] = e
+	default: // nothing else is asked for
 	}
 }
 
@@ -141,23 +142,23 @@ func (x *explainer) unknownField(node ast.Expr, at int) {
 		start, end = x.tokens[i+1].Start, x.tokens[i+1].End
 	}
 	t := x.typeOf(node.AsSelect().Operand())
-	switch {
-	case t.Type == Rec:
-		d := x.add("expr.unknown_field", start, end, "name", name, "of", words2(t.Entity))
+	switch t.Type {
+	case Rec:
+		d := x.add("expr.unknown_field", start, end, "name", name, "of", entityWords(t.Entity))
 		if s := suggestField(t.Entity, x.scope.Readable, name); s != "" {
 			d.Args["suggestion"] = s
 			d.Fix = "expr.fix_did_you_mean"
 		}
-	case t.Type == UserVar:
+	case UserVar:
 		x.add("expr.unknown_user_field", start, end, "name", name)
-	case t.Type == ListOf:
+	case ListOf:
 		x.add("expr.field_of_list", start, end, "name", name, "type", nodeTypeName(t))
 	default:
 		x.add("expr.no_fields", start, end, "name", name, "type", nodeTypeName(t))
 	}
 }
 
-func words2(e *metamodel.Entity) metamodel.Label {
+func entityWords(e *metamodel.Entity) metamodel.Label {
 	return label(titleIn(e.Title, e.Name, langZH), titleIn(e.Title, e.Name, langEN))
 }
 

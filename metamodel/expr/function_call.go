@@ -14,5 +14,9 @@ func CallFunction(name string, zone *time.Location, args ...any) (any, error) {
 	if f == nil || f.call == nil {
 		return nil, fmt.Errorf("call function %q: %w", name, errArgument)
 	}
-	return f.call(&call{f: &frame{act: &Activation{Zone: zone}}, args: args})
+	v, err := f.call(&call{f: &frame{act: &Activation{Zone: zone}}, args: args})
+	if err != nil {
+		return nil, err
+	}
+	return unbox(box(v)), nil
 }

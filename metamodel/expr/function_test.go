@@ -2,12 +2,16 @@ package expr
 
 import (
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
+
+	"github.com/google/cel-go/common/types/ref"
 
 	"tenon/metamodel"
 )
@@ -201,5 +205,34 @@ func TestVectorsGTIN(t *testing.T) {
 	}
 	if ran == 0 {
 		t.Error("no case was run")
+	}
+}
+
+// Called outside an expression, a function gives what it gives inside.
+func TestCallFunction(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		args []any
+		want string
+	}{
+		{"min", []any{int64(3), dec("2.5")}, "2.5"},
+		{"max", []any{"a", "b"}, "b"},
+		{"upper", []any{"a"}, "A"},
+		{"round", []any{dec("2.345"), int64(2)}, "2.35"},
+		{"hour", []any{time.Date(2026, 1, 31, 20, 0, 0, 0, time.UTC)}, "4"},
+	} {
+		got, err := CallFunction(c.name, shanghai, c.args...)
+		if err != nil || show(got) != c.want {
+			t.Errorf("%s%v = %v, %v, want %s", c.name, c.args, got, err, c.want)
+		}
+		if _, inside := got.(ref.Val); inside {
+			t.Errorf("%s gave a value of an evaluation", c.name)
+		}
+	}
+	if _, err := CallFunction("nope", shanghai); err == nil {
+		t.Error("an unknown function was called")
+	}
+	if _, err := CallFunction("number", shanghai, "x"); !errors.Is(err, ErrNull) {
+		t.Errorf("a text that is no number: %v", err)
 	}
 }

@@ -10,16 +10,24 @@ import (
 )
 
 var chineseFunctions = []Function{
-	{Name: "rmbWords", Group: GroupChinese, base: 20,
+	{
+		Name: "rmbWords", Group: GroupChinese, base: 20,
 		Signatures: sigs([]Type{Dec, Str}, []Type{Int, Str}, []Type{Dec, Str, Str}, []Type{Int, Str, Str}),
 		Doc:        text("人民币大写金额，四舍五入到分；第二项可写“圆”代替“元”。", "An amount of CNY in capitals, rounded to the fen; the second argument may be 圆 instead of 元."),
-		Example:    "rmbWords(1409.5)", Result: "壹仟肆佰零玖元伍角整", call: fnRMBWords},
-	{Name: "pinyinInitials", Group: GroupChinese, Member: true, base: 4, perText: true, Signatures: sigs([]Type{Str, Str}), size: sameSize,
-		Doc: text("汉字的拼音首字母，其余字母和数字照写。", "The pinyin initials of Chinese characters; letters and digits stay."), Example: "pinyinInitials('矿泉水500ml')", Result: "kqs500ml", call: onText(pinyinInitials)},
-	{Name: "usccValid", Group: GroupChinese, Member: true, base: 6, Signatures: sigs([]Type{Str, Bool}),
-		Doc: text("统一社会信用代码的校验码是否正确。", "Whether a unified social credit code has the right check character."), Example: "usccValid('91110000600037341L')", Result: "true", call: onCheck(usccValid)},
-	{Name: "gtinValid", Group: GroupChinese, Member: true, base: 6, Signatures: sigs([]Type{Str, Bool}),
-		Doc: text("商品条码（8、12、13 或 14 位）的校验位是否正确。", "Whether a barcode of 8, 12, 13 or 14 digits has the right check digit."), Example: "gtinValid('6901234567892')", Result: "true", call: onCheck(gtinValid)},
+		Example:    "rmbWords(1409.5)", Result: "壹仟肆佰零玖元伍角整", call: fnRMBWords,
+	},
+	{
+		Name: "pinyinInitials", Group: GroupChinese, Member: true, base: 4, perText: true, Signatures: sigs([]Type{Str, Str}), size: sameSize,
+		Doc: text("汉字的拼音首字母，其余字母和数字照写。", "The pinyin initials of Chinese characters; letters and digits stay."), Example: "pinyinInitials('矿泉水500ml')", Result: "kqs500ml", call: onText(pinyinInitials),
+	},
+	{
+		Name: "usccValid", Group: GroupChinese, Member: true, base: 6, Signatures: sigs([]Type{Str, Bool}),
+		Doc: text("统一社会信用代码的校验码是否正确。", "Whether a unified social credit code has the right check character."), Example: "usccValid('91110000600037341L')", Result: "true", call: onCheck(usccValid),
+	},
+	{
+		Name: "gtinValid", Group: GroupChinese, Member: true, base: 6, Signatures: sigs([]Type{Str, Bool}),
+		Doc: text("商品条码（8、12、13 或 14 位）的校验位是否正确。", "Whether a barcode of 8, 12, 13 or 14 digits has the right check digit."), Example: "gtinValid('6901234567892')", Result: "true", call: onCheck(gtinValid),
+	},
 }
 
 func onCheck(fn func(string) bool) func(*call) (any, error) {

@@ -3,12 +3,16 @@ package expr
 import "strings"
 
 var logicFunctions = []Function{
-	{Name: "coalesce", Group: GroupLogic, base: 1, lenient: true, Signatures: coalesceSignatures(), size: largest,
+	{
+		Name: "coalesce", Group: GroupLogic, base: 1, lenient: true, Signatures: coalesceSignatures(), size: largest,
 		Doc:     text("第一个不为空的值；可写多个。", "The first value that is not null; any number of them."),
-		Example: "coalesce(number(''), 0)", Result: "0", call: fnCoalesce},
-	{Name: "blank", Group: GroupLogic, base: 1, lenient: true, Signatures: []Signature{sig([]TypeRef{{}}, one(Bool))},
+		Example: "coalesce(number(''), 0)", Result: "0", call: fnCoalesce,
+	},
+	{
+		Name: "blank", Group: GroupLogic, base: 1, lenient: true, Signatures: []Signature{sig([]TypeRef{{}}, one(Bool))},
 		Doc:     text("是否为空：没有值、没有文字或没有任何一项。", "Whether there is nothing: no value, no text or no item."),
-		Example: "blank('  ')", Result: "true", call: fnBlank},
+		Example: "blank('  ')", Result: "true", call: fnBlank,
+	},
 }
 
 func coalesceSignatures() []Signature {

@@ -5,23 +5,39 @@ import (
 )
 
 var numberFunctions = []Function{
-	{Name: "round", Group: GroupNumber, Member: true, base: 6, Signatures: sigs([]Type{Dec, Dec}, []Type{Dec, Int, Dec}, []Type{Int, Dec}, []Type{Int, Int, Dec}),
+	{
+		Name: "round", Group: GroupNumber, Member: true, base: 6, Signatures: sigs([]Type{Dec, Dec}, []Type{Dec, Int, Dec}, []Type{Int, Dec}, []Type{Int, Int, Dec}),
 		Doc:     text("四舍五入到几位小数（省略时为整数）。", "Rounded half up to so many decimals, or to a whole number."),
-		Example: "round(2.345, 2)", Result: "2.35", call: fnRound},
-	{Name: "floor", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Dec}),
-		Doc: text("不大于它的最大整数。", "The largest whole number not above it."), Example: "floor(-2.5)", Result: "-3", call: onDecimal(value.Decimal.Floor)},
-	{Name: "ceil", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Dec}),
-		Doc: text("不小于它的最小整数。", "The smallest whole number not below it."), Example: "ceil(2.1)", Result: "3", call: onDecimal(value.Decimal.Ceil)},
-	{Name: "abs", Group: GroupNumber, base: 3, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Int}),
-		Doc: text("绝对值。", "The absolute value."), Example: "abs(-3.5)", Result: "3.5", call: fnAbs},
-	{Name: "min", Group: GroupNumber, base: 3, Signatures: pairSignatures(), size: largest,
-		Doc: text("两个或更多值中最小的。", "The least of two or more values."), Example: "min(3, 1.5, 2)", Result: "1.5", call: fnLeast(-1)},
-	{Name: "max", Group: GroupNumber, base: 3, Signatures: pairSignatures(), size: largest,
-		Doc: text("两个或更多值中最大的。", "The greatest of two or more values."), Example: "max(3, 1.5, 2)", Result: "3", call: fnLeast(1)},
-	{Name: "int", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Int}, []Type{Int, Int}),
-		Doc: text("去掉小数部分的整数。", "The integer without the decimals."), Example: "int(3.9)", Result: "3", call: fnInt},
-	{Name: "decimal", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Int, Dec}, []Type{Dec, Dec}, []Type{Str, Dec}),
-		Doc: text("转为小数；文本读不出数字时为空。", "The value as a decimal; null for a text that spells no number."), Example: "decimal('1.20')", Result: "1.20", call: fnDecimal},
+		Example: "round(2.345, 2)", Result: "2.35", call: fnRound,
+	},
+	{
+		Name: "floor", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Dec}),
+		Doc: text("不大于它的最大整数。", "The largest whole number not above it."), Example: "floor(-2.5)", Result: "-3", call: onDecimal(value.Decimal.Floor),
+	},
+	{
+		Name: "ceil", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Dec}),
+		Doc: text("不小于它的最小整数。", "The smallest whole number not below it."), Example: "ceil(2.1)", Result: "3", call: onDecimal(value.Decimal.Ceil),
+	},
+	{
+		Name: "abs", Group: GroupNumber, base: 3, Signatures: sigs([]Type{Dec, Dec}, []Type{Int, Int}),
+		Doc: text("绝对值。", "The absolute value."), Example: "abs(-3.5)", Result: "3.5", call: fnAbs,
+	},
+	{
+		Name: "min", Group: GroupNumber, base: 3, Signatures: pairSignatures(), size: largest,
+		Doc: text("两个或更多值中最小的。", "The least of two or more values."), Example: "min(3, 1.5, 2)", Result: "1.5", call: fnLeast(-1),
+	},
+	{
+		Name: "max", Group: GroupNumber, base: 3, Signatures: pairSignatures(), size: largest,
+		Doc: text("两个或更多值中最大的。", "The greatest of two or more values."), Example: "max(3, 1.5, 2)", Result: "3", call: fnLeast(1),
+	},
+	{
+		Name: "int", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Dec, Int}, []Type{Int, Int}),
+		Doc: text("去掉小数部分的整数。", "The integer without the decimals."), Example: "int(3.9)", Result: "3", call: fnInt,
+	},
+	{
+		Name: "decimal", Group: GroupNumber, base: 4, Signatures: sigs([]Type{Int, Dec}, []Type{Dec, Dec}, []Type{Str, Dec}),
+		Doc: text("转为小数；文本读不出数字时为空。", "The value as a decimal; null for a text that spells no number."), Example: "decimal('1.20')", Result: "1.20", call: fnDecimal,
+	},
 }
 
 func pairSignatures() []Signature {

@@ -198,9 +198,11 @@ func variables(s Scope) []*decls.VariableDecl {
 }
 
 // reserved are the names that no field may have, besides CEL's own words and the system fields' names.
-var reserved = []string{"user", "old", "it", "parent", "true", "false", "null", "in", "as", "break", "const", "continue",
+var reserved = []string{
+	"user", "old", "it", "parent", "true", "false", "null", "in", "as", "break", "const", "continue",
 	"else", "for", "function", "if", "import", "let", "loop", "package", "namespace", "return", "var", "void", "while",
-	"today", "now", "size", "has"}
+	"today", "now", "size", "has",
+}
 
 // reservedCalls are the names written like a field's that are better not a field's as well.
 var reservedCalls = []string{"all", "exists", "exists_one", "filter", "map"}

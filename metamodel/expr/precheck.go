@@ -83,8 +83,10 @@ var wideSigns = map[string]string{
 // otherSigns are what other languages write.
 var otherSigns = map[string]string{"=": "==", "<>": "!=", "&": "&&", "|": "||", ";": ",", "^": "*", "#": "."}
 
-var otherWords = map[string]string{"and": "&&", "or": "||", "not": "!", "AND": "&&", "OR": "||", "NOT": "!", "True": "true", "False": "false",
-	"TRUE": "true", "FALSE": "false", "NULL": "null", "None": "null", "nil": "null", "IF": "? :"}
+var otherWords = map[string]string{
+	"and": "&&", "or": "||", "not": "!", "AND": "&&", "OR": "||", "NOT": "!", "True": "true", "False": "false",
+	"TRUE": "true", "FALSE": "false", "NULL": "null", "None": "null", "nil": "null", "IF": "? :",
+}
 
 func (p *prechecker) token(i int) {
 	t := p.tokens[i]
@@ -107,6 +109,7 @@ func (p *prechecker) token(i int) {
 		if use, ok := otherWords[text]; ok && !p.known(text) {
 			p.report("expr.operator_form", t, "found", text, "use", use)
 		}
+	case tokNumber: // read later, by its type
 	}
 }
 

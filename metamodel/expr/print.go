@@ -13,10 +13,12 @@ import (
 func Print(n *Node) string {
 	var p printer
 	p.print(n, 0)
-	return p.String()
+	return string(p.out)
 }
 
-type printer struct{ strings.Builder }
+type printer struct{ out []byte }
+
+func (p *printer) put(s string) { p.out = append(p.out, s...) }
 
 // Strength of operators, weakest first; an operand weaker than its place is put in brackets.
 const (
@@ -43,11 +45,11 @@ func (p *printer) print(n *Node, place int) {
 	}
 	brackets := ok && own < place
 	if brackets {
-		p.WriteByte('(')
+		p.put("(")
 	}
 	p.bare(n, own)
 	if brackets {
-		p.WriteByte(')')
+		p.put(")")
 	}
 }
 
@@ -65,41 +67,41 @@ func negative(v any) bool {
 func (p *printer) bare(n *Node, own int) {
 	switch n.Op {
 	case OpLit:
-		p.WriteString(literalText(n.Value))
+		p.put(literalText(n.Value))
 	case OpField:
 		p.field(n)
 	case OpVar:
-		p.WriteString(n.Var)
+		p.put(n.Var)
 	case OpUser:
-		p.WriteString(strings.TrimSuffix("user."+n.Var, "."))
+		p.put(strings.TrimSuffix("user."+n.Var, "."))
 	case OpNow:
-		p.WriteString("now()")
+		p.put("now()")
 	case OpToday:
-		p.WriteString("today()")
+		p.put("today()")
 	case OpNot, OpNeg:
 		p.unary(n)
 	case OpCond:
 		p.print(n.Args[0], tightOr)
-		p.WriteString(" ? ")
+		p.put(" ? ")
 		p.print(n.Args[1], tightOr)
-		p.WriteString(" : ")
+		p.put(" : ")
 		p.print(n.Args[2], tightCond)
 	case OpList:
-		p.WriteByte('[')
+		p.put("[")
 		p.list(n.Args)
-		p.WriteByte(']')
+		p.put("]")
 	case OpCall:
-		p.WriteString(n.Fn + "(")
+		p.put(n.Fn + "(")
 		p.list(n.Args)
-		p.WriteByte(')')
+		p.put(")")
 	case OpQuantor:
 		p.print(n.Args[0], tightMember)
-		p.WriteString("." + n.Fn + "(" + n.Var + ", ")
+		p.put("." + n.Fn + "(" + n.Var + ", ")
 		p.print(n.Body, 0)
-		p.WriteByte(')')
+		p.put(")")
 	case OpQuery:
 		p.query(n.Query)
-	default:
+	default: // the operators with two sides, and the chains of && and ||
 		p.binary(n, own)
 	}
 }
@@ -107,7 +109,7 @@ func (p *printer) bare(n *Node, own int) {
 func (p *printer) binary(n *Node, own int) {
 	for i, a := range n.Args {
 		if i > 0 {
-			p.WriteString(" " + operatorSign[n.Op] + " ")
+			p.put(" " + operatorSign[n.Op] + " ")
 		}
 		place := own + 1
 		if i == 0 && n.Op != OpAnd && n.Op != OpOr {
@@ -119,13 +121,13 @@ func (p *printer) binary(n *Node, own int) {
 
 // unary keeps a minus before a literal apart from it: -(5) is an operation, -5 a literal.
 func (p *printer) unary(n *Node) {
-	p.WriteString(operatorSign[n.Op])
+	p.put(operatorSign[n.Op])
 	a := n.Args[0]
 	number := a.Op == OpLit && n.Op == OpNeg
 	if number || a.Op == n.Op {
-		p.WriteByte('(')
+		p.put("(")
 		p.print(a, 0)
-		p.WriteByte(')')
+		p.put(")")
 		return
 	}
 	p.print(a, tightUnary)
@@ -134,15 +136,15 @@ func (p *printer) unary(n *Node) {
 func (p *printer) field(n *Node) {
 	if rec := n.Args[0]; rec.Op != OpVar || rec.Var != "" {
 		p.print(rec, tightMember)
-		p.WriteByte('.')
+		p.put(".")
 	}
-	p.WriteString(n.Field.Name)
+	p.put(n.Field.Name)
 }
 
 func (p *printer) list(args []*Node) {
 	for i, a := range args {
 		if i > 0 {
-			p.WriteString(", ")
+			p.put(", ")
 		}
 		p.print(a, 0)
 	}
@@ -151,16 +153,16 @@ func (p *printer) list(args []*Node) {
 func (p *printer) query(q *Query) {
 	for name, kind := range queryKinds {
 		if kind == q.Fn {
-			p.WriteString(name)
+			p.put(name)
 		}
 	}
-	p.WriteString("(" + q.Entity.Name + ", " + q.Var + ", ")
+	p.put("(" + q.Entity.Name + ", " + q.Var + ", ")
 	p.print(q.Where, 0)
 	if q.Value != nil {
-		p.WriteString(", ")
+		p.put(", ")
 		p.print(q.Value, 0)
 	}
-	p.WriteByte(')')
+	p.put(")")
 }
 
 func literalText(v any) string {

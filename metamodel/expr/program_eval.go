@@ -152,6 +152,7 @@ func (n *Node) touches(bound []string) bool {
 		return true
 	case OpVar:
 		return !slices.Contains(bound, n.Var)
+	default: // as its parts
 	}
 	for _, a := range n.Args {
 		if a.touches(bound) {

@@ -102,6 +102,7 @@ func boxField(fr *frame, f *metamodel.Field, v any, owner value.Row) ref.Val {
 		return &record{f: fr, entity: f.Target, id: id}
 	case metamodel.Lines, metamodel.References:
 		return boxRecords(fr, f, v, owner)
+	default: // as the value is
 	}
 	if v == nil {
 		if f.Kind.IsList() {

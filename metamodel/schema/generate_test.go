@@ -82,35 +82,57 @@ func (g *generator) options() []any {
 
 // fieldMakers make a field of each kind; name tells whether its records' entity is needed.
 var fieldMakers = map[string]func(g *generator, entity string) doc{
-	"text":       func(*generator, string) doc { return doc{"type": "string", "maxLength": 20, "pattern": "^a"} },
-	"longtext":   func(*generator, string) doc { return doc{"type": "string", "x-field": "longtext"} },
-	"richtext":   func(*generator, string) doc { return doc{"type": "string", "x-field": "richtext", "maxLength": 5} },
-	"integer":    func(*generator, string) doc { return doc{"type": "integer", "minimum": -3, "maximum": 7, "x-default": "1 + 1"} },
-	"decimal":    func(*generator, string) doc { return doc{"type": "string", "format": "decimal", "x-decimal": []int{12, 3}, "x-minimum": "0"} },
-	"money":      func(*generator, string) doc { return doc{"type": "string", "format": "decimal", "x-currency": "EUR"} },
-	"percent":    func(*generator, string) doc { return doc{"type": "string", "format": "decimal", "x-field": "percent", "x-private": true} },
-	"boolean":    func(*generator, string) doc { return doc{"type": "boolean", "x-default": "true"} },
-	"date":       func(*generator, string) doc { return doc{"type": "string", "format": "date", "x-minimum": "2020-01-01"} },
-	"datetime":   func(*generator, string) doc { return doc{"type": "string", "format": "date-time"} },
-	"time":       func(*generator, string) doc { return doc{"type": "string", "format": "time"} },
-	"duration":   func(*generator, string) doc { return doc{"type": "string", "format": "duration"} },
-	"choice":     func(g *generator, _ string) doc { return doc{"type": "string", "x-options": g.options()} },
-	"shared":     func(g *generator, _ string) doc { return doc{"type": "string", "x-enum": rapid.SampledFrom(g.enums).Draw(g.t, "enum")} },
-	"bare":       func(*generator, string) doc { return doc{"type": "string", "enum": []string{"x", "Y"}} },
-	"choices":    func(g *generator, _ string) doc { return doc{"type": "array", "items": doc{"type": "string"}, "x-options": g.options(), "maxItems": 3} },
-	"reference":  func(g *generator, _ string) doc { return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target"), "on-delete": "set-null"}, "x-options-filter": "it.version > 1"} },
-	"references": func(g *generator, _ string) doc { return doc{"type": "array", "items": doc{"type": "string", "format": "uuid"}, "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target")}} },
-	"tree":       func(_ *generator, e string) doc { return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": e, "tree": true}} },
+	"text":     func(*generator, string) doc { return doc{"type": "string", "maxLength": 20, "pattern": "^a"} },
+	"longtext": func(*generator, string) doc { return doc{"type": "string", "x-field": "longtext"} },
+	"richtext": func(*generator, string) doc { return doc{"type": "string", "x-field": "richtext", "maxLength": 5} },
+	"integer": func(*generator, string) doc {
+		return doc{"type": "integer", "minimum": -3, "maximum": 7, "x-default": "1 + 1"}
+	},
+	"decimal": func(*generator, string) doc {
+		return doc{"type": "string", "format": "decimal", "x-decimal": []int{12, 3}, "x-minimum": "0"}
+	},
+	"money": func(*generator, string) doc { return doc{"type": "string", "format": "decimal", "x-currency": "EUR"} },
+	"percent": func(*generator, string) doc {
+		return doc{"type": "string", "format": "decimal", "x-field": "percent", "x-private": true}
+	},
+	"boolean": func(*generator, string) doc { return doc{"type": "boolean", "x-default": "true"} },
+	"date": func(*generator, string) doc {
+		return doc{"type": "string", "format": "date", "x-minimum": "2020-01-01"}
+	},
+	"datetime": func(*generator, string) doc { return doc{"type": "string", "format": "date-time"} },
+	"time":     func(*generator, string) doc { return doc{"type": "string", "format": "time"} },
+	"duration": func(*generator, string) doc { return doc{"type": "string", "format": "duration"} },
+	"choice":   func(g *generator, _ string) doc { return doc{"type": "string", "x-options": g.options()} },
+	"shared": func(g *generator, _ string) doc {
+		return doc{"type": "string", "x-enum": rapid.SampledFrom(g.enums).Draw(g.t, "enum")}
+	},
+	"bare": func(*generator, string) doc { return doc{"type": "string", "enum": []string{"x", "Y"}} },
+	"choices": func(g *generator, _ string) doc {
+		return doc{"type": "array", "items": doc{"type": "string"}, "x-options": g.options(), "maxItems": 3}
+	},
+	"reference": func(g *generator, _ string) doc {
+		return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target"), "on-delete": "set-null"}, "x-options-filter": "it.version > 1"}
+	},
+	"references": func(g *generator, _ string) doc {
+		return doc{"type": "array", "items": doc{"type": "string", "format": "uuid"}, "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target")}}
+	},
+	"tree": func(_ *generator, e string) doc {
+		return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": e, "tree": true}}
+	},
 	"user":       func(*generator, string) doc { return doc{"type": "string", "format": "uuid", "x-field": "user"} },
 	"department": func(*generator, string) doc { return doc{"type": "string", "format": "uuid", "x-field": "department"} },
-	"file":       func(*generator, string) doc { return doc{"type": "array", "x-field": "file", "items": doc{"type": "string", "format": "uuid"}} },
-	"image":      func(*generator, string) doc { return doc{"type": "array", "x-field": "image", "items": doc{"type": "string", "format": "uuid"}, "minItems": 1} },
-	"barcode":    func(*generator, string) doc { return doc{"type": "string", "x-field": "barcode", "x-unique": true} },
-	"phone":      func(*generator, string) doc { return doc{"type": "string", "x-field": "phone"} },
-	"email":      func(*generator, string) doc { return doc{"type": "string", "format": "email"} },
-	"link":       func(*generator, string) doc { return doc{"type": "string", "format": "uri"} },
-	"number":     func(*generator, string) doc { return doc{"type": "string", "x-number": "A{yyMM}{000}"} },
-	"json":       func(*generator, string) doc { return doc{"type": "object", "x-field": "json"} },
+	"file": func(*generator, string) doc {
+		return doc{"type": "array", "x-field": "file", "items": doc{"type": "string", "format": "uuid"}}
+	},
+	"image": func(*generator, string) doc {
+		return doc{"type": "array", "x-field": "image", "items": doc{"type": "string", "format": "uuid"}, "minItems": 1}
+	},
+	"barcode": func(*generator, string) doc { return doc{"type": "string", "x-field": "barcode", "x-unique": true} },
+	"phone":   func(*generator, string) doc { return doc{"type": "string", "x-field": "phone"} },
+	"email":   func(*generator, string) doc { return doc{"type": "string", "format": "email"} },
+	"link":    func(*generator, string) doc { return doc{"type": "string", "format": "uri"} },
+	"number":  func(*generator, string) doc { return doc{"type": "string", "x-number": "A{yyMM}{000}"} },
+	"json":    func(*generator, string) doc { return doc{"type": "object", "x-field": "json"} },
 }
 
 func (g *generator) entity(name string) {
@@ -167,9 +189,11 @@ func (g *generator) entity(name string) {
 
 func (g *generator) views(i int, entity string) {
 	fields := rapid.SliceOfNDistinct(rapid.SampledFrom(g.fields[entity]), 1, 6, rapid.ID).Draw(g.t, "columns")
-	var columns, items []doc
+	columns, items := []doc{}, []doc{}
 	for _, f := range fields {
-		columns = append(columns, doc{"field": f, "width": 10})
+		if f != "rows" {
+			columns = append(columns, doc{"field": f, "width": 10})
+		}
 		items = append(items, doc{"field": f, "readonly": "state == 'b'"})
 	}
 	form := fmt.Sprintf("form%d", i)

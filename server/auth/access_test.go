@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"sync"
@@ -530,5 +531,24 @@ func TestAuthenticateWhileRightsChange(t *testing.T) {
 		}
 		stop()
 		wg.Wait()
+	})
+}
+
+// Imports name people by e-mail or name: nobody comes between by being named like somebody's e-mail.
+func TestPeopleAreFoundByText(t *testing.T) {
+	each(t, func(w *world) {
+		bob := w.join("Bob", nil)
+		w.join("twin1", func(n *NewUser) { n.Name = "Twin" })
+		w.join("twin2", func(n *NewUser) { n.Name = "Twin" })
+		w.join("posing", func(n *NewUser) { n.Name = "bob@example.com" })
+		gone := w.join("gone", nil)
+		if err := w.here.RemoveUser(w.Context(), w.admin.from, gone.id); err != nil {
+			w.Fatal(err)
+		}
+		got, err := w.store.Reader().UsersNamed(w.Context(), []string{"bob@example.com", "BOB@EXAMPLE.COM", "Bob", "Twin", "gone", "deleted:" + gone.id, "%"})
+		wanted := map[string]string{"bob@example.com": bob.id, "BOB@EXAMPLE.COM": bob.id, "Bob": bob.id, "Twin": "?"}
+		if err != nil || !maps.Equal(got, wanted) {
+			w.Errorf("%v, %v", got, err)
+		}
 	})
 }

@@ -37,6 +37,14 @@ func (b *build) pred(n *expr.Node, want bool) (pred, error) {
 	if v, ok := b.parameter(n); ok {
 		return knownPred(v.state == stateTrue && want || v.state == stateFalse && !want), nil
 	}
+	p, err := b.condition(n, want)
+	if err == nil && len(p.sql) > MaxText {
+		err = refuse(n, "%s", what(n))
+	}
+	return p, err
+}
+
+func (b *build) condition(n *expr.Node, want bool) (pred, error) {
 	switch n.Op { //nolint:exhaustive // the others have Boolean values
 	case expr.OpAnd, expr.OpOr:
 		return b.connect(n.Args, (n.Op == expr.OpAnd) == want, want)
@@ -139,6 +147,7 @@ func (b *build) choose(n *expr.Node, want bool) (pred, error) {
 
 // boolean makes a value of a condition.
 func (b *build) boolean(n *expr.Node) (val, error) {
+	overs := b.overs
 	yes, err := b.pred(n, true)
 	if err != nil {
 		return val{}, err
@@ -147,7 +156,7 @@ func (b *build) boolean(n *expr.Node) (val, error) {
 	if err != nil {
 		return val{}, err
 	}
-	return val{sql: "CASE WHEN " + yes.sql + " THEN TRUE WHEN " + no.sql + " THEN FALSE END", repr: reprBool, fail: true}, nil
+	return val{sql: "CASE WHEN " + yes.sql + " THEN TRUE WHEN " + no.sql + " THEN FALSE END", repr: reprBool, fail: true, over: b.overs > overs}, nil
 }
 
 // parameter returns the parameter that a node became.

@@ -21,6 +21,7 @@ const (
 	MaxGroups  = 4    // keys of an aggregate
 	MaxMeasure = 16   // measures of an aggregate
 	MaxRows    = 10_000
+	MaxText    = 64 << 10 // bytes of a condition's or value's SQL
 )
 
 // NotLowerable is the reason why an expression can't be said in SQL with the meaning it has in evaluation.

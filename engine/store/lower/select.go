@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -279,11 +280,8 @@ func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
 			t.missing = append(t.missing, f)
 			continue
 		}
-		v, err := b.attempt(func() (val, error) { return b.virtual(root, f, nil) })
+		v, err := b.attempt(root, f)
 		if err != nil {
-			if _, ok := AsNotLowerable(err); !ok {
-				return nil, err
-			}
 			t.missing = append(t.missing, f)
 			continue
 		}
@@ -293,13 +291,13 @@ func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
 	return out, nil
 }
 
-// attempt lowers something that may turn out not to be lowerable, leaving no trace then. Joins that it added
-// stay: they change no result.
-func (b *build) attempt(do func() (val, error)) (val, error) {
-	slots, scope, inline := len(b.slots), b.scope, b.inline
-	v, err := do()
+// attempt lowers a virtual field that may turn out not to be lowerable, or over a limit, leaving no trace then.
+func (b *build) attempt(root *relation, f *metamodel.Field) (val, error) {
+	before, level := *b, *root.level
+	level.byKey = maps.Clone(level.byKey)
+	v, err := b.virtual(root, f, nil)
 	if err != nil {
-		b.slots, b.scope, b.inline = b.slots[:slots], scope, inline
+		*b, *root.level = before, level
 	}
 	return v, err
 }

@@ -23,10 +23,10 @@ func (b *build) rowsOf(q *expr.Query) (*items, error) {
 		}
 	}
 	it.where = append(it.where, sqlPred(live.alias+".deleted_at IS NULL"))
-	saved := b.outer
+	saved, overs := b.outer, b.overs
 	b.outer = q.Params()
 	p, err := b.withVar(q.Var, r, q.Where, true)
-	b.outer = saved
+	b.outer, b.overs = saved, overs // a record for which the condition fails, for whatever reason, is not found
 	if err != nil {
 		return nil, err
 	}
@@ -63,10 +63,10 @@ func (b *build) queryValue(q *expr.Query, n *expr.Node) (val, error) {
 		return val{sql: "(" + it.selectSQL("count(*)") + ")", repr: reprInt, max: new(big.Int).Set(it.most)}, nil
 	}
 	var v val
-	saved := b.outer
+	saved, overs := b.outer, b.overs
 	b.outer = q.Params()
 	b.under(q.Var, it.elem, func() { v, err = b.solid(q.Value) })
-	b.outer = saved
+	b.outer, b.overs = saved, overs
 	if err != nil {
 		return val{}, err
 	}

@@ -18,15 +18,18 @@ func (b *build) value(n *expr.Node) (val, error) {
 	if v, ok := b.parameter(n); ok {
 		return v, nil
 	}
-	if !slices.Contains(b.outer, n) {
-		return b.compute(n)
-	}
 	v, err := b.compute(n)
-	if err == nil && v.over {
+	if err == nil && len(v.sql) > MaxText {
 		err = refuse(n, "%s", what(n))
 	}
+	if err != nil || !slices.Contains(b.outer, n) {
+		return v, err
+	}
+	if v.over {
+		return val{}, refuse(n, "%s", what(n))
+	}
 	v.null, v.fail, v.err = v.null || v.fail, false, "" // a query is given null for what has no value
-	return v, err
+	return v, nil
 }
 
 func (b *build) compute(n *expr.Node) (val, error) {
@@ -193,7 +196,7 @@ func (b *build) virtual(from *relation, f *metamodel.Field, n *expr.Node) (val, 
 	if len(b.inline) >= MaxInline {
 		return val{}, tooComplex("computed fields within one another", MaxInline)
 	}
-	saved := b.scope
+	saved, overs := b.scope, b.overs
 	b.scope = map[string]*relation{"": from}
 	b.inline = append(b.inline, f)
 	v, err := b.solid(tree)
@@ -202,6 +205,7 @@ func (b *build) virtual(from *relation, f *metamodel.Field, n *expr.Node) (val, 
 	if err != nil {
 		return val{}, err
 	}
+	b.overs = overs // a virtual field that failed is null, for whatever reason
 	return b.fitted(v, f, n)
 }
 
@@ -221,6 +225,7 @@ func (b *build) variable(n *expr.Node) (val, error) {
 
 // conditional lowers c ? x : y.
 func (b *build) conditional(n *expr.Node) (val, error) {
+	overs := b.overs
 	yes, err := b.pred(n.Args[0], true)
 	if err != nil {
 		return val{}, err
@@ -242,7 +247,7 @@ func (b *build) conditional(n *expr.Node) (val, error) {
 	}
 	out := x
 	out.sql = "CASE WHEN " + yes.sql + " THEN " + x.sql + " WHEN " + no.sql + " THEN " + y.sql + " END"
-	out.null, out.fail, out.over = x.null || y.null, true, x.over || y.over
+	out.null, out.fail, out.over = x.null || y.null, true, b.overs > overs
 	if out.max != nil && y.max != nil && y.max.Cmp(out.max) > 0 {
 		out.max = y.max
 	}

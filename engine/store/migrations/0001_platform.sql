@@ -77,11 +77,6 @@ CREATE TABLE physical_indexes (
     is_live   {int} NOT NULL
 );
 CREATE INDEX physical_indexes_tbl ON physical_indexes (tbl);
-CREATE TABLE physical_views (
-    name       {text} PRIMARY KEY,
-    app        {text} NOT NULL,
-    definition {text} NOT NULL
-);
 
 -- The ledger of schema changes under way. A plan's rows go when the release that needs it has switched.
 CREATE TABLE schema_steps (
