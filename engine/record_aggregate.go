@@ -7,6 +7,7 @@ import (
 	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
 )
 
 // Bounds of aggregates.
@@ -50,6 +51,7 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 		if i > 0 {
 			b = append(b, ',')
 		}
+		roundMeans(q.Measures, row.Values)
 		b = appendNamed(append(b, `{"key":`...), keys, row.Keys)
 		b = appendNamed(append(b, `,"values":`...), names, row.Values)
 		b = append(b, '}')
@@ -59,6 +61,22 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 		b = append(b, `,"more":true`...)
 	}
 	return &Result{Body: append(b, '}')}, nil
+}
+
+// meanScale is the least count of digits after the point that a mean is shown with.
+const meanScale = 2
+
+// roundMeans rounds means half up to their field's scale, the same on every database.
+func roundMeans(measures []query.Measure, values []any) {
+	for i, m := range measures {
+		mean, ok := values[i].(value.Decimal)
+		if m.Fn != "avg" || !ok {
+			continue
+		}
+		if r, err := mean.Round(int32(max(m.Path[len(m.Path)-1].Scale, meanScale))); err == nil {
+			values[i] = r
+		}
+	}
 }
 
 func appendNamed(b []byte, names []string, values []any) []byte {

@@ -39,7 +39,7 @@ func (w *world) checkFields(d *draft, e *compile.Entity, row, before value.Row, 
 	for _, f := range e.Fields {
 		v := row[f.Slot]
 		if v == nil {
-			if f.Required && f.Kind != metamodel.Lines && !f.Computed() && f.Kind != metamodel.Number {
+			if f.Required && f.Kind != metamodel.Lines && !f.Computed() && f.Kind != metamodel.Number && !d.told(diag.Pointer(path, f.Name)) {
 				d.list.Add("record.required", diag.Pointer(path, f.Name), "field", f.Title.In(w.call.Locale))
 			}
 			continue
@@ -53,6 +53,11 @@ func (w *world) checkFields(d *draft, e *compile.Entity, row, before value.Row, 
 			}
 		}
 	}
+}
+
+// told tells whether something wrong is reported at a place already: a value that can't be read is not also missing.
+func (d *draft) told(path string) bool {
+	return slices.ContainsFunc(d.list, func(x diag.Diagnostic) bool { return x.Path == path && x.Severity == diag.Error })
 }
 
 func chosen(v any, option string) bool {
