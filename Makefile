@@ -22,10 +22,10 @@ run: build ## build Tenon and start it on TENON_ADDR (default 127.0.0.1:8080)
 	exec ./bin/tenon serve
 
 .PHONY: test
-test: deps vet unit race ## all tests: vet, unit, property and architecture tests, fuzz seeds, race detector
+test: deps vet unit ## all tests: vet, unit, property and architecture tests, fuzz seeds, on both databases
 
 .PHONY: check
-check: fmt-check lint vuln fuzz smoke ## what a reviewer would ask for: format, lint, known holes, short fuzzing, README's steps
+check: fmt-check race lint vuln fuzz smoke ## what a reviewer would ask for: format, race detector, lint, known holes, short fuzzing, README steps
 
 .PHONY: bench
 bench: ## run the benchmarks (BENCH=regexp PKG=./engine/sheet)
