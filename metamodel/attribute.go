@@ -223,7 +223,7 @@ func fieldAttributes(f *Field) []attribute {
 	}
 	currency := plainAttribute("currency", f.Currency, Behaviour)
 	if f.CurrencyF != nil {
-		currency = fieldAttribute("currency", f.CurrencyF, Behaviour)
+		currency.same, currency.show = f.Currency+" "+idOf(f.CurrencyF), f.CurrencyF.Name
 	}
 	return []attribute{
 		labelAttribute("title", f.Title), labelAttribute("description", f.Help),

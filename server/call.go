@@ -17,8 +17,10 @@ func (s *Server) call(x *exchange) (engine.Call, error) {
 	if err != nil {
 		return engine.Call{}, err
 	}
-	return engine.Call{Actor: x.who.actor, Now: x.now, Locale: x.locale(), RequestID: x.id, IdempotencyKey: key,
-		Budget: expr.NewBudget(expr.RequestBudget)}, nil
+	return engine.Call{
+		Actor: x.who.actor, Now: x.now, Locale: x.locale(), RequestID: x.id, IdempotencyKey: key,
+		Budget: expr.NewBudget(expr.RequestBudget),
+	}, nil
 }
 
 // appCall makes the Call of a request to an app: it pins the state of the app that serves this actor.

@@ -19,7 +19,7 @@ func backup(ctx context.Context, t *terminal, args []string) error {
 		return usage("backup")
 	}
 	return t.withStore(ctx, false, func(st *store.Store, _ *slog.Logger) error {
-		f, err := os.OpenFile(args[0], os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+		f, err := os.OpenFile(args[0], os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600) //nolint:gosec // the path is the operator's own
 		if errors.Is(err, fs.ErrExist) {
 			return diag.Refuse("backup.exists", "", "file", args[0])
 		}
@@ -31,7 +31,7 @@ func backup(ctx context.Context, t *terminal, args []string) error {
 			err = f.Sync()
 		}
 		if err = errors.Join(err, f.Close()); err != nil {
-			return errors.Join(err, os.Remove(args[0]))
+			return errors.Join(err, os.Remove(args[0])) //nolint:gosec // the file was made above
 		}
 		return nil
 	})
@@ -42,7 +42,7 @@ func restore(ctx context.Context, t *terminal, args []string) error {
 	if len(args) != 1 {
 		return usage("restore")
 	}
-	f, err := os.Open(args[0])
+	f, err := os.Open(args[0]) //nolint:gosec // the path is the operator's own
 	if err != nil {
 		return fmt.Errorf("restore: %w", err)
 	}

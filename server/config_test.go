@@ -31,8 +31,10 @@ func TestReadConfig(t *testing.T) {
 
 // All problems come at once, and no value is repeated.
 func TestReadConfigProblems(t *testing.T) {
-	_, err := ReadConfig([]string{"TENON_ADDR=localhost", "TENON_DATABASE_URL=mysql://u:hunter2@h/d", "TENON_SETUP_TOKEN=hunter2",
-		"TENON_PUBLIC_URL=ftp://x", "TENON_LOG=loud", "TENON_SQLITE_SYNC=off", "TENON_TRUSTED_PROXIES=all", "TENON_METRICS_ADDR=1", "TENON_ADRR=:1"})
+	_, err := ReadConfig([]string{
+		"TENON_ADDR=localhost", "TENON_DATABASE_URL=mysql://u:hunter2@h/d", "TENON_SETUP_TOKEN=hunter2",
+		"TENON_PUBLIC_URL=ftp://x", "TENON_LOG=loud", "TENON_SQLITE_SYNC=off", "TENON_TRUSTED_PROXIES=all", "TENON_METRICS_ADDR=1", "TENON_ADRR=:1",
+	})
 	var p *diag.Problem
 	if !errors.As(err, &p) {
 		t.Fatal("no problem", err)

@@ -91,7 +91,7 @@ func TestEventRefusals(t *testing.T) {
 		{"nobody", w.client(), "app=board", nil, 401},
 		{"another site", w.admin, "app=board", []string{"Origin", "https://evil.example"}, 403},
 		{"cross-site fetch", w.admin, "app=board", []string{"Sec-Fetch-Site", "cross-site"}, 403},
-		{"no app", w.admin, "", nil, 400},
+		{"an entity of no app", w.admin, "entity=task", nil, 400},
 		{"another app", w.admin, "app=other", nil, 404},
 		{"an entity without a grant", w.clerk, "app=board&entity=vault", nil, 404},
 		{"no such entity", w.clerk, "app=board&entity=nothing", nil, 404},

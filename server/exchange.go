@@ -184,8 +184,10 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 	if !s.log.Enabled(x.ctx, level) {
 		return
 	}
-	attrs := []slog.Attr{slog.String("request_id", x.id), slog.String("method", method), slog.String("route", x.route),
-		slog.Int("status", status), slog.Duration("took", took), slog.String("actor", x.who.id())}
+	attrs := []slog.Attr{
+		slog.String("request_id", x.id), slog.String("method", method), slog.String("route", x.route),
+		slog.Int("status", status), slog.Duration("took", took), slog.String("actor", x.who.id()),
+	}
 	if x.code != "" {
 		attrs = append(attrs, slog.String("code", string(x.code)))
 	}
@@ -213,8 +215,10 @@ func knownMethod(m string) string {
 	return "other"
 }
 
-var methods = map[string]bool{fiber.MethodGet: true, fiber.MethodHead: true, fiber.MethodPost: true, fiber.MethodPut: true,
-	fiber.MethodPatch: true, fiber.MethodDelete: true, fiber.MethodOptions: true}
+var methods = map[string]bool{
+	fiber.MethodGet: true, fiber.MethodHead: true, fiber.MethodPost: true, fiber.MethodPut: true,
+	fiber.MethodPatch: true, fiber.MethodDelete: true, fiber.MethodOptions: true,
+}
 
 func stack() slog.Attr {
 	const most = 8 << 10

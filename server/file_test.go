@@ -72,8 +72,10 @@ func TestUploadAttacks(t *testing.T) {
 }
 
 func TestShownName(t *testing.T) {
-	for name, want := range map[string]string{"": "file", "..": "file", "a/b\\c.txt": "c.txt", "报价 1.xlsx": "报价 1.xlsx", "a\x00b\r\nc": "abc",
-		"evil\u202egpj.exe": "evilgpj.exe", strings.Repeat("长", 300): strings.Repeat("长", maxFileName)} {
+	for name, want := range map[string]string{
+		"": "file", "..": "file", "a/b\\c.txt": "c.txt", "报价 1.xlsx": "报价 1.xlsx", "a\x00b\r\nc": "abc",
+		"evil\u202egpj.exe": "evilgpj.exe", strings.Repeat("长", 300): strings.Repeat("长", maxFileName),
+	} {
 		if got := shownName(name); got != want {
 			t.Errorf("%.30q: %.30q, want %.30q", name, got, want)
 		}

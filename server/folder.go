@@ -15,7 +15,7 @@ import (
 
 // readFiles reads the documents of an app from a folder or a zip, by their paths inside it.
 func readFiles(path string) (map[string][]byte, error) {
-	info, err := os.Stat(path)
+	info, err := os.Stat(path) //nolint:gosec // the path is the operator's own
 	if err != nil {
 		return nil, fmt.Errorf("read documents: %w", err)
 	}
@@ -66,9 +66,9 @@ func writeFiles(path string, files map[string][]byte) error {
 		if err != nil {
 			return fmt.Errorf("write documents: %w", err)
 		}
-		return os.WriteFile(path, data, 0o600)
+		return os.WriteFile(path, data, 0o600) //nolint:gosec // the path is the operator's own
 	}
-	if err := os.MkdirAll(path, 0o750); err != nil {
+	if err := os.MkdirAll(path, 0o750); err != nil { //nolint:gosec // the path is the operator's own
 		return fmt.Errorf("write documents: %w", err)
 	}
 	root, err := os.OpenRoot(path)

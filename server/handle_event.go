@@ -74,8 +74,8 @@ func (t *streams) all() []*liveStream {
 	return out
 }
 
-// events answers with a stream of server-sent events: what the actor may see of the changes of an app, an entity
-// or a record, from now on or from where Last-Event-ID left off.
+// events answers with a stream of server-sent events: what the actor may see of the changes of all apps, of one, of
+// an entity or a record, from now on or from where Last-Event-ID left off.
 func (s *Server) events(x *exchange) error {
 	if s.draining.Load() {
 		return diag.Refuse("request.stopping", "", "retry_after", 2)
@@ -112,8 +112,12 @@ func (s *Server) events(x *exchange) error {
 func (s *Server) eventFilter(x *exchange) (event.Filter, error) {
 	p := readParams(x.rawQuery(), "app", "entity", "record")
 	f := event.Filter{App: p.text("app"), Record: p.text("record")}
+	name := p.text("entity")
 	if f.App == "" {
-		return f, diag.Refuse("query.parameter_malformed", "", "name", "app", "expected", "app")
+		if name != "" || f.Record != "" {
+			return f, diag.Refuse("query.parameter_malformed", "", "name", "app", "expected", "app")
+		}
+		return f, nil
 	}
 	if !metamodel.IsName(f.App) {
 		return f, diag.Refuse("app.not_found", "")
@@ -122,7 +126,6 @@ func (s *Server) eventFilter(x *exchange) (event.Filter, error) {
 	if err != nil {
 		return f, err
 	}
-	name := p.text("entity")
 	if name == "" {
 		if f.Record != "" {
 			return f, diag.Refuse("query.parameter_malformed", "", "name", "entity", "expected", "entity")

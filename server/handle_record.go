@@ -28,9 +28,11 @@ func (s *Server) recordList(x *exchange) error {
 		return err
 	}
 	p := readParams(x.rawQuery(), listQuery...)
-	req := engine.ListRequest{ReadOptions: readOptions(p), Filter: p.text("filter"), OrderBy: p.text("order_by"),
+	req := engine.ListRequest{
+		ReadOptions: readOptions(p), Filter: p.text("filter"), OrderBy: p.text("order_by"),
 		PageToken: p.text("page_token"), Count: p.choice("count", "exact", "estimate"), Search: p.text("search"),
-		PageSize: p.pageSize(), Deleted: p.boolean("deleted")}
+		PageSize: p.pageSize(), Deleted: p.boolean("deleted"),
+	}
 	if err := p.err(); err != nil {
 		return err
 	}

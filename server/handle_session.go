@@ -25,8 +25,10 @@ func (s *Server) setupRun(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	r := auth.SetupRequest{Token: o.text("token", true), Workspace: o.text("workspace", false), Name: o.text("name", true),
-		Email: o.text("email", true), Password: o.text("password", true), Locale: o.text("locale", false)}
+	r := auth.SetupRequest{
+		Token: o.text("token", true), Workspace: o.text("workspace", false), Name: o.text("name", true),
+		Email: o.text("email", true), Password: o.text("password", true), Locale: o.text("locale", false),
+	}
 	if err := o.err(); err != nil {
 		return err
 	}
@@ -104,8 +106,10 @@ func (s *Server) actorView(a *policy.Actor) member {
 		apps[app] = snap.Permissions.RoleNames(a)
 	}
 	kind := a.Kind.String()
-	return member{"id": a.ID, "name": a.Name, "email": a.Email, "locale": a.Locale, "kind": kind, "admin": a.Admin, "builder": a.Builder,
-		"reviewer": a.Reviewer, "departments": nonNil(a.Departments), "attributes": a.Attributes, "must_change_password": a.MustChange, "roles": apps}
+	return member{
+		"id": a.ID, "name": a.Name, "email": a.Email, "locale": a.Locale, "kind": kind, "admin": a.Admin, "builder": a.Builder,
+		"reviewer": a.Reviewer, "departments": nonNil(a.Departments), "attributes": a.Attributes, "must_change_password": a.MustChange, "roles": apps,
+	}
 }
 
 func nonNil(list []string) []string {

@@ -11,9 +11,11 @@ import (
 
 // userView is an account as administrators see it, and as its owner does after signing in.
 func userView(u *store.User) member {
-	return member{"id": u.ID, "email": u.Email, "name": u.Name, "locale": u.Locale, "active": u.Active(), "admin": u.Admin, "builder": u.Builder,
+	return member{
+		"id": u.ID, "email": u.Email, "name": u.Name, "locale": u.Locale, "active": u.Active(), "admin": u.Admin, "builder": u.Builder,
 		"reviewer": u.Reviewer, "must_change_password": u.MustChange, "departments": nonNil(u.Departments), "attributes": u.Attributes,
-		"created_at": at(u.Created), "last_login_at": at(u.LastLogin)}
+		"created_at": at(u.Created), "last_login_at": at(u.LastLogin),
+	}
 }
 
 func (s *Server) userList(x *exchange) error {
@@ -46,9 +48,11 @@ func (s *Server) userCreate(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	n := auth.NewUser{Email: o.text("email", true), Name: o.text("name", true), Locale: o.text("locale", false), Password: o.text("password", false),
+	n := auth.NewUser{
+		Email: o.text("email", true), Name: o.text("name", true), Locale: o.text("locale", false), Password: o.text("password", false),
 		Attributes: o.textMap("attributes"), Admin: o.boolean("admin"), Builder: o.boolean("builder"), Reviewer: o.boolean("reviewer"),
-		Departments: o.texts("departments")}
+		Departments: o.texts("departments"),
+	}
 	if err := o.err(); err != nil {
 		return err
 	}
@@ -72,9 +76,11 @@ func (s *Server) userUpdate(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	p := auth.UserPatch{Email: maybe(o, "email", o.optional), Name: maybe(o, "name", o.optional), Locale: maybe(o, "locale", o.optional),
+	p := auth.UserPatch{
+		Email: maybe(o, "email", o.optional), Name: maybe(o, "name", o.optional), Locale: maybe(o, "locale", o.optional),
 		Attributes: maybe(o, "attributes", o.textMap), Admin: maybe(o, "admin", o.boolean), Builder: maybe(o, "builder", o.boolean),
-		Reviewer: maybe(o, "reviewer", o.boolean), Departments: maybe(o, "departments", o.texts)}
+		Reviewer: maybe(o, "reviewer", o.boolean), Departments: maybe(o, "departments", o.texts),
+	}
 	if active := maybe(o, "active", o.boolean); active != nil {
 		disabled := !*active
 		p.Disabled = &disabled
@@ -187,8 +193,10 @@ func (s *Server) departmentPut(x *exchange, id string, status int) error {
 		return err
 	}
 	const lastPosition = 1_000_000
-	p := auth.DepartmentPatch{Name: maybe(o, "name", o.optional), Parent: maybe(o, "parent", o.optional),
-		Position: maybe(o, "position", func(name string) int64 { return o.integer(name, 0, 0, lastPosition) })}
+	p := auth.DepartmentPatch{
+		Name: maybe(o, "name", o.optional), Parent: maybe(o, "parent", o.optional),
+		Position: maybe(o, "position", func(name string) int64 { return o.integer(name, 0, 0, lastPosition) }),
+	}
 	if err := o.err(); err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -168,7 +169,7 @@ func (s sharedTB) TempDir() string {
 	return dir
 }
 
-func (sharedTB) Errorf(format string, args ...any) { slog.Error(format, "args", args) }
+func (sharedTB) Errorf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
 // shared is one world for all tests that leave it as it was.
 func shared(t testing.TB) *world {
@@ -207,8 +208,10 @@ type client struct {
 }
 
 func (w *world) client() *client {
-	return &client{w: w, lang: "en-US", http: &http.Client{Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}}
+	return &client{w: w, lang: "en-US", http: &http.Client{
+		Timeout: time.Minute, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}}
 }
 
 func (c *client) id() string {
@@ -260,7 +263,7 @@ func (c *client) do(method, path string, body any, headers ...string) *answer {
 	if err != nil {
 		c.w.t.Fatalf("%s %s: %v", method, path, err)
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	data, err := io.ReadAll(res.Body)
 	a := &answer{t: c.w.t, name: method + " " + path, status: res.StatusCode, header: res.Header, body: data, err: err}
 	for _, k := range res.Cookies() {

@@ -95,7 +95,7 @@ func TestChunkedBodies(t *testing.T) {
 		if err != nil {
 			return 0 // the server has stopped reading and closed
 		}
-		defer res.Body.Close()
+		defer func() { _ = res.Body.Close() }()
 		return res.StatusCode
 	}
 	if s := send(tasks, 0); s != 201 {
@@ -113,7 +113,7 @@ func (w *world) raw(text string) string {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	_ = conn.SetDeadline(time.Now().Add(20 * time.Second))
 	_, _ = io.WriteString(conn, text)
 	data, _ := io.ReadAll(conn)
@@ -248,8 +248,10 @@ func TestGzip(t *testing.T) {
 }
 
 func TestLanguage(t *testing.T) {
-	for header, want := range map[string]string{"": "", "en": "en-US", "en-GB,zh;q=0.5": "en-US", "zh-Hans-CN": "zh-CN", "fr, en;q=0.1": "en-US",
-		"fr": "", "zh;q=0.2, en;q=0.9": "en-US", "zh;q=x": "", strings.Repeat("en,", 200): ""} {
+	for header, want := range map[string]string{
+		"": "", "en": "en-US", "en-GB,zh;q=0.5": "en-US", "zh-Hans-CN": "zh-CN", "fr, en;q=0.1": "en-US",
+		"fr": "", "zh;q=0.2, en;q=0.9": "en-US", "zh;q=x": "", strings.Repeat("en,", 200): "",
+	} {
 		if got := language(header); got != want {
 			t.Errorf("%.40q: %q, want %q", header, got, want)
 		}
@@ -429,7 +431,7 @@ func BenchmarkGet(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer conn.Close()
+	defer func() { _ = conn.Close() }()
 	r := bufio.NewReader(conn)
 	request := "GET " + tasks + "/" + id + " HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + secret + "\r\n\r\n"
 	b.ReportAllocs()

@@ -26,8 +26,10 @@ func newMetrics(s *Server) *metrics {
 	m := &metrics{
 		registry: prometheus.NewRegistry(),
 		requests: prometheus.NewCounterVec(prometheus.CounterOpts{Name: "tenon_http_requests_total", Help: "Requests answered."}, []string{"method", "route", "status"}),
-		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{Name: "tenon_http_request_seconds", Help: "Time to answer, streams not included.",
-			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30}}, []string{"method", "route"}),
+		duration: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "tenon_http_request_seconds", Help: "Time to answer, streams not included.",
+			Buckets: []float64{.001, .0025, .005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30},
+		}, []string{"method", "route"}),
 	}
 	m.registry.MustRegister(m.requests, m.duration, collectors.NewGoCollector(),
 		collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
@@ -79,10 +81,12 @@ func (s *Server) sendMetrics(c *fiber.Ctx) error {
 
 // serveMetrics answers /metrics, and nothing else, on a listener of its own.
 func (s *Server) serveMetrics(ln net.Listener) (stop func()) {
-	app := fiber.New(fiber.Config{Immutable: true, DisableStartupMessage: true, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
+	app := fiber.New(fiber.Config{
+		Immutable: true, DisableStartupMessage: true, ReadTimeout: readTimeout, WriteTimeout: writeTimeout,
 		IdleTimeout: idleTimeout, BodyLimit: 1, GETOnly: true, Concurrency: 16, ErrorHandler: func(c *fiber.Ctx, _ error) error {
 			return c.SendStatus(fiber.StatusNotFound)
-		}})
+		},
+	})
 	app.Get("/metrics", s.sendMetrics)
 	go func() {
 		if err := app.Listener(ln); err != nil {

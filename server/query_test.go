@@ -115,7 +115,7 @@ func TestObjectManyKeys(t *testing.T) {
 
 func FuzzReadObject(f *testing.F) {
 	f.Add([]byte(`{"login":"a"}`))
-	f.Fuzz(func(t *testing.T, body []byte) {
+	f.Fuzz(func(_ *testing.T, body []byte) {
 		if o, err := readObject(body, "login"); err == nil {
 			o.text("login", true)
 			_ = o.err()

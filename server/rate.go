@@ -54,6 +54,17 @@ func (l *limiter) take(key string, now time.Time) (wait int) {
 	return wait
 }
 
+// wait is how many seconds there is no token for key, 0 when there is one. It spends nothing.
+func (l *limiter) wait(key string, now time.Time) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	b, ok := l.buckets[key]
+	if !ok || l.filled(b, now) >= 1 {
+		return 0
+	}
+	return max(1, int(math.Ceil((1-l.filled(b, now))/l.rate)))
+}
+
 func (l *limiter) filled(b bucket, now time.Time) float64 {
 	return min(l.burst, b.tokens+max(0, now.Sub(b.at).Seconds())*l.rate)
 }

@@ -208,7 +208,8 @@ func TestAdminOnly(t *testing.T) {
 		w.clerk.do(r.method, path, nil).refused(403, "access.role_needed")
 	}
 	for _, c := range []struct{ method, path, body string }{
-		{"POST", "/api/v1/apps", `{"name":"mine","title":"x"}`}, {"PUT", "/api/v1/apps/board/documents", `{"documents":{}}`},
+		{"POST", "/api/v1/apps", `{"name":"mine","title":"x"}`},
+		{"PUT", "/api/v1/apps/board/documents", `{"documents":{}}`},
 		{"POST", "/api/v1/apps/board/releases", `{"reason":"x"}`},
 	} {
 		w.clerk.do(c.method, c.path, c.body).refused(403, "access.role_needed")

@@ -134,8 +134,10 @@ var routes = []route{
 
 // ReservedEntities are the names that no entity may bear, because the platform's own resources of an app have
 // them, or will.
-var ReservedEntities = []string{"check", "documents", "environments", "events", "files", "impact", "lineage", "meta", "openapi",
-	"plan", "releases", "roles", "sandboxes", "search"}
+var ReservedEntities = []string{
+	"check", "documents", "environments", "events", "files", "impact", "lineage", "meta", "openapi",
+	"plan", "releases", "roles", "sandboxes", "search",
+}
 
 // mount adds all routes to the application.
 func (s *Server) mount(app *fiber.App) {

@@ -115,7 +115,7 @@ func freeAddr(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer ln.Close()
+	defer func() { _ = ln.Close() }()
 	return ln.Addr().String()
 }
 
@@ -186,7 +186,7 @@ func postTask(ctx context.Context, c *http.Client, w *world, title string) (ok, 
 	if err != nil {
 		return false, false, err
 	}
-	defer res.Body.Close()
+	defer func() { _ = res.Body.Close() }()
 	_, _ = io.Copy(io.Discard, res.Body)
 	if res.StatusCode != http.StatusCreated && res.StatusCode != http.StatusServiceUnavailable {
 		return false, false, fmt.Errorf("status %d", res.StatusCode)

@@ -63,8 +63,10 @@ type Parts struct {
 
 // New puts a Server together. It listens to nothing yet.
 func New(ctx context.Context, p Parts) (*Server, error) {
-	s := &Server{cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, auth: p.Auth, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
-		uploads: make(chan struct{}, maxUploads), actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst)}
+	s := &Server{
+		cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, auth: p.Auth, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
+		uploads: make(chan struct{}, maxUploads), actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst),
+	}
 	s.base, s.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	s.metrics = newMetrics(s)
 	var err error
@@ -97,9 +99,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
-	if err := s.engine.ResumeImports(s.base, s.auth.ActorOf); err != nil {
-		s.log.Warn("imports can't be resumed", "error", err)
-	}
+	background.Go(s.resumeImports)
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -108,7 +108,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	case err = <-done:
 		err = fmt.Errorf("listen: %w", err)
 	case <-ctx.Done():
-		err = s.drain(ln)
+		err = s.drain(context.WithoutCancel(ctx), ln)
 	}
 	s.engine.StopImports()
 	s.stopAll()
@@ -116,23 +116,30 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
+// resumeImports goes on with imports that the last stop interrupted.
+func (s *Server) resumeImports() {
+	if err := s.engine.ResumeImports(s.base, s.auth.ActorOf); err != nil {
+		s.log.WarnContext(s.base, "imports can't be resumed", "error", err)
+	}
+}
+
 // drain stops: no new streams, no new connections, a pause in which connections are closed as they are answered, the
 // end of what is in work.
-func (s *Server) drain(ln net.Listener) error {
+func (s *Server) drain(ctx context.Context, ln net.Listener) error {
 	s.draining.Store(true)
-	s.log.Info("stopping", "in_flight", s.inFlight.Load())
+	s.log.InfoContext(ctx, "stopping", "in_flight", s.inFlight.Load())
 	for _, l := range s.live.all() {
 		l.end()
 	}
 	if err := ln.Close(); err != nil {
-		s.log.Warn("listener", "error", err)
+		s.log.WarnContext(ctx, "listener", "error", err)
 	}
 	time.Sleep(drainPause)
-	ctx, cancel := context.WithTimeout(context.Background(), drainLimit)
+	ctx, cancel := context.WithTimeout(ctx, drainLimit)
 	defer cancel()
 	err := s.app.ShutdownWithContext(ctx)
 	if errors.Is(err, context.DeadlineExceeded) {
-		s.log.Warn("requests were cut off", "in_flight", s.inFlight.Load())
+		s.log.WarnContext(ctx, "requests were cut off", "in_flight", s.inFlight.Load())
 		s.stopAll()
 		return nil
 	}

@@ -71,9 +71,11 @@ func loadAssets() (*assets, error) {
 }
 
 // contentTypes are those that the machine's own table may lack.
-var contentTypes = map[string]string{".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
+var contentTypes = map[string]string{
+	".js": "text/javascript; charset=utf-8", ".mjs": "text/javascript; charset=utf-8", ".css": "text/css; charset=utf-8",
 	".html": "text/html; charset=utf-8", ".svg": "image/svg+xml", ".json": "application/json", ".webmanifest": "application/manifest+json",
-	".woff2": "font/woff2", ".wasm": "application/wasm", ".png": "image/png", ".ico": "image/x-icon", ".txt": "text/plain; charset=utf-8", ".map": "application/json"}
+	".woff2": "font/woff2", ".wasm": "application/wasm", ".png": "image/png", ".ico": "image/x-icon", ".txt": "text/plain; charset=utf-8", ".map": "application/json",
+}
 
 func newAsset(name string, body []byte) *asset {
 	sum := sha256.Sum256(body)

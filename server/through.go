@@ -30,10 +30,7 @@ func (s *Server) through(c *fiber.Ctx, r *route) error {
 		limit = streamLimit
 	}
 	x.ctx, x.stop = watched(s.base, c.Context().Conn(), limit)
-	if err := s.identify(x, r); err != nil {
-		return err
-	}
-	if err := s.limitRate(x, r); err != nil {
+	if err := s.admitCaller(x, r); err != nil {
 		return err
 	}
 	if err := s.permit(x, r.access); err != nil {
@@ -45,22 +42,32 @@ func (s *Server) through(c *fiber.Ctx, r *route) error {
 	return r.run(s, x)
 }
 
-// limitRate refuses floods: by actor where somebody is signed in, else by address.
-func (s *Server) limitRate(x *exchange, r *route) error {
+// admitCaller finds out who asks and refuses floods: by actor where somebody is signed in, else by address. An
+// address that has sent too much without being anybody isn't listened to for a while, so that guessing credentials
+// costs the database nothing.
+func (s *Server) admitCaller(x *exchange, r *route) error {
 	if strings.HasSuffix(r.path, "z") && r.access == everyone {
 		return nil // probes are answered from memory
 	}
-	wait := 0
-	if id := x.who.id(); id != "" {
-		wait = s.actors.take(id, x.now)
-	} else {
-		wait = s.addresses.take(clientIP(x.c, s.cfg.TrustedProxies).String(), x.now)
+	address := clientIP(x.c, s.cfg.TrustedProxies).String()
+	if wait := s.addresses.wait(address, x.now); wait > 0 {
+		return tooMany(wait)
 	}
-	if wait > 0 {
-		return diag.Refuse("request.too_many", "", "retry_after", wait)
+	err := s.identify(x, r)
+	id := x.who.id()
+	if err != nil || id == "" {
+		if wait := s.addresses.take(address, x.now); wait > 0 {
+			return tooMany(wait)
+		}
+		return err
+	}
+	if wait := s.actors.take(id, x.now); wait > 0 {
+		return tooMany(wait)
 	}
 	return nil
 }
+
+func tooMany(wait int) error { return diag.Refuse("request.too_many", "", "retry_after", wait) }
 
 // checkCarried refuses query parameters, bodies and content types that the route doesn't take.
 func (x *exchange) checkCarried(r *route) error {

@@ -103,7 +103,7 @@ func serve(ctx context.Context, t *terminal, args []string) (err error) {
 	}
 	log := t.logger(c)
 	for _, w := range c.Warnings {
-		log.Warn("configuration", "problem", w.Text(t.lang))
+		log.WarnContext(ctx, "configuration", "problem", w.Text(t.lang))
 	}
 	if c.DatabaseURL.IsZero() {
 		release, err := lockData(c.Data)
@@ -128,7 +128,7 @@ func serveStore(ctx context.Context, t *terminal, c Config, log *slog.Logger, st
 	if err != nil {
 		return err
 	}
-	a, err := auth.New(auth.Options{Store: st, Now: t.now, Logger: log, PublicURL: c.PublicURL})
+	a, err := auth.New(auth.Options{Store: st, Now: t.now, Logger: log, PublicURL: c.PublicURL}) //nolint:contextcheck // it only hashes once
 	if err != nil {
 		return err
 	}
@@ -151,7 +151,7 @@ func serveStore(ctx context.Context, t *terminal, c Config, log *slog.Logger, st
 	if err := t.offerSetup(ctx, a, c, ln.Addr().String()); err != nil {
 		return errors.Join(err, ln.Close())
 	}
-	log.Info("listening", "addr", ln.Addr().String(), "database", databaseKind(c), "version", Version)
+	log.InfoContext(ctx, "listening", "addr", ln.Addr().String(), "database", databaseKind(c), "version", Version)
 	return s.Serve(ctx, ln)
 }
 

@@ -66,8 +66,10 @@ type Bus struct {
 
 // New makes a Bus. Nothing is handed out before SetJudge and Run.
 func New(o Options) *Bus {
-	b := &Bus{source: o.Source, poll: o.Poll, log: o.Logger, wake: make(chan struct{}, 1), started: make(chan struct{}),
-		subs: map[*Subscription]struct{}{}}
+	b := &Bus{
+		source: o.Source, poll: o.Poll, log: o.Logger, wake: make(chan struct{}, 1), started: make(chan struct{}),
+		subs: map[*Subscription]struct{}{},
+	}
 	if b.poll <= 0 {
 		b.poll = LocalPoll
 	}

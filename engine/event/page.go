@@ -89,6 +89,8 @@ type cloudEvent struct {
 
 // envelope is the event with what may be seen of its data, as one line of JSON.
 func envelope(ev *store.Event, data []byte) ([]byte, error) {
-	return json.Marshal(cloudEvent{SpecVersion: "1.0", ID: ev.ID, Type: ev.Type, Source: ev.Source, Subject: ev.Subject,
-		Time: ev.Time.UTC().Format(time.RFC3339Nano), ContentType: "application/json", Data: data})
+	return json.Marshal(cloudEvent{
+		SpecVersion: "1.0", ID: ev.ID, Type: ev.Type, Source: ev.Source, Subject: ev.Subject,
+		Time: ev.Time.UTC().Format(time.RFC3339Nano), ContentType: "application/json", Data: data,
+	})
 }

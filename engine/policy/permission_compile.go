@@ -55,8 +55,10 @@ func (s *roleSet) union(other roleSet) {
 // none is left out, because it can't be known what it would allow. Roles beyond metamodel.MaxRoles and roles
 // without an id get nothing.
 func Compile(app *metamodel.App, rows func(*metamodel.Formula) *expr.Node) *Permissions {
-	p := &Permissions{app: app.Name, index: map[metamodel.ID]int{}, entities: make(map[*metamodel.Entity]int, len(app.Entities)),
-		order: app.Entities, entries: make([][]entry, len(app.Entities))}
+	p := &Permissions{
+		app: app.Name, index: map[metamodel.ID]int{}, entities: make(map[*metamodel.Entity]int, len(app.Entities)),
+		order: app.Entities, entries: make([][]entry, len(app.Entities)),
+	}
 	p.remembered.Store(&map[roleSet]*memory{})
 	for i, e := range app.Entities {
 		p.entities[e] = i

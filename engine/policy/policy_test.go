@@ -41,7 +41,8 @@ func newSample() *sample {
 	s.order.Fields = []*metamodel.Field{field("f_code", "code", metamodel.Text), field("f_price", "price", metamodel.Decimal), stateField, lines}
 	s.order.States = &metamodel.States{Field: stateField, Initial: state.Options[0], Transitions: []*metamodel.Transition{
 		{ID: "t1", Name: "approve", Title: label("Approve"), From: state.Options[:1], To: state.Options[1]},
-		{ID: "t2", Name: "cancel", Title: label("Cancel"), From: state.Options[:1], To: state.Options[1]}}}
+		{ID: "t2", Name: "cancel", Title: label("Cancel"), From: state.Options[:1], To: state.Options[1]},
+	}}
 	s.line.Via = lines
 	s.line.Fields = []*metamodel.Field{field("f_qty", "qty", metamodel.Decimal), field("f_cost", "cost", metamodel.Decimal)}
 	s.item.Fields = []*metamodel.Field{field("f_name", "name", metamodel.Text)}

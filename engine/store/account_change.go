@@ -58,8 +58,10 @@ func (tx *Tx) note(ctx context.Context, by By, action, kind, id string, data any
 			return fmt.Errorf("write journal of accounts: %w", err)
 		}
 	}
-	return tx.Journal(ctx, Entry{Actor: by.Actor, ActorKind: by.ActorKind, Action: action, EntityID: kind, RecordID: id,
-		Data: text, RequestID: by.RequestID})
+	return tx.Journal(ctx, Entry{
+		Actor: by.Actor, ActorKind: by.ActorKind, Action: action, EntityID: kind, RecordID: id,
+		Data: text, RequestID: by.RequestID,
+	})
 }
 
 // stamp reads an instant that may be none.

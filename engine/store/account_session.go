@@ -37,8 +37,10 @@ type sessionRow struct {
 func (sessionRow) TableName() string { return "sessions" }
 
 func (r *sessionRow) session() *Session {
-	return &Session{Hash: r.Hash, ID: r.ID, User: r.UserID, Created: instant(r.CreatedAt), Seen: instant(r.SeenAt),
-		Expires: instant(r.ExpiresAt), IP: r.IP, Agent: r.Agent}
+	return &Session{
+		Hash: r.Hash, ID: r.ID, User: r.UserID, Created: instant(r.CreatedAt), Seen: instant(r.SeenAt),
+		Expires: instant(r.ExpiresAt), IP: r.IP, Agent: r.Agent,
+	}
 }
 
 // MaxSessions is how many sessions one person may have; the oldest makes room.

@@ -38,8 +38,10 @@ type tokenRow struct {
 func (tokenRow) TableName() string { return "api_tokens" }
 
 func (r *tokenRow) token() *Token {
-	return &Token{ID: r.ID, Hash: r.Hash, Prefix: r.Prefix, Name: r.Name, User: r.UserID, Created: instant(r.CreatedAt),
-		Expires: stamp(r.ExpiresAt), Used: stamp(r.UsedAt)}
+	return &Token{
+		ID: r.ID, Hash: r.Hash, Prefix: r.Prefix, Name: r.Name, User: r.UserID, Created: instant(r.CreatedAt),
+		Expires: stamp(r.ExpiresAt), Used: stamp(r.UsedAt),
+	}
 }
 
 // MaxTokens is how many API tokens one person may have.

@@ -15,8 +15,6 @@ import (
 	"strings"
 	"time"
 
-	"gorm.io/gorm/clause"
-
 	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
@@ -178,9 +176,7 @@ func classOfType(declared string) string {
 // recordTables lists the tables of apps from the catalogue, hidden columns included.
 func (r *Reader) recordTables(ctx context.Context) ([]backupTable, error) {
 	var rows []columnRow
-	err := r.models(ctx).Clauses(clause.OrderBy{Columns: []clause.OrderByColumn{
-		{Column: clause.Column{Name: "tbl"}}, {Column: clause.Column{Name: "position"}}, {Column: clause.Column{Name: "col"}}}}).Find(&rows).Error
-	if err != nil {
+	if err := r.models(ctx).Order("tbl").Order("position").Order("col").Find(&rows).Error; err != nil {
 		return nil, err
 	}
 	var out []backupTable

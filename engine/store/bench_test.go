@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"path/filepath"
 	"strings"
@@ -101,7 +102,7 @@ func drain(b *testing.B, st *sql.Stmt, width int, args ...any) {
 			b.Fatal(err)
 		}
 	}
-	if err := rows.Close(); err != nil {
+	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -125,7 +125,7 @@ func create(ctx context.Context, s *store.Store, app *metamodel.App, ref store.R
 	if err != nil {
 		return err
 	}
-	_, err = fmt.Println(n)
+	_, err = fmt.Fprintln(os.Stdout, n)
 	return err
 }
 

@@ -29,6 +29,14 @@ type database interface {
 	exclusive(ctx context.Context, query string) error
 	explain(err error) failure
 	dialector() gorm.Dialector
+	inspector
+	// single holds a lock that one caller at a time has, over all servers of the workspace.
+	single(ctx context.Context, key int64) (release func() error, err error)
+	close() error
+}
+
+// inspector asks a database about its tables.
+type inspector interface {
 	// columns lists a table's columns, none when there is no such table.
 	columns(ctx context.Context, s session, table string) ([]string, error)
 	// platformColumns lists the columns of all tables, by table and place.
@@ -37,9 +45,6 @@ type database interface {
 	resetCounters(ctx context.Context, s session) error
 	// triggers lists the triggers of a table that fills made.
 	triggers(ctx context.Context, s session, table string) ([]string, error)
-	// single holds a lock that one caller at a time has, over all servers of the workspace.
-	single(ctx context.Context, key int64) (release func() error, err error)
-	close() error
 }
 
 // session runs statements: on a pool, or on the one connection of a transaction. Placeholders are `?` on

@@ -6,6 +6,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -229,14 +231,17 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace =
 	return nil
 }
 
-// unlock gives back an advisory lock with its connection. A connection that can't do that is not used again, and
+// unlock gives back, even when the request has ended, an advisory lock with its connection. A connection that can't do that is not used again, and
 // the server frees what it held.
 func unlock(conn *sql.Conn, key int64) error {
-	_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock_all()")
+	_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock_all()") //nolint:contextcheck // see above
 	if err == nil {
 		return conn.Close()
 	}
 	_ = conn.Raw(func(any) error { return driver.ErrBadConn }) // always this error: it drops the connection
+	if lostConnection(err) {
+		return nil
+	}
 	return fmt.Errorf("give back lock %d: %w", key, err)
 }
 
@@ -274,8 +279,7 @@ const (
 func (d *postgresDB) explain(err error) failure {
 	var e *pgconn.PgError
 	if !errors.As(err, &e) {
-		var refused *pgconn.ConnectError
-		if errors.As(err, &refused) {
+		if lostConnection(err) {
 			return failure{kind: troubleBusy}
 		}
 		return failure{}
@@ -290,4 +294,12 @@ func (d *postgresDB) explain(err error) failure {
 		return failure{kind: troubleBusy}
 	}
 	return failure{}
+}
+
+// lostConnection tells whether an error is about the way to the server.
+func lostConnection(err error) bool {
+	var refused *pgconn.ConnectError
+	var network net.Error
+	return errors.As(err, &refused) || errors.As(err, &network) || errors.Is(err, driver.ErrBadConn) || errors.Is(err, sql.ErrConnDone) ||
+		errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }

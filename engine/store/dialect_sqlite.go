@@ -152,11 +152,12 @@ func (d *sqliteDB) begin(ctx context.Context, _ bool) (transaction, error) {
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}
+	t := &sqliteTx{sqliteSession: sqliteSession{on: d.conn, cached: d.written}, d: d}
 	if _, err := d.written.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
-		d.turn <- struct{}{}
-		return nil, err
+		// A context that ends just now may hide that the transaction has begun.
+		return nil, errors.Join(err, t.rollback())
 	}
-	return &sqliteTx{sqliteSession: sqliteSession{on: d.conn, cached: d.written}, d: d}, nil
+	return t, nil
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
@@ -179,8 +180,13 @@ func (t *sqliteTx) rollback() error {
 	t.done = true
 	defer func() { t.d.turn <- struct{}{} }()
 	_, err := t.cached.exec(context.Background(), "ROLLBACK", nil)
+	return rolledBack(err)
+}
+
+// rolledBack takes it as done when SQLite has rolled back by itself.
+func rolledBack(err error) error {
 	if err != nil && strings.Contains(err.Error(), "no transaction is active") {
-		return nil // SQLite rolled back by itself
+		return nil
 	}
 	return err
 }
@@ -207,7 +213,7 @@ func (d *sqliteDB) snapshot(ctx context.Context) (transaction, error) {
 	}
 	t := &sqliteSnapshot{conn: conn, sqliteSession: sqliteSession{on: conn, cached: newStatements(conn)}}
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
-		return nil, errors.Join(err, conn.Close())
+		return nil, errors.Join(err, t.rollback())
 	}
 	return t, nil
 }
@@ -227,7 +233,7 @@ func (t *sqliteSnapshot) rollback() error {
 	}
 	t.done = true
 	_, err := t.conn.ExecContext(context.Background(), "ROLLBACK")
-	return errors.Join(t.cached.close(), err, t.conn.Close())
+	return errors.Join(t.cached.close(), rolledBack(err), t.conn.Close())
 }
 
 func (d *sqliteDB) columns(ctx context.Context, s session, table string) ([]string, error) {

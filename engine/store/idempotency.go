@@ -72,8 +72,10 @@ func (tx *Tx) SaveIdempotent(ctx context.Context, actor, key, requestHash string
 	if len(r.Body) > maxSavedBody {
 		return fmt.Errorf("save idempotency key: %w", ErrTooLarge)
 	}
-	row := idempotencyRow{Actor: actor, Name: key, RequestHash: requestHash, Status: r.Status, Record: r.Record,
-		Version: r.Version, Body: r.Body, At: tx.s.micros()}
+	row := idempotencyRow{
+		Actor: actor, Name: key, RequestHash: requestHash, Status: r.Status, Record: r.Record,
+		Version: r.Version, Body: r.Body, At: tx.s.micros(),
+	}
 	if row.Body == nil {
 		row.Body = []byte{}
 	}

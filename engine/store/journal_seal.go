@@ -137,7 +137,7 @@ func (tx *Tx) seal(ctx context.Context) (int, sealRow, error) {
 		if err != nil {
 			return 0, sealRow{}, err
 		}
-		next.Digests = binary.BigEndian.AppendUint64(next.Digests, uint64(row.Seq)) //nolint:gosec // sequence numbers are positive
+		next.Digests = binary.BigEndian.AppendUint64(next.Digests, uint64(row.Seq))
 		next.Digests = append(next.Digests, digest[:]...)
 		next.LastXid, next.LastSeq = row.xid, row.Seq
 	}
@@ -207,7 +207,7 @@ func (s *Store) writeCheckpoint(c Checkpoint) error {
 
 // readCheckpoint reads what writeCheckpoint kept; nil when there is none.
 func (s *Store) readCheckpoint() (*Checkpoint, error) {
-	text, err := os.ReadFile(filepath.Join(s.dir, checkpointFile)) //nolint:gosec // in the operator's folder
+	text, err := os.ReadFile(filepath.Join(s.dir, checkpointFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return nil, nil
 	}

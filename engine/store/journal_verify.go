@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"slices"
 
 	"gorm.io/gorm/clause"
@@ -130,7 +129,7 @@ func readDigests(b []byte) ([]sealed, bool) {
 	}
 	out := make([]sealed, 0, len(b)/sealedBytes)
 	for ; len(b) > 0; b = b[sealedBytes:] {
-		out = append(out, sealed{int64(binary.BigEndian.Uint64(b)), b[8:sealedBytes]}) //nolint:gosec // sequence numbers are positive
+		out = append(out, sealed{int64(binary.BigEndian.Uint64(b)), b[8:sealedBytes]})
 	}
 	return out, true
 }
@@ -186,31 +185,26 @@ func (v *verifier) rest(ctx context.Context, last sealRow) error {
 	return v.foreign(ctx, last)
 }
 
-const seqPage = 10_000
-
-func (v *verifier) foreign(ctx context.Context, last sealRow) error {
-	for after := int64(math.MinInt64); ; {
-		rows, err := v.r.on.query(ctx, bind(v.r.s.Dialect(), "SELECT seq FROM journal WHERE NOT (xid, seq) > (?, ?) AND seq > ? ORDER BY seq LIMIT ?"),
-			last.LastXid, last.LastSeq, after, seqPage)
-		if err != nil {
+// foreign names the first entry up to the end of the chain that no seal has.
+func (v *verifier) foreign(ctx context.Context, last sealRow) (err error) {
+	const query = "SELECT seq FROM journal WHERE NOT (xid, seq) > (?, ?) ORDER BY seq"
+	rows, err := v.r.on.query(ctx, bind(v.r.s.Dialect(), query), last.LastXid, last.LastSeq)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	for rows.Next() {
+		var seq int64
+		if err := rows.Scan(&seq); err != nil {
 			return err
 		}
-		n := 0
-		for rows.Next() {
-			if err := rows.Scan(&after); err != nil {
-				return errors.Join(err, rows.Close())
-			}
-			n++
-			if _, known := slices.BinarySearch(v.seqs, after); !known {
-				v.broken(after, 0, BreakForeign)
-				return rows.Close()
-			}
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			return err
-		}
-		if n == 0 {
-			return fmt.Errorf("%w: the journal's entries can't be counted", ErrDamaged)
+		if _, known := slices.BinarySearch(v.seqs, seq); !known {
+			v.broken(seq, 0, BreakForeign)
+			return nil
 		}
 	}
+	if err := rows.Err(); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w: the journal's entries can't be counted", ErrDamaged)
 }

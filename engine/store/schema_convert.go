@@ -67,7 +67,7 @@ func textOf(was *metamodel.Field, v any) (string, error) {
 	case int64:
 		return strconv.FormatInt(x, 10), nil
 	case value.Decimal:
-		return x.Fixed(int32(was.Scale)), nil //nolint:gosec // at most value.MaxScale
+		return x.Fixed(int32(was.Scale)), nil
 	case bool:
 		return strconv.FormatBool(x), nil
 	case value.Date:
@@ -101,10 +101,10 @@ func toDecimal(f *metamodel.Field, v any) (any, error) {
 	default:
 		return nil, errConvert
 	}
-	if !d.Fits(int32(f.Precision), int32(f.Scale)) { //nolint:gosec // at most value.MaxPrecision
+	if !d.Fits(int32(f.Precision), int32(f.Scale)) {
 		return nil, errConvert
 	}
-	return d.Round(int32(f.Scale)) //nolint:gosec // at most value.MaxScale; nothing is lost, it fits
+	return d.Round(int32(f.Scale))
 }
 
 func toInteger(v any) (any, error) {
@@ -151,7 +151,7 @@ func toMoment(kind metamodel.FieldKind, zone *time.Location, v any) (any, error)
 	t, isInstant := v.(time.Time)
 	var out any
 	var err error
-	switch kind { //nolint:exhaustive // only these are asked for
+	switch kind {
 	case metamodel.Date:
 		if isInstant {
 			return value.DateOf(t, zone), nil
@@ -166,7 +166,7 @@ func toMoment(kind metamodel.FieldKind, zone *time.Location, v any) (any, error)
 	case metamodel.Time:
 		if isInstant {
 			h, m, sec := t.In(zone).Clock()
-			return value.TimeOfDay(h*3600 + m*60 + sec), nil //nolint:gosec // below 86,400
+			return value.TimeOfDay(h*3600 + m*60 + sec), nil
 		}
 		out, err = value.ParseTimeOfDay(s)
 	default:

@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -193,4 +194,30 @@ func changeLines(rt *rapid.T, item *metamodel.Entity, lines []value.Row) []value
 		out = append(out, line)
 	}
 	return rapid.Permutation(out).Draw(rt, "order")
+}
+
+// A request that ends at any moment of a transaction, its beginning and its commit included, leaves the writer free.
+func TestCanceledAtAnyMoment(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		written := 0
+		for i := range 400 {
+			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(i%40)*10*time.Microsecond)
+			err := s.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+				return errors.Join(tx.PutSetting(ctx, fmt.Sprint(i), "x"), tx.Emit(ctx, store.Event{Type: "a"}))
+			})
+			cancel()
+			if err == nil {
+				written++
+			} else if !errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, store.ErrBusy) {
+				t.Fatalf("write %d: %v", i, err)
+			}
+			if i%20 == 0 {
+				write(t, s, func(ctx context.Context, tx *store.Tx) error { return tx.PutSetting(ctx, "probe", "x") })
+			}
+		}
+		events, err := s.Reader().Outbox(context.Background(), store.Cursor{}, 1000)
+		if err != nil || len(events) < written {
+			t.Errorf("%d events of %d writes, %v", len(events), written, err)
+		}
+	})
 }

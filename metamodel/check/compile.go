@@ -27,7 +27,7 @@ func Compile(app *metamodel.App) (*Programs, diag.List) {
 		if site.Entity == nil {
 			continue // its document has lost the entity, which is reported where it is named
 		}
-		program, problems := compileSite(p.model, site)
+		program, problems := CompileSite(p.model, site)
 		list = append(list, problems.Under(site.Path)...)
 		if program != nil {
 			p.by[site.Formula] = program
@@ -36,7 +36,8 @@ func Compile(app *metamodel.App) (*Programs, diag.List) {
 	return p, list
 }
 
-func compileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag.List) {
+// CompileSite compiles one expression of an app in the scope of its place. Paths of the list are empty.
+func CompileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag.List) {
 	scope := ScopeOf(site)
 	switch site.Use {
 	case metamodel.UseDefault, metamodel.UseComputed:

@@ -110,7 +110,11 @@ func (d *decoder) readFields(o *object, e *metamodel.Entity) {
 	byKey := map[string]*metamodel.Field{}
 	names := map[string]bool{}
 	for _, m := range props.n.members {
-		f := d.readField(d.object(m.value, props.at(m.key), o.form), e, m.key)
+		at := props.at(m.key)
+		if name := m.value.get("x-name").str(); o.form == stored && name != "" {
+			at = props.at(name)
+		}
+		f := d.readField(d.object(m.value, at, o.form), e, m.key)
 		if names[f.Name] {
 			d.list.Add("name.duplicate", props.at(m.key), "name", clip(f.Name))
 		}

@@ -56,6 +56,18 @@ func (d *decoder) elementNames() map[metamodel.ID]string {
 	return names
 }
 
+// sayIDs puts names into the place of ids in a reference of the stored form, for diagnostics: id.id reads as
+// lines.price.
+func (d *decoder) sayIDs(reference string) string {
+	parts := strings.Split(reference, ".")
+	for i, id := range parts {
+		if name := d.elementNames()[metamodel.ID(id)]; name != "" {
+			parts[i] = name
+		}
+	}
+	return strings.Join(parts, ".")
+}
+
 // sourceText puts names into the place of ids. What is not an element's id, such as a system field, reads as
 // itself.
 func sourceText(text string, names map[metamodel.ID]string) string {
@@ -131,6 +143,9 @@ func (d *decoder) continueFormula(model *expr.Model, site metamodel.FormulaSite,
 	}
 	site.Formula.Stored = old.Stored
 	site.Formula.Source = d.sourceOf(model, site)
+	if p, _ := check.CompileSite(model, site); p != nil { // variables may have got other names
+		site.Formula.Stored = expr.StoreText(site.Formula.Source, p.Refs())
+	}
 }
 
 // followFormula checks that a formula taken over by ids still means them under today's names: a new name may

@@ -118,6 +118,9 @@ func (d *decoder) readMasks(o *object, g *metamodel.Grant) {
 	kinds := []string{string(metamodel.MaskHidden), string(metamodel.MaskMasked), string(metamodel.MaskReadOnly)}
 	for _, m := range o.n.members {
 		at := o.at(m.key)
+		if o.form == stored {
+			at = o.at(d.sayIDs(m.key))
+		}
 		mask := metamodel.Mask(d.oneAt(m.value, at, kinds))
 		s := seek{form: o.form, text: m.key, path: at, owner: &g.ID, what: whatField}
 		if f := d.findMasked(s, g.Entity); f != nil && mask != "" {

@@ -149,6 +149,9 @@ func (r *scenarioReader) values(o *object, e *metamodel.Entity, except ...string
 			continue
 		}
 		at := o.at(m.key)
+		if o.form == stored {
+			at = o.at(r.d.sayIDs(m.key))
+		}
 		if m.key == "$state" && len(except) > 0 {
 			out[m.key] = r.state(m.value, at, o.form, e)
 			continue

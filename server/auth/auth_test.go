@@ -76,8 +76,10 @@ func each(t *testing.T, test func(w *world)) {
 		if _, err := w.here.OfferSetup(t.Context(), setupToken); err != nil {
 			t.Fatal(err)
 		}
-		signed, err := w.here.Setup(t.Context(), From{IP: "10.0.0.1"}, SetupRequest{Token: setupToken, Workspace: "Acme", Name: "Ada",
-			Email: "ada@example.com", Password: password})
+		signed, err := w.here.Setup(t.Context(), From{IP: "10.0.0.1"}, SetupRequest{
+			Token: setupToken, Workspace: "Acme", Name: "Ada",
+			Email: "ada@example.com", Password: password,
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -241,8 +243,14 @@ func TestLoginAnswersAlike(t *testing.T) {
 			w.Fatal(err)
 		}
 		for i, c := range []struct{ email, password string }{
-			{"bob@example.com", "wrong password"}, {"nobody@example.com", password}, {"gone@example.com", password},
-			{"new@example.com", ""}, {"", ""}, {"bob@example.com\x00", password}, {"' OR 1=1 --", password}, {"%", password},
+			{"bob@example.com", "wrong password"},
+			{"nobody@example.com", password},
+			{"gone@example.com", password},
+			{"new@example.com", ""},
+			{"", ""},
+			{"bob@example.com\x00", password},
+			{"' OR 1=1 --", password},
+			{"%", password},
 			{strings.Repeat("x", 100_000), password},
 		} {
 			_, err := w.here.Login(w.Context(), From{IP: "10.1.0." + string(rune('1'+i))}, c.email, c.password)

@@ -175,8 +175,10 @@ func TestSecretsDiffer(t *testing.T) {
 }
 
 func TestNetwork(t *testing.T) {
-	for ip, want := range map[string]string{"10.0.0.1": "10.0.0.1", "::ffff:10.0.0.1": "10.0.0.1", "2001:db8::1": "2001:db8::/64",
-		"2001:db8::ffff%eth0": "2001:db8::/64", "": "", "x": ""} {
+	for ip, want := range map[string]string{
+		"10.0.0.1": "10.0.0.1", "::ffff:10.0.0.1": "10.0.0.1", "2001:db8::1": "2001:db8::/64",
+		"2001:db8::ffff%eth0": "2001:db8::/64", "": "", "x": "",
+	} {
 		if got := network(ip); got != want {
 			t.Errorf("%q: %q", ip, got)
 		}

@@ -79,7 +79,7 @@ func parsePHC(s string) (h phc, err error) {
 			return h, errHash
 		}
 	}
-	h.memory, h.passes, h.threads = uint32(n[0]), uint32(n[1]), uint8(n[2]) //nolint:gosec // bounded above
+	h.memory, h.passes, h.threads = uint32(n[0]), uint32(n[1]), uint8(n[2])
 	enc := base64.RawStdEncoding.Strict()
 	if h.salt, err = enc.DecodeString(parts[4]); err != nil {
 		return h, errHash
@@ -163,7 +163,7 @@ func (h *hasher) verify(ctx context.Context, stored, password string) (ok, old b
 		return false, false, err
 	}
 	defer leave()
-	key := argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.threads, uint32(len(p.key))) //nolint:gosec // bounded by parsePHC
+	key := argon2.IDKey([]byte(password), p.salt, p.passes, p.memory, p.threads, uint32(len(p.key)))
 	same := subtle.ConstantTimeCompare(key, p.key) == 1
 	return same && !missing, p.cost != present || len(p.key) != keyBytes, nil
 }

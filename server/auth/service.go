@@ -174,8 +174,10 @@ func (s *Service) write(ctx context.Context, fn func(ctx context.Context, tx *st
 func (s *Service) refused(ctx context.Context, f From, code diag.Code, user string) {
 	by := f.by()
 	err := s.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
-		return tx.Journal(ctx, store.Entry{Actor: by.Actor, ActorKind: by.ActorKind, Action: "refusal", EntityID: "user", RecordID: user,
-			RequestID: f.RequestID, Code: string(code)})
+		return tx.Journal(ctx, store.Entry{
+			Actor: by.Actor, ActorKind: by.ActorKind, Action: "refusal", EntityID: "user", RecordID: user,
+			RequestID: f.RequestID, Code: string(code),
+		})
 	})
 	if err != nil {
 		s.log.WarnContext(ctx, "refusal not journaled", "code", string(code), "error", err)

@@ -32,8 +32,10 @@ func ipRule(ip string) store.AttemptRule {
 func loginRules(email, ip string) (pair store.AttemptRule, all []store.AttemptRule) {
 	account := emailKey(email)
 	pair = store.AttemptRule{Key: attemptKey("pair", account, network(ip)), Free: pairFree, Window: pairWindow, Longest: pairLongest}
-	return pair, []store.AttemptRule{pair, ipRule(ip),
-		{Key: attemptKey("account", account), Free: accountFree, Window: accountWindow, Longest: accountLong}}
+	return pair, []store.AttemptRule{
+		pair, ipRule(ip),
+		{Key: attemptKey("account", account), Free: accountFree, Window: accountWindow, Longest: accountLong},
+	}
 }
 
 // countAttempt counts an attempt before it is made; login.throttled to those who must wait.
@@ -163,8 +165,10 @@ func (s *Service) Sessions(ctx context.Context, f From) ([]SessionInfo, error) {
 		if s.now().Sub(x.Seen) >= s.idle {
 			continue
 		}
-		out = append(out, SessionInfo{ID: x.ID, Created: x.Created, Seen: x.Seen, Expires: x.Expires, IP: x.IP, Agent: x.Agent,
-			Current: x.ID == f.Actor.SessionID})
+		out = append(out, SessionInfo{
+			ID: x.ID, Created: x.Created, Seen: x.Seen, Expires: x.Expires, IP: x.IP, Agent: x.Agent,
+			Current: x.ID == f.Actor.SessionID,
+		})
 	}
 	return out, nil
 }

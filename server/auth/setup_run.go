@@ -62,7 +62,7 @@ func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, e
 	u := &store.User{Email: r.Email, Name: r.Name, Locale: r.Locale, Admin: true, Builder: true, Reviewer: true}
 	var list diag.List
 	checkUser(&list, u)
-	checkText(&list, "/workspace", "workspace", &r.Workspace, maxName)
+	checkText(&list, "/workspace", "workspace", &r.Workspace)
 	checkPassword(&list, "/password", r.Password, u.Email, u.Name)
 	if err := list.Err(); err != nil {
 		return nil, err

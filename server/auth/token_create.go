@@ -19,7 +19,7 @@ func (s *Service) CreateToken(ctx context.Context, f From, name string, expires 
 		return "", nil, err
 	}
 	var list diag.List
-	checkText(&list, "/name", "name", &name, maxName)
+	checkText(&list, "/name", "name", &name)
 	if now := s.now(); !expires.IsZero() && (!expires.After(now) || expires.Sub(now) > maxTokenDays*24*time.Hour) {
 		list.Add("token.expiry_past", "/expires", "days", maxTokenDays)
 	}

@@ -46,8 +46,10 @@ func (s *Service) CreateUser(ctx context.Context, f From, n NewUser) (u *store.U
 	if err := f.admin(); err != nil {
 		return nil, "", err
 	}
-	u = &store.User{Email: n.Email, Name: n.Name, Locale: n.Locale, Attributes: n.Attributes, Admin: n.Admin, Builder: n.Builder,
-		Reviewer: n.Reviewer, Departments: n.Departments, MustChange: n.Password != ""}
+	u = &store.User{
+		Email: n.Email, Name: n.Name, Locale: n.Locale, Attributes: n.Attributes, Admin: n.Admin, Builder: n.Builder,
+		Reviewer: n.Reviewer, Departments: n.Departments, MustChange: n.Password != "",
+	}
 	var list diag.List
 	checkUser(&list, u)
 	checkOwn(&list, n.Departments)
@@ -396,7 +398,7 @@ func (s *Service) PutDepartment(ctx context.Context, f From, id string, p Depart
 		}
 		set(&d.Position, p.Position)
 		var list diag.List
-		checkText(&list, "/name", "name", &d.Name, maxName)
+		checkText(&list, "/name", "name", &d.Name)
 		if err := list.Err(); err != nil {
 			return err
 		}

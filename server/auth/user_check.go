@@ -85,7 +85,7 @@ func checkUser(list *diag.List, u *store.User) {
 	case len(u.Email) > maxEmail || len(local) > maxLocal || !emailForm.MatchString(u.Email):
 		list.Add("user.email_malformed", "/email", "email", clipText(u.Email, maxEmail))
 	}
-	checkText(list, "/name", "name", &u.Name, maxName)
+	checkText(list, "/name", "name", &u.Name)
 	if u.Locale == "" {
 		u.Locale = metamodel.DefaultLanguage
 	}
@@ -115,14 +115,14 @@ func checkAttributes(list *diag.List, attributes map[string]string) {
 	list.Sort()
 }
 
-// checkText judges a required text of one line and takes the spaces around it away.
-func checkText(list *diag.List, at, what string, text *string, most int) {
+// checkText judges a required name or title of one line and takes the spaces around it away.
+func checkText(list *diag.List, at, what string, text *string) {
 	*text = strings.TrimSpace(*text)
 	switch {
 	case *text == "":
 		list.Add("account.required", at, "what", words[what])
-	case utf8.RuneCountInString(*text) > most:
-		list.Add("account.too_long", at, "what", words[what], "limit", most)
+	case utf8.RuneCountInString(*text) > maxName:
+		list.Add("account.too_long", at, "what", words[what], "limit", maxName)
 	case !printable(*text):
 		list.Add("account.control_character", at, "what", words[what])
 	}

@@ -5,6 +5,8 @@ package openapi
 
 import (
 	"encoding/json"
+	"slices"
+	"strings"
 
 	"tenon/engine/compile"
 	"tenon/engine/policy"
@@ -31,17 +33,21 @@ func Document(o Options) ([]byte, error) {
 	}
 	return json.Marshal(obj{
 		"openapi": "3.1.0",
-		"info": obj{"title": "Tenon", "version": o.Version, "description": b.in(text{"榫（Tenon）低代码平台的接口。", "The interface of the Tenon low-code platform."}),
-			"license": obj{"name": "Proprietary", "url": "https://spdx.org/licenses/"}},
+		"info": obj{
+			"title": "Tenon", "version": o.Version, "description": b.in(text{"榫（Tenon）低代码平台的接口。", "The interface of the Tenon low-code platform."}),
+			"license": obj{"name": "Apache License 2.0", "identifier": "Apache-2.0"},
+		},
 		"servers":  []obj{{"url": o.Server}},
 		"security": []obj{{"bearer": []string{}}, {"session": []string{}}},
 		"tags":     b.tags,
 		"paths":    b.paths,
-		"components": obj{"schemas": b.schemas, "parameters": sharedParameters(b), "responses": sharedResponses(b), "headers": sharedHeaders(b),
+		"components": obj{
+			"schemas": b.schemas, "parameters": sharedParameters(b), "responses": sharedResponses(b), "headers": sharedHeaders(b),
 			"securitySchemes": obj{
 				"bearer":  obj{"type": "http", "scheme": "bearer", "description": b.in(text{"API 令牌", "API token"})},
 				"session": obj{"type": "apiKey", "in": "cookie", "name": "__Host-tenon", "description": b.in(text{"网页会话；写操作还需同源", "browser session; writes must be same-origin"})},
-			}},
+			},
+		},
 	})
 }
 
@@ -189,13 +195,12 @@ func list(of any) obj { return obj{"type": "array", "items": of} }
 // object is the schema of an object: properties as name, schema pairs; those whose name ends in "!" are required.
 func object(pairs ...any) obj {
 	props, required := obj{}, []string{}
-	for i := 0; i < len(pairs); i += 2 {
-		name := pairs[i].(string) //nolint:forcetypeassert // written in this package
-		if name[len(name)-1] == '!' {
-			name = name[:len(name)-1]
+	for pair := range slices.Chunk(pairs, 2) {
+		name, must := strings.CutSuffix(pair[0].(string), "!")
+		if must {
 			required = append(required, name)
 		}
-		props[name] = pairs[i+1]
+		props[name] = pair[1]
 	}
 	out := obj{"type": "object", "properties": props}
 	if len(required) > 0 {

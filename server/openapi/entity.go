@@ -55,8 +55,8 @@ func (d *described) schemas(read policy.Decision) {
 	if read.Allow {
 		answer = d.record(d.e, read.Readable, true, true)
 	}
-	answer["properties"].(obj)["expanded"] = anyObj                  //nolint:forcetypeassert // made by object
-	answer["properties"].(obj)["warnings"] = list(ref("Diagnostic")) //nolint:forcetypeassert // made by object
+	answer["properties"].(obj)["expanded"] = anyObj
+	answer["properties"].(obj)["warnings"] = list(ref("Diagnostic"))
 	d.b.schemas[d.name] = answer
 	if may := d.b.may(d.e, metamodel.ActCreate); may.Allow {
 		d.create = true
@@ -95,7 +95,7 @@ func (d *described) record(e *metamodel.Entity, shown func(*metamodel.Field) boo
 		if f.Kind == metamodel.Lines {
 			line := d.record(f.Target, shown, answer, requires && !answer)
 			if !answer {
-				line["properties"].(obj)["id"] = uid //nolint:forcetypeassert // made below
+				line["properties"].(obj)["id"] = uid
 			}
 			props[f.Name] = obj{"type": "array", "title": f.Title.In(d.b.Lang), "items": line, "maxItems": max(f.MaxLength, 1)}
 		} else {
@@ -167,8 +167,10 @@ func (d *described) reading() {
 	d.add(operation{method: "get", path: "/{id}:why", inline: []obj{{"name": "action", "in": "query", "schema": str}}, response: anyObj}, "why", text{"权限说明", "Explain access to"})
 	d.add(operation{method: "post", path: ":aggregate", request: ref("Aggregate"), response: ref("Groups"), example: obj{"measures": []obj{{"fn": "count", "as": "n"}}}}, "aggregate", text{"汇总", "Aggregate"})
 	if d.b.may(d.e, metamodel.ActExport).Allow {
-		d.add(operation{method: "post", path: ":export", request: object("format", obj{"type": "string", "enum": []string{"csv", "xlsx"}}, "filter", str, "order_by", str, "fields", texts),
-			response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream", example: obj{"format": "xlsx"}}, "export", text{"导出", "Export"})
+		d.add(operation{
+			method: "post", path: ":export", request: object("format", obj{"type": "string", "enum": []string{"csv", "xlsx"}}, "filter", str, "order_by", str, "fields", texts),
+			response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream", example: obj{"format": "xlsx"},
+		}, "export", text{"导出", "Export"})
 	}
 }
 
@@ -176,13 +178,17 @@ func (d *described) writing() {
 	key, shape := []string{"Idempotency-Key"}, []string{"fields", "expand"}
 	form := object("id", uid, "values!", anyObj, "changed", texts, "form", str)
 	if d.create {
-		d.add(operation{method: "post", params: append(key, shape...), request: ref(d.name + "Create"), example: d.sample(d.name + "Create"), status: "201", response: ref(d.name),
-			headers: []string{"ETag", "Location", "Idempotency-Replayed"}, refusals: []string{"409"}}, "create", text{"新建", "Create"})
+		d.add(operation{
+			method: "post", params: append(key, shape...), request: ref(d.name + "Create"), example: d.sample(d.name + "Create"), status: "201", response: ref(d.name),
+			headers: []string{"ETag", "Location", "Idempotency-Replayed"}, refusals: []string{"409"},
+		}, "create", text{"新建", "Create"})
 		d.add(operation{method: "post", path: "/{id}:duplicate", response: anyObj}, "duplicate", text{"复制", "Duplicate"})
 	}
 	if d.update {
-		d.add(operation{method: "patch", path: "/{id}", params: append([]string{"If-Match"}, shape...), request: ref(d.name + "Update"), example: d.sample(d.name + "Update"), response: ref(d.name),
-			headers: []string{"ETag"}, refusals: []string{"409", "412"}}, "update", text{"修改", "Change"})
+		d.add(operation{
+			method: "patch", path: "/{id}", params: append([]string{"If-Match"}, shape...), request: ref(d.name + "Update"), example: d.sample(d.name + "Update"), response: ref(d.name),
+			headers: []string{"ETag"}, refusals: []string{"409", "412"},
+		}, "update", text{"修改", "Change"})
 	}
 	if d.create || d.update {
 		d.add(operation{method: "post", path: ":evaluate", request: form, response: anyObj, example: obj{"values": obj{}}}, "evaluate", text{"试算", "Evaluate a form of"})
@@ -222,9 +228,11 @@ func (d *described) moving() {
 	if len(names) == 0 {
 		return
 	}
-	d.add(operation{method: "post", path: "/{id}:transition", params: []string{"If-Match", "Idempotency-Key", "fields", "expand"},
+	d.add(operation{
+		method: "post", path: "/{id}:transition", params: []string{"If-Match", "Idempotency-Key", "fields", "expand"},
 		request: object("transition!", obj{"type": "string", "enum": names}), example: obj{"transition": names[0]}, response: ref(d.name),
-		headers: []string{"ETag"}, refusals: []string{"409", "412"}}, "transition", text{"执行状态操作", "Take a transition of"})
+		headers: []string{"ETag"}, refusals: []string{"409", "412"},
+	}, "transition", text{"执行状态操作", "Take a transition of"})
 }
 
 // pascal writes a name as PurchaseOrderRecord.

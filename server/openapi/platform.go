@@ -39,20 +39,30 @@ func (b *builder) serviceOperations() []operation {
 func (b *builder) identityOperations() []operation {
 	return []operation{
 		{method: "get", path: "/api/v1/setup", id: "setup.state", public: true, summary: b.in(text{"是否需要首次设置", "whether the first administrator is still to be made"}), response: ref("Setup")},
-		{method: "post", path: "/api/v1/setup", id: "setup.run", public: true, summary: b.in(text{"创建第一个管理员", "make the first administrator"}),
-			request: object("token!", str, "workspace", str, "email!", str, "name!", str, "password!", str, "locale", str), status: "201", response: ref("User"), refusals: []string{"403", "410"}},
-		{method: "post", path: "/api/v1/sessions", id: "sessions.create", public: true, summary: b.in(text{"登录", "sign in"}),
-			request: object("email!", str, "password!", str), status: "201", response: ref("User"), refusals: []string{"401", "403"}},
-		{method: "post", path: "/api/v1/password-resets", id: "password_resets.use", public: true, summary: b.in(text{"用一次性重置码设置新密码", "choose a password with a one-time code"}),
-			request: object("email!", str, "code!", str, "password!", str), status: "204"},
+		{
+			method: "post", path: "/api/v1/setup", id: "setup.run", public: true, summary: b.in(text{"创建第一个管理员", "make the first administrator"}),
+			request: object("token!", str, "workspace", str, "email!", str, "name!", str, "password!", str, "locale", str), status: "201", response: ref("User"), refusals: []string{"403", "410"},
+		},
+		{
+			method: "post", path: "/api/v1/sessions", id: "sessions.create", public: true, summary: b.in(text{"登录", "sign in"}),
+			request: object("email!", str, "password!", str), status: "201", response: ref("User"), refusals: []string{"401", "403"},
+		},
+		{
+			method: "post", path: "/api/v1/password-resets", id: "password_resets.use", public: true, summary: b.in(text{"用一次性重置码设置新密码", "choose a password with a one-time code"}),
+			request: object("email!", str, "code!", str, "password!", str), status: "204",
+		},
 		{method: "get", path: "/api/v1/sessions", id: "sessions.list", summary: b.in(text{"我的会话", "my sessions"}), response: object("sessions!", list(ref("Session")))},
 		{method: "delete", path: "/api/v1/sessions/{session}", id: "sessions.delete", summary: b.in(text{"退出（current 为当前会话）", "sign out (current is this session)"}), status: "204"},
 		{method: "get", path: "/api/v1/me", id: "me.get", summary: b.in(text{"当前账号", "who I am"}), response: ref("Actor")},
-		{method: "patch", path: "/api/v1/me", id: "me.update", summary: b.in(text{"修改语言或密码", "change language or password"}),
-			request: object("name", str, "locale", str, "password", str, "current_password", str), response: ref("Actor")},
+		{
+			method: "patch", path: "/api/v1/me", id: "me.update", summary: b.in(text{"修改语言或密码", "change language or password"}),
+			request: object("name", str, "locale", str, "password", str, "current_password", str), response: ref("Actor"),
+		},
 		{method: "get", path: "/api/v1/tokens", id: "tokens.list", summary: b.in(text{"我的令牌", "my tokens"}), response: object("tokens!", list(ref("Token")))},
-		{method: "post", path: "/api/v1/tokens", id: "tokens.create", summary: b.in(text{"新建令牌；密文只显示一次", "make a token; its secret is shown once"}),
-			request: object("name!", str, "days", whole), status: "201", response: ref("Token")},
+		{
+			method: "post", path: "/api/v1/tokens", id: "tokens.create", summary: b.in(text{"新建令牌；密文只显示一次", "make a token; its secret is shown once"}),
+			request: object("name!", str, "days", whole), status: "201", response: ref("Token"),
+		},
 		{method: "delete", path: "/api/v1/tokens/{id}", id: "tokens.delete", summary: b.in(text{"吊销令牌", "revoke a token"}), status: "204"},
 	}
 }
@@ -74,9 +84,11 @@ func (b *builder) peopleOperations() []operation {
 		{method: "post", path: "/api/v1/departments", id: "departments.create", summary: b.in(text{"新建部门", "make a department"}), request: department, status: "201", response: ref("Department"), refusals: []string{"409"}},
 		{method: "patch", path: "/api/v1/departments/{id}", id: "departments.update", summary: b.in(text{"修改部门", "change a department"}), request: department, response: ref("Department"), refusals: []string{"409"}},
 		{method: "delete", path: "/api/v1/departments/{id}", id: "departments.delete", summary: b.in(text{"删除部门", "delete a department"}), status: "204", refusals: []string{"409"}},
-		{method: "get", path: "/api/v1/audit", id: "audit.list", summary: b.in(text{"审计日志（管理员）", "audit log (administrators)"}), params: page,
+		{
+			method: "get", path: "/api/v1/audit", id: "audit.list", summary: b.in(text{"审计日志（管理员）", "audit log (administrators)"}), params: page,
 			inline:   []obj{{"name": "app", "in": "query", "schema": str}, {"name": "actor", "in": "query", "schema": str}, {"name": "action", "in": "query", "schema": str}},
-			response: object("entries!", list(anyObj), "next_page_token", str)},
+			response: object("entries!", list(anyObj), "next_page_token", str),
+		},
 		{method: "post", path: "/api/v1/audit:verify", id: "audit.verify", summary: b.in(text{"校验审计链", "verify the chain of the audit log"}), response: object("sealed!", whole, "unsealed!", whole, "broken", obj{"type": []string{"object", "null"}}), refusals: []string{"503"}},
 		{method: "get", path: "/api/v1/apps/{app}/roles", id: "roles.list", summary: b.in(text{"角色及其成员", "roles and who has them"}), response: object("roles!", list(anyObj))},
 		{method: "put", path: "/api/v1/apps/{app}/roles/{role}/users/{user}", id: "roles.assign", summary: b.in(text{"授予角色", "give a role"}), status: "204"},
@@ -88,12 +100,16 @@ func (b *builder) appOperations() []operation {
 	return []operation{
 		{method: "get", path: "/api/v1/templates", id: "templates.list", summary: b.in(text{"模板", "templates"}), response: object("templates!", list(ref("Template")))},
 		{method: "get", path: "/api/v1/apps", id: "apps.list", summary: b.in(text{"应用列表", "apps"}), response: object("apps!", list(ref("App")))},
-		{method: "post", path: "/api/v1/apps", id: "apps.create", summary: b.in(text{"安装模板或新建空白应用", "install a template or begin an empty app"}),
-			request: object("template", str, "demo", flag, "name", str, "title", str), example: obj{"template": "general", "demo": true}, status: "201", response: anyObj, refusals: []string{"409"}},
+		{
+			method: "post", path: "/api/v1/apps", id: "apps.create", summary: b.in(text{"安装模板或新建空白应用", "install a template or begin an empty app"}),
+			request: object("template", str, "demo", flag, "name", str, "title", str), example: obj{"template": "general", "demo": true}, status: "201", response: anyObj, refusals: []string{"409"},
+		},
 		{method: "get", path: "/api/v1/apps/{app}/meta", id: "apps.meta", summary: b.in(text{"界面所需的元数据（按权限裁剪）", "what a screen needs to know, by the actor's rights"}), response: anyObj, headers: []string{"ETag"}},
 		{method: "get", path: "/api/v1/apps/{app}/openapi.json", id: "apps.openapi", summary: b.in(text{"应用的接口说明", "description of the app's interface"}), response: anyObj},
-		{method: "get", path: "/api/v1/apps/{app}/search", id: "apps.search", summary: b.in(text{"全局搜索", "search everywhere"}), response: ref("Hits"),
-			inline: []obj{{"name": "q", "in": "query", "required": true, "schema": str}, {"name": "entities", "in": "query", "schema": texts, "style": "form", "explode": false}, {"name": "limit", "in": "query", "schema": obj{"type": "integer", "minimum": 1, "maximum": 100}}}},
+		{
+			method: "get", path: "/api/v1/apps/{app}/search", id: "apps.search", summary: b.in(text{"全局搜索", "search everywhere"}), response: ref("Hits"),
+			inline: []obj{{"name": "q", "in": "query", "required": true, "schema": str}, {"name": "entities", "in": "query", "schema": texts, "style": "form", "explode": false}, {"name": "limit", "in": "query", "schema": obj{"type": "integer", "minimum": 1, "maximum": 100}}},
+		},
 		{method: "post", path: "/api/v1/files", id: "files.upload", summary: b.in(text{"上传文件", "upload a file"}), media: "multipart/form-data", request: object("file!", obj{"type": "string", "format": "binary"}), status: "201", response: ref("File")},
 		{method: "get", path: "/api/v1/files/{id}", id: "files.download", summary: b.in(text{"下载文件", "download a file"}), response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream"},
 	}
@@ -122,8 +138,10 @@ func (b *builder) eventOperations() []operation {
 		return obj{"name": name, "in": "query", "required": required, "schema": str}
 	}
 	return []operation{
-		{method: "get", path: "/api/v1/events", id: "events.stream", summary: b.in(text{"变更事件流（SSE，CloudEvents 1.0）", "stream of changes (server-sent events, CloudEvents 1.0)"}),
-			inline:   []obj{q("app", true), q("entity", false), q("record", false), {"name": "Last-Event-ID", "in": "header", "schema": str}},
-			response: str, answers: "text/event-stream", refusals: []string{"404"}},
+		{
+			method: "get", path: "/api/v1/events", id: "events.stream", summary: b.in(text{"变更事件流（SSE，CloudEvents 1.0）", "stream of changes (server-sent events, CloudEvents 1.0)"}),
+			inline:   []obj{q("app", false), q("entity", false), q("record", false), {"name": "Last-Event-ID", "in": "header", "schema": str}},
+			response: str, answers: "text/event-stream", refusals: []string{"404"},
+		},
 	}
 }

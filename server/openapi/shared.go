@@ -3,9 +3,13 @@ package openapi
 // sharedSchemas are the schemas that do not depend on an app.
 func sharedSchemas() obj {
 	return obj{
-		"Problem": obj{"type": "object", "description": "RFC 9457", "required": []string{"type", "title", "status", "detail", "code", "request_id", "errors"},
-			"properties": obj{"type": obj{"type": "string", "format": "uri-reference"}, "title": str, "status": whole, "detail": str,
-				"code": obj{"type": "string", "description": "stable, noun.problem", "examples": []any{"record.not_found"}}, "instance": obj{"type": "string", "format": "uri-reference"}, "request_id": str, "errors": list(ref("Diagnostic"))}},
+		"Problem": obj{
+			"type": "object", "description": "RFC 9457", "required": []string{"type", "title", "status", "detail", "code", "request_id", "errors"},
+			"properties": obj{
+				"type": obj{"type": "string", "format": "uri-reference"}, "title": str, "status": whole, "detail": str,
+				"code": obj{"type": "string", "description": "stable, noun.problem", "examples": []any{"record.not_found"}}, "instance": obj{"type": "string", "format": "uri-reference"}, "request_id": str, "errors": list(ref("Diagnostic")),
+			},
+		},
 		"Diagnostic": object("pointer!", obj{"type": "string", "format": "json-pointer"}, "code!", str, "message!", str, "cure", str,
 			"severity!", obj{"type": "string", "enum": []string{"error", "warning", "info"}},
 			"position", object("offset!", whole, "length!", whole, "line!", whole, "column!", whole)),
@@ -21,7 +25,8 @@ func sharedSchemas() obj {
 		"Release":    object("commit!", str, "author", str, "reason!", str, "at!", instant, "live", flag),
 		"Batch": object("operations!", obj{"type": "array", "minItems": 1, "items": obj{"type": "object", "minProperties": 1, "properties": obj{
 			"entity": str, "create": anyObj, "update": object("id!", uid, "version", whole, "values!", anyObj), "delete": object("id!", uid, "version", whole),
-			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole)}}}),
+			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole),
+		}}}),
 		"Aggregate": object("filter", str, "search", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
 		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag),
 		"Import":    object("import!", uid, "state", str, "headers", texts, "mapping", anyObj, "rows", whole, "errors", list(anyObj)),
@@ -54,9 +59,9 @@ func sharedParameters(b *builder) obj {
 		"If-Match":        p("If-Match", "header", str, text{"读取时得到的 ETag；不符则 412", "the ETag as it was read; 412 when it has changed"}),
 		"Idempotency-Key": p("Idempotency-Key", "header", obj{"type": "string", "minLength": 1, "maxLength": 128}, text{"重试时不重复执行", "makes retries safe"}),
 	}
-	filter := out["filter"].(obj) //nolint:forcetypeassert // written above
+	filter := out["filter"].(obj)
 	filter["examples"] = obj{"state": obj{"value": "state == 'approved'"}, "range": obj{"value": "created_at >= timestamp('2026-01-01T00:00:00Z')"}}
-	order := out["order_by"].(obj) //nolint:forcetypeassert // written above
+	order := out["order_by"].(obj)
 	order["example"] = "created_at desc"
 	return out
 }

@@ -62,9 +62,11 @@ func Render(err error, req Request) Answer {
 	p, cause := explain(err)
 	first := p.First()
 	status := Status(first.Code)
-	out := body{Type: "urn:tenon:problem:" + string(first.Code), Title: title(status, req.Lang), Status: status,
+	out := body{
+		Type: "urn:tenon:problem:" + string(first.Code), Title: title(status, req.Lang), Status: status,
 		Detail: first.Text(req.Lang), Code: first.Code, Instance: clipPath(req.Path), RequestID: req.ID,
-		Errors: Items(p.List, req.Lang)}
+		Errors: Items(p.List, req.Lang),
+	}
 	data, err := json.Marshal(out)
 	if err != nil {
 		return Answer{Status: http.StatusInternalServerError, Code: diag.Internal, Body: []byte(`{"status":500,"code":"internal"}`), Cause: errors.Join(cause, err)}
@@ -79,8 +81,10 @@ func Items(list diag.List, lang string) []ErrorItem {
 		if len(out) == maxErrors {
 			break
 		}
-		out = append(out, ErrorItem{Pointer: d.Path, Code: d.Code, Message: d.Text(lang), Cure: d.Cure(lang),
-			Severity: d.Severity.String(), Position: d.Pos})
+		out = append(out, ErrorItem{
+			Pointer: d.Path, Code: d.Code, Message: d.Text(lang), Cure: d.Cure(lang),
+			Severity: d.Severity.String(), Position: d.Pos,
+		})
 	}
 	return out
 }

@@ -168,11 +168,11 @@ func (b *build) group(root *relation, g query.Group) (v val, sort string, err er
 	return v, "", nil
 }
 
-var units_ = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "year": true}
+var bucketUnits = map[string]bool{"day": true, "week": true, "month": true, "quarter": true, "year": true}
 
 // bucket is the first day of the day, week, month, quarter or year that a date or instant lies in.
 func (b *build) bucket(v val, unit string, f *metamodel.Field) (val, error) {
-	if !units_[unit] {
+	if !bucketUnits[unit] {
 		return val{}, refuse(nil, "unit")
 	}
 	d, err := b.dayOf(v, &expr.Node{Op: expr.OpField, Field: f})

@@ -13,7 +13,7 @@ import (
 type build struct {
 	d       Dialect
 	formula func(*metamodel.Field) *expr.Node
-	zone    zoneKind
+	zone    func() zoneKind
 	params  *params
 	states  []state
 	slots   []slot // arguments in order; slot i is placeholder i+1

@@ -34,7 +34,7 @@ func units(seconds int64) valueFn {
 
 // local is an instant as PostgreSQL's timestamp on the company's clocks.
 func (b *build) local(x val) string {
-	return "(" + x.sql + " AT TIME ZONE " + b.constant(b.zone.name, target{d: b.d, repr: reprText}) + ")"
+	return "(" + x.sql + " AT TIME ZONE " + b.constant(b.zone().name, target{d: b.d, repr: reprText}) + ")"
 }
 
 // dayOf is the date of a date or of an instant on the company's clocks.
@@ -51,14 +51,14 @@ func (b *build) dayOf(x val, n *expr.Node) (val, error) {
 		out.sql = b.local(x) + "::date"
 		return out.strict(x), nil
 	}
-	zone := b.constant(b.zone.name, target{d: b.d, repr: reprText})
+	zone := b.constant(b.zone().name, target{d: b.d, repr: reprText})
 	out.sql = "tn_day(" + x.sql + ", " + zone + ")"
-	if b.zone.fixed {
+	if z := b.zone(); z.fixed {
 		// Since clocks last changed, the offset alone says the day; before, Go does. The addition keeps the
 		// division's operands positive.
-		shift := (b.zone.offset - firstDay*secondsPerDay) * microsPerSecond
+		shift := (z.offset - firstDay*secondsPerDay) * microsPerSecond
 		sql := "((" + x.sql + " + " + strconv.FormatInt(shift, 10) + ") / 86400000000 + " + strconv.FormatInt(firstDay, 10) + ")"
-		out.sql = "(CASE WHEN " + x.sql + " BETWEEN " + strconv.FormatInt(b.zone.from, 10) + " AND " + strconv.FormatInt(b.zone.until, 10) +
+		out.sql = "(CASE WHEN " + x.sql + " BETWEEN " + strconv.FormatInt(z.from, 10) + " AND " + strconv.FormatInt(z.until, 10) +
 			" THEN " + sql + " ELSE " + out.sql + " END)"
 	}
 	return out.strict(x), nil

@@ -47,7 +47,7 @@ func goOnly(b *build, n *expr.Node) (val, error) {
 		out.over = out.over || a.over
 	}
 	t := target{d: b.d, repr: reprText}
-	out.sql = "tn_call('" + optionText(n.Fn) + "', '" + codes + "', " + b.constant(b.zone.name, t) + list + ")"
+	out.sql = "tn_call('" + optionText(n.Fn) + "', '" + codes + "', " + b.constant(b.zone().name, t) + list + ")"
 	out.fail = true
 	if mayLeaveRange[n.Fn] {
 		b.overs++

@@ -23,7 +23,7 @@ func (b *build) member(n *expr.Node, want bool) (pred, error) {
 	case list.Op == expr.OpList:
 		return b.memberOfLiteral(x, list, want, n)
 	case list.Op == expr.OpField && list.Field.Kind != metamodel.Lines:
-		l, err := b.value(list)
+		l, err := b.listColumn(list)
 		if err != nil {
 			return pred{}, err
 		}
@@ -141,9 +141,12 @@ func (b *build) memberOfColumn(x, l val, want bool, n *expr.Node) (pred, error) 
 	case l.elem == reprChoice && !(x.repr == reprChoice && x.enum == l.enum):
 		held = b.holdsNamed(l, b.texted(b.named(x)))
 	case b.d == Postgres:
-		held = "(" + l.sql + " @> jsonb_build_array(" + x.sql + "::text))"
+		held = "(" + l.raw + " @> jsonb_build_array(" + x.sql + "::text))"
 	default:
-		held = "EXISTS (SELECT 1 FROM json_each(" + l.sql + ") WHERE value = " + x.sql + ")"
+		held = "EXISTS (SELECT 1 FROM json_each(" + l.raw + ") WHERE value = " + x.sql + ")"
+	}
+	if b.d == Postgres && !want {
+		held = "COALESCE(" + held + ", FALSE)"
 	}
 	if want {
 		return and(x.thereOr(), sqlPred(held)), nil
@@ -157,9 +160,9 @@ func (b *build) memberOfColumn(x, l val, want bool, n *expr.Node) (pred, error) 
 // holdsNamed compares a text with the names of a list's options.
 func (b *build) holdsNamed(l, x val) string {
 	name := b.alias("x")
-	from := "json_each(" + l.sql + ") AS " + name
+	from := "json_each(" + l.raw + ") AS " + name
 	if b.d == Postgres {
-		from = "jsonb_array_elements_text(" + l.sql + ") AS " + name + "(value)"
+		from = "jsonb_array_elements_text(" + l.raw + ") AS " + name + "(value)"
 	}
 	e := b.named(val{sql: name + ".value", repr: reprChoice, enum: l.enum})
 	return "EXISTS (SELECT 1 FROM " + from + " WHERE " + e.sql + " = " + x.sql + ")"
@@ -176,9 +179,21 @@ func (v val) thereOr() pred {
 func (b *build) holdsParameter(l, x val, t target) string {
 	if b.d == Postgres {
 		t.change = quoted
-		return "(" + strings.TrimSuffix(strings.TrimPrefix(l.sql, "COALESCE("), ", '[]')") + " IS NOT NULL AND " + l.sql + " @> " + b.bind(x.index, t) + ")"
+		return "(" + l.raw + " @> " + b.bind(x.index, t) + ")"
 	}
-	return "EXISTS (SELECT 1 FROM json_each(" + l.sql + ") WHERE value = " + b.bind(x.index, t) + ")"
+	return "EXISTS (SELECT 1 FROM json_each(" + l.raw + ") WHERE value = " + b.bind(x.index, t) + ")"
+}
+
+// listColumn lowers a list that a record keeps.
+func (b *build) listColumn(n *expr.Node) (val, error) {
+	l, err := b.value(n)
+	if err != nil {
+		return val{}, err
+	}
+	if l.repr != reprList || l.raw == "" {
+		return val{}, refuse(n, "%s", what(n))
+	}
+	return l, nil
 }
 
 // memberOfItems asks whether a computed list, such as lines.map(l, l.item), holds a value.
@@ -309,14 +324,14 @@ func (b *build) itemsOfLines(n *expr.Node) (*items, error) {
 
 // itemsOfColumn opens a list kept as a JSON array.
 func (b *build) itemsOfColumn(n *expr.Node) (*items, error) {
-	l, err := b.value(n)
+	l, err := b.listColumn(n)
 	if err != nil {
 		return nil, err
 	}
 	x := b.alias("x")
-	from := "json_each(" + l.sql + ") AS " + x
+	from := "json_each(" + l.raw + ") AS " + x
 	if b.d == Postgres {
-		from = "jsonb_array_elements_text(" + l.sql + ") AS " + x + "(value)"
+		from = "jsonb_array_elements_text(" + l.raw + ") AS " + x + "(value)"
 	}
 	it := &items{from: func() string { return from }, most: big.NewInt(metamodel.MaxListItems)}
 	if n.Field.Kind == metamodel.References && n.Field.Target != nil {

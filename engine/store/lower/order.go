@@ -107,8 +107,13 @@ func (r *request) cursor() error {
 	if len(c.Keys) != len(r.q.Order) || !isUUID(c.ID) {
 		return errCursor
 	}
+	past := false // nothing orders after the id
 	for i, o := range r.q.Order {
 		v := c.Keys[i]
+		if past {
+			v = nil
+		}
+		past = past || len(o.Path) == 1 && o.Path[0].System && o.Path[0].Name == "id"
 		if v != nil {
 			f := o.Path[len(o.Path)-1]
 			if f.Kind == metamodel.Choice && !f.Virtual() {

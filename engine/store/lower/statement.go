@@ -65,7 +65,7 @@ type plan struct {
 	d       Dialect
 	params  *params
 	formula func(*metamodel.Field) *expr.Node
-	zone    zoneKind
+	zone    func() zoneKind // worked out when a text needs it
 	mu      sync.RWMutex
 	texts   map[string]*text
 }
@@ -82,7 +82,9 @@ type text struct {
 func newPlan(d Dialect, env *query.Env) *plan {
 	p := &plan{d: d, params: newParams(), texts: map[string]*text{}}
 	if env != nil {
-		p.formula, p.params.formula, p.zone = env.Formula, env.Formula, zoneOf(env)
+		zone, now := env.Zone, env.Now
+		p.formula, p.params.formula = env.Formula, env.Formula
+		p.zone = func() zoneKind { return zoneOf(zone, now) }
 	}
 	return p
 }

@@ -4,7 +4,6 @@ import (
 	"math/big"
 	"time"
 
-	"tenon/engine/query"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
@@ -18,12 +17,10 @@ type zoneKind struct {
 }
 
 // zoneOf tells whether a zone has had one offset for long: places stop changing their clocks.
-func zoneOf(env *query.Env) zoneKind {
-	zone := env.Zone
+func zoneOf(zone *time.Location, now time.Time) zoneKind {
 	if zone == nil {
 		zone = time.UTC
 	}
-	now := env.Now
 	if now.IsZero() {
 		now = time.Date(zoneSince+zoneYears, 1, 1, 0, 0, 0, 0, time.UTC)
 	}

@@ -20,6 +20,7 @@ type val struct {
 
 	enum  *metamodel.Enum // reprChoice, and reprList of choices
 	elem  repr            // reprList
+	raw   string          // reprList of a column: the column itself, NULL for an empty list
 	bytes int             // texts: the greatest length; 0 is what any text may have
 	scale int32           // reprDec and reprDuration: the number is the SQL's × 10^-scale (SQLite; durations on both)
 	max   *big.Int        // numbers: the greatest absolute value, scaled
@@ -42,7 +43,7 @@ type known uint8
 const (
 	unknown known = iota
 	always
-	never_
+	impossible
 )
 
 func sqlPred(sql string) pred { return pred{sql: sql} }
@@ -51,12 +52,12 @@ func knownPred(holds bool) pred {
 	if holds {
 		return pred{sql: "TRUE", known: always}
 	}
-	return pred{sql: "FALSE", known: never_}
+	return pred{sql: "FALSE", known: impossible}
 }
 
-func and(all ...pred) pred { return join(all, " AND ", always, never_) }
+func and(all ...pred) pred { return join(all, " AND ", always, impossible) }
 
-func or(all ...pred) pred { return join(all, " OR ", never_, always) }
+func or(all ...pred) pred { return join(all, " OR ", impossible, always) }
 
 // join connects predicates; neutral ones are left out, an absorbing one decides.
 func join(all []pred, operator string, neutral, absorbing known) pred {
@@ -67,7 +68,7 @@ func join(all []pred, operator string, neutral, absorbing known) pred {
 			return p
 		case neutral:
 			continue
-		case unknown, always, never_:
+		case unknown, always, impossible:
 		}
 		if n++; n > 1 {
 			sql += operator
@@ -147,7 +148,7 @@ func within(n, limit *big.Int) bool { return n.Cmp(limit) <= 0 }
 
 // columnVal is the value of a field's column.
 func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
-	v := val{sql: r.alias + "." + Column(f), null: r.optional || !always_(f), enum: f.Enum}
+	v := val{sql: r.alias + "." + Column(f), null: r.optional || !filled(f), enum: f.Enum}
 	switch classOf(f) {
 	case classText:
 		v.repr = reprText
@@ -174,7 +175,7 @@ func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
 	case classChoice:
 		v.repr = reprChoice
 	case classList:
-		v.repr, v.null, v.elem = reprList, false, reprText
+		v.repr, v.null, v.elem, v.raw = reprList, false, reprText, v.sql
 		v.sql = "COALESCE(" + v.sql + ", '[]')"
 		if f.Kind == metamodel.References {
 			v.elem = reprID
@@ -191,8 +192,8 @@ func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
 	return v
 }
 
-// always_ tells the system fields that every record has a value in.
-func always_(f *metamodel.Field) bool {
+// filled tells the system fields that every record has a value in.
+func filled(f *metamodel.Field) bool {
 	if !f.System {
 		return false
 	}

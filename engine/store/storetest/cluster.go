@@ -46,7 +46,7 @@ type server struct {
 
 var (
 	shared     *server
-	sharedErr  error
+	errShared  error
 	sharedOnce sync.Once
 	databases  atomic.Int64
 )
@@ -54,12 +54,12 @@ var (
 // postgres returns the process's server with its template database ready.
 func postgres(ctx context.Context) (*server, error) {
 	sharedOnce.Do(func() {
-		shared, sharedErr = newServer(ctx)
-		if sharedErr == nil {
-			sharedErr = shared.prepareTemplate(ctx)
+		shared, errShared = newServer(ctx)
+		if errShared == nil {
+			errShared = shared.prepareTemplate(ctx)
 		}
 	})
-	return shared, sharedErr
+	return shared, errShared
 }
 
 func newServer(ctx context.Context) (*server, error) {
@@ -98,9 +98,9 @@ func (s *server) address(database string) string {
 // binaries finds the folder of initdb and postgres, the newest where there are several.
 func binaries() (string, error) {
 	if path, err := exec.LookPath("initdb"); err == nil {
-		if real, err := filepath.EvalSymlinks(path); err == nil {
-			if _, err := os.Stat(filepath.Join(filepath.Dir(real), "postgres")); err == nil {
-				return filepath.Dir(real), nil
+		if target, err := filepath.EvalSymlinks(path); err == nil {
+			if _, err := os.Stat(filepath.Join(filepath.Dir(target), "postgres")); err == nil {
+				return filepath.Dir(target), nil
 			}
 		}
 	}
@@ -220,7 +220,7 @@ func (s *server) prepareTemplate(ctx context.Context) (err error) {
 		return fmt.Errorf("make template folder: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
-	st, err := store.Open(ctx, store.Config{URL: s.address(s.template), Dir: dir, Now: time.Now})
+	st, err := store.Open(ctx, store.Config{URL: s.address(s.template), Dir: dir, Now: time.Now}) //nolint:forbidigo // tests run by the real clock
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ func attributes(dir string) (*syscall.SysProcAttr, error) {
 		return nil, fmt.Errorf("read group id: %w", err)
 	}
 	attr.Credential = &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}
-	if err := os.Chown(dir, int(uid), int(gid)); err != nil { //nolint:gosec // ids have 32 bits
+	if err := os.Chown(dir, int(uid), int(gid)); err != nil {
 		return nil, fmt.Errorf("hand over cluster folder: %w", err)
 	}
 	return attr, nil

@@ -47,7 +47,7 @@ func EachConfig(t *testing.T, test func(t *testing.T, c store.Config)) {
 // SQLite is the configuration of a new workspace in a folder of the test.
 func SQLite(t testing.TB) store.Config {
 	t.Helper()
-	return store.Config{Dir: t.TempDir(), Now: time.Now}
+	return store.Config{Dir: t.TempDir(), Now: time.Now} //nolint:forbidigo // tests run by the real clock
 }
 
 // Postgres is the configuration of a new workspace in a PostgreSQL database that goes with the test.
@@ -67,7 +67,7 @@ func Postgres(t testing.TB) store.Config {
 			t.Errorf("drop database: %v", err)
 		}
 	})
-	return store.Config{URL: address, Dir: t.TempDir(), Now: time.Now}
+	return store.Config{URL: address, Dir: t.TempDir(), Now: time.Now} //nolint:forbidigo // tests run by the real clock
 }
 
 // Open opens a workspace until the test ends.

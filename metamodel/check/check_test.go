@@ -1,0 +1,193 @@
+package check_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"tenon/metamodel"
+	"tenon/metamodel/check"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/schema"
+)
+
+const shopFolder = "../schema/testdata/shop/"
+
+func shopFiles(t testing.TB) map[string][]byte {
+	t.Helper()
+	files := map[string][]byte{}
+	for _, pattern := range []string{"app.json", "*/*.json"} {
+		found, err := filepath.Glob(shopFolder + pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, path := range found {
+			body, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			files[strings.TrimPrefix(filepath.ToSlash(path), shopFolder)] = body
+		}
+	}
+	return files
+}
+
+func decode(t testing.TB, files map[string][]byte) *metamodel.App {
+	t.Helper()
+	app, list := schema.Decode(files, nil, nil)
+	if list.HasErrors() {
+		t.Fatalf("the documents of the test are wrong: %v", list)
+	}
+	return app
+}
+
+func TestShopPasses(t *testing.T) {
+	if list := check.App(decode(t, shopFiles(t))); list.HasErrors() || len(list) != 2 {
+		t.Errorf("only the two options without titles are to be warned of: %v", list)
+	}
+}
+
+// Each case changes one document by replacing text, and says what must be found besides what is found anyway.
+func TestApp(t *testing.T) {
+	tests := []struct {
+		name, file, from, to string
+		want                 []string // severity code path
+	}{
+		{"formula that does not compile", "entities/order_line.json", "qty * price", "qty * prise", []string{"error expr.unknown_identifier /entities/order_line/properties/amount/x-computed/cel"}},
+		{"default of another type", "entities/supplier.json", `"x-default": "true"`, `"x-default": "'yes'"`, []string{"error expr.wrong_result_type /entities/supplier/properties/active/x-default"}},
+		{"rule that is no condition", "entities/order_line.json", "qty > 0.0", "qty + 1.0", []string{"error expr.wrong_result_type /entities/order_line/x-rules/0/cel"}},
+		{"options filter", "entities/order.json", "it.active", "it.nothing", []string{"error expr.unknown_field /entities/order/properties/supplier/x-options-filter"}},
+		{"transition", "entities/order.json", `"when": "total > 0.0"`, `"when": "totals > 0.0"`, []string{"error expr.unknown_identifier /entities/order/x-states/transitions/0/when"}},
+		{"view filter", "views/order_table.json", "state != 'cancelled'", "state != 'canceled'", []string{"error expr.unknown_option /views/order_table/filter"}},
+		{"saved filter", "views/order_table.json", "owner == user.id", "owner == user.ids", []string{"error expr.unknown_user_field /views/order_table/saved/0/filter"}},
+		{"colour", "views/order_table.json", `"when": "late"`, `"when": "code"`, []string{"error expr.wrong_result_type /views/order_table/colors/0/when"}},
+		{"form", "views/order_form.json", "supplier != null", "suplier != null", []string{"error expr.unknown_identifier /views/order_form/sections/1/visible"}},
+		{"grant's rows", "roles/clerk.json", "owner == user.id", "owner = user.id", []string{"error expr.operator_form /roles/clerk/grants/0/rows"}},
+		{"scenario's filter", "scenarios/order_flow.json", "state == 'cancelled'", "status == 'cancelled'", []string{"error expr.unknown_identifier /scenarios/order_flow/then/1/filter"}},
+
+		{"circle of one", "entities/order_line.json", "qty * price", "qty * amount", []string{"error field.cycle /entities/order_line/properties/amount/x-computed/cel a=amount → amount"}},
+		{"circle over two entities", "entities/order_line.json", "qty * price", "qty * parent.total", []string{"error field.cycle /entities/order/properties/total/x-computed/cel a=order.total → order_line.amount → order.total"}},
+		{"stored formula with today()", "entities/order.json", `"stored": false`, `"stored": true`, []string{"error field.stored_formula /entities/order/properties/late/x-computed/cel"}},
+		{"stored formula over a reference", "entities/order_line.json", "qty * price", "qty * item.price", []string{"error field.stored_formula /entities/order_line/properties/amount/x-computed/cel"}},
+		{"stored formula with a query", "entities/order_line.json", "qty * price", "sumOf(order_line, l, l.item == item, l.qty)", []string{"error field.stored_formula /entities/order_line/properties/amount/x-computed/cel"}},
+		{"stored formula with user", "entities/order.json", `"cel": "lines.sum(l, l.amount)"`, `"cel": "user.id == '' ? 1.0 : 2.0"`, []string{"error field.stored_formula /entities/order/properties/total/x-computed/cel"}},
+		{"stored formula over a virtual field", "entities/order.json", `"cel": "lines.sum(l, l.amount)"`, `"cel": "late ? 1.0 : 2.0"`, []string{"error field.stored_formula /entities/order/properties/total/x-computed/cel"}},
+		{"computed and default", "entities/order_line.json", `"x-computed": {`, `"x-default": "1.0", "x-computed": {`, []string{"error field.computed_conflict /entities/order_line/properties/amount/x-default"}},
+		{"computed and required", "entities/order_line.json", `"item", "qty"]`, `"item", "qty", "amount"]`, []string{"error field.computed_conflict /entities/order_line/properties/amount/x-computed"}},
+		{"computed list", "entities/item.json", `"x-ref": {"entity": "supplier"}`, `"x-ref": {"entity": "supplier"}, "x-computed": {"cel": "suppliers"}`, []string{"error field.computed_kind /entities/item/properties/suppliers/x-computed", "error field.cycle /entities/item/properties/suppliers/x-computed/cel"}},
+		{"default of a number", "entities/order.json", `"x-number": "PO{yyyyMMdd}-{0000}"`, `"x-number": "PO{0000}", "x-default": "'1'"`, []string{"error field.default_kind /entities/order/properties/code/x-default"}},
+		{"emptied though required", "entities/order.json", `"on-delete": "restrict"`, `"on-delete": "set-null"`, []string{"error field.on_delete_required /entities/order/properties/supplier/x-ref/on-delete"}},
+		{"reference to lines", "entities/item.json", `"x-ref": {"entity": "supplier"}`, `"x-ref": {"entity": "order_line"}`, []string{"error field.reference_to_lines /entities/item/properties/suppliers/x-ref/entity"}},
+		{"currency in a number", "entities/order.json", `{"field": "currency"}`, `{"field": "late"}`, []string{"error field.currency_field /entities/order/properties/total/x-currency/field"}},
+		{"unit in a number", "entities/item.json", `"x-unit": "unit"`, `"x-unit": "price"`, []string{"error field.unit_field /entities/item/properties/weight/x-unit"}},
+		{"unique long text", "entities/item.json", `"x-field": "longtext"`, `"x-field": "longtext", "x-unique": true`, []string{"error field.unique_kind /entities/item/properties/notes/x-unique"}},
+		{"key over a virtual field", "entities/order.json", `[["code"]`, `[["code", "late"]`, []string{"error field.unique_kind /entities/order/x-unique/0/1"}},
+		{"display", "entities/item.json", `"x-display": "name"`, `"x-display": "labels"`, []string{"error entity.display_unusable /entities/item/x-display"}},
+		{"search", "entities/item.json", `["name", "barcode"]`, `["name", "price"]`, []string{"error entity.search_unusable /entities/item/x-search/1"}},
+		{"lines with a number", "entities/order_line.json", `"properties": {`, `"properties": {"no": {"type": "string", "title": "N", "x-title": {"en-US": "N"}, "x-number": "{000}"},`, []string{"error entity.lines_feature /entities/order_line/properties/no"}},
+		{"state out of reach", "entities/order.json", `"to": "cancelled"`, `"to": "approved"`, []string{"warning states.unreachable /entities/order/x-states"}},
+		{"transition from nowhere", "entities/order.json", `"from": ["draft", "approved"]`, `"from": []`, []string{"error states.transition_from_empty /entities/order/x-states/transitions/1/from", "warning states.unreachable /entities/order/x-states"}},
+		{"rule on transitions without states", "entities/supplier.json", `"x-display": "name"`, `"x-rules": [{"name": "r", "on": ["transition"], "cel": "active", "message": {"zh-CN": "停用", "en-US": "Off"}}], "x-display": "name"`, []string{"warning rule.event_for_state /entities/supplier/x-rules/0/on"}},
+		{"view on lines", "views/item_table.json", `"entity": "item", "columns": [{"field": "name"}, {"field": "unit"}, {"field": "price"}]`, `"entity": "order_line", "columns": [{"field": "qty"}]`, []string{"error view.entity_lines /views/item_table/entity"}},
+		{"total of a text", "views/order_table.json", `{"field": "code", "width": 120`, `{"field": "code", "total": "sum", "width": 120`, []string{"error view.total_unusable /views/order_table/columns/0/total"}},
+		{"column of lines", "views/order_table.json", `{"field": "state"}`, `{"field": "lines"}`, []string{"error view.field_unusable /views/order_table/columns/3/field"}},
+		{"sort by lines", "views/order_table.json", `{"field": "ordered_on", "desc": true}`, `{"field": "lines"}`, []string{"error view.field_unusable /views/order_table/sort/0/field"}},
+		{"lanes of lines", "views/order_board.json", `"lane": "supplier"`, `"lane": "lines"`, []string{"error view.field_unusable /views/order_board/lane"}},
+		{"board by a number", "views/order_board.json", `"by": "state",
+ "columns": [{"field": "code"}, {"field": "total"}], "sum": "total", "lane": "supplier", "limits": [{"option": "draft", "max": 20}]`, `"by": "total"`, []string{"error view.field_unusable /views/order_board/by"}},
+		{"sum of a text", "views/order_board.json", `"sum": "total"`, `"sum": "code"`, []string{"error view.field_unusable /views/order_board/sum"}},
+		{"form of another entity", "views/item_table.json", `"entity": "item"`, `"entity": "item", "form": "order_form"`, []string{"error view.form_mismatch /views/item_table/form"}},
+		{"grant on lines", "roles/boss.json", `"grants": [`, `"grants": [{"entity": "order_line", "actions": ["read"]},`, []string{"error role.grant_lines /roles/boss/grants/0/entity"}},
+		{"inherits in a circle", "roles/clerk.json", `"grants": [`, `"inherits": ["boss"], "grants": [`, []string{"error role.inherits_cycle /roles/boss/inherits a=boss → clerk → boss"}},
+		{"acts without reading", "roles/clerk.json", `{"entity": "supplier", "actions": ["read"]}`, `{"entity": "supplier", "actions": ["update"]}`, []string{"warning role.read_missing /roles/clerk/grants/2/actions"}},
+		{"masked though required", "roles/clerk.json", `"total": "readonly"`, `"supplier": "hidden", "lines.qty": "readonly"`, []string{"warning role.mask_required /roles/clerk/grants/0/fields/supplier", "warning role.mask_required /roles/clerk/grants/0/fields/lines.qty"}},
+		{"nobody may see it", "roles/clerk.json", `{"entity": "item", "actions": ["read"], "fields": {"price": "hidden"}},`, ``, []string{"warning entity.ungranted /entities/item"}},
+		{"no English", "roles/clerk.json", `"x-title": {"en-US": "Clerk"}, `, ``, []string{"warning label.untranslated /roles/clerk/x-title"}},
+		{"no English message", "entities/order_line.json", `, "en-US": "The quantity must be positive"`, ``, []string{"warning label.untranslated /entities/order_line/x-rules/0/message"}},
+	}
+	anyway := map[string]bool{}
+	for _, d := range check.App(decode(t, shopFiles(t))) {
+		anyway[finding(d)] = true
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			files := shopFiles(t)
+			if !strings.Contains(string(files[tt.file]), tt.from) {
+				t.Fatalf("%s has no %s", tt.file, tt.from)
+			}
+			files[tt.file] = []byte(strings.Replace(string(files[tt.file]), tt.from, tt.to, 1))
+			var got, want []string
+			for _, d := range check.App(decode(t, files)) {
+				if f := finding(d); !anyway[f] {
+					got = append(got, f)
+					for _, w := range tt.want {
+						if head, cycle, isCycle := strings.Cut(w, " a="); isCycle && head == f && d.Args["cycle"] != cycle {
+							t.Errorf("the circle is %v, want %s", d.Args["cycle"], cycle)
+						}
+					}
+				}
+			}
+			for _, w := range tt.want {
+				head, _, _ := strings.Cut(w, " a=")
+				want = append(want, head)
+			}
+			slices.Sort(got)
+			slices.Sort(want)
+			if !slices.Equal(got, want) {
+				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
+			}
+		})
+	}
+}
+
+func finding(d diag.Diagnostic) string {
+	return fmt.Sprintf("%s %s %s", d.Severity, d.Code, d.Path)
+}
+
+func TestIndexLimit(t *testing.T) {
+	files := shopFiles(t)
+	keys := strings.Repeat(`["name"],`, metamodel.MaxIndexes-1) + `["phone"]`
+	files["entities/supplier.json"] = []byte(strings.Replace(string(files["entities/supplier.json"]), `"x-search"`, `"x-indexes": [`+keys+`], "x-search"`, 1))
+	list := check.App(decode(t, files))
+	if !slices.Contains(list.Codes(), "limit.exceeded") {
+		t.Errorf("%d keys and indexes pass: %v", metamodel.MaxIndexes+1, list)
+	}
+}
+
+func TestComputeOrder(t *testing.T) {
+	files := shopFiles(t)
+	files["entities/order_line.json"] = []byte(strings.Replace(string(files["entities/order_line.json"]), `"amount": {`,
+		`"c": {"type": "string", "format": "decimal", "title": "C", "x-computed": {"cel": "b + amount", "stored": true}},
+		 "b": {"type": "string", "format": "decimal", "title": "B", "x-computed": {"cel": "amount * 2.0", "stored": true}}, "amount": {`, 1))
+	app := decode(t, files)
+	order, list := check.ComputeOrder(app, app.Entity("order_line"))
+	if list.HasErrors() {
+		t.Fatal(list)
+	}
+	var names []string
+	for _, f := range order {
+		names = append(names, f.Name)
+	}
+	if got := strings.Join(names, " "); got != "amount b c" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestProgramsAreThere(t *testing.T) {
+	app := decode(t, shopFiles(t))
+	programs, list := check.Compile(app)
+	if len(list) > 0 {
+		t.Fatal(list)
+	}
+	for _, site := range app.Formulas() {
+		if programs.Of(site.Formula) == nil {
+			t.Errorf("%s was not compiled", site.Path)
+		}
+	}
+	if programs.Of(nil) != nil {
+		t.Error("no formula has a program")
+	}
+}
