@@ -17,7 +17,7 @@ var shopDocs = map[string]string{
 		"above":{"type":"string","format":"uuid","title":"上级","x-title":{"en-US":"Above"},"x-ref":{"entity":"region","tree":true}}},"x-display":"name"}`,
 	"entities/item.json": `{"$schema":"https://json-schema.org/draft/2020-12/schema","x-kind":"entity","x-version":1,"x-name":"item","title":"商品","x-title":{"en-US":"Item"},"type":"object",
 		"required":["code","name"],"properties":{
-		"code":{"type":"string","title":"编码","x-title":{"en-US":"Code"},"maxLength":20,"pattern":"[A-Z0-9-]+","x-unique":true},
+		"code":{"type":"string","title":"编码","x-title":{"en-US":"Code"},"maxLength":20,"pattern":"^[A-Z0-9-]+$","x-unique":true},
 		"name":{"type":"string","title":"名称","x-title":{"en-US":"Name"},"maxLength":100},
 		"price":{"type":"string","format":"decimal","x-decimal":[18,4],"x-minimum":"0","title":"价格","x-title":{"en-US":"Price"}},
 		"cost":{"type":"string","format":"decimal","x-decimal":[18,4],"title":"成本","x-title":{"en-US":"Cost"}},

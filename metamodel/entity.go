@@ -79,7 +79,7 @@ type Field struct {
 	MinLength int
 	MaxLength int    // texts, always set; multiple choice, references, files, lines: most items
 	MinItems  int    // lines, references, choices, files
-	Pattern   string // texts: RE2, anchored
+	Pattern   string // texts: RE2; as in JSON Schema it may match anywhere, unless it has ^ and $
 	Precision int    // decimal, money, percent: digits in all
 	Scale     int    // decimal, money, percent: digits after the point
 	Currency  string // money: an ISO code, or "" when CurrencyField or the app's says it

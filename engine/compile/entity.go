@@ -104,7 +104,7 @@ func (s *Snapshot) newEntity(e *metamodel.Entity) *Entity {
 
 func (s *Snapshot) addField(c *Entity, f *metamodel.Field) {
 	if f.Pattern != "" {
-		c.Patterns[f] = regexp.MustCompile(`\A(?:` + f.Pattern + `)\z`)
+		c.Patterns[f] = regexp.MustCompile(f.Pattern)
 	}
 	if f.Options != nil {
 		c.Options[f] = s.program(f.Options)

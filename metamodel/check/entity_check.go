@@ -3,6 +3,7 @@ package check
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"tenon/metamodel"
 )
@@ -77,6 +78,9 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	}
 	if f.Unique && !keyable(f) {
 		c.add("field.unique_kind", path+"/x-unique", "name", f.Name)
+	}
+	if f.Pattern != "" && !(strings.HasPrefix(f.Pattern, "^") && strings.HasSuffix(f.Pattern, "$")) {
+		c.warn("field.pattern_open", path+"/pattern", "pattern", f.Pattern)
 	}
 	if f.Kind.IsReference() && f.OnDelete == metamodel.SetNull && f.Required {
 		c.add("field.on_delete_required", path+"/x-ref/on-delete")

@@ -33,7 +33,8 @@ const (
 // Text is a sentence in both languages. Placeholders are `{name}`, the same in both.
 type Text struct{ ZH, EN string }
 
-func (t Text) in(lang string) string {
+// In returns the sentence in a language, zh-CN unless it is en-US.
+func (t Text) In(lang string) string {
 	if lang == "en-US" {
 		return t.EN
 	}

@@ -4,6 +4,7 @@ var _ = Register(
 	Entry{"field.kind_unknown", Invalid, Text{"看不出这个字段是哪一种。", "It can't be told what kind of field this is."}, Text{"请写明 type，必要时加上 format 或 x-field。", "Give its type and, where needed, format or x-field."}},
 	Entry{"field.kind_contradiction", Invalid, Text{"字段种类“{kind}”应写成 {expected}，这里却是 {actual}。", "A field of kind “{kind}” is written as {expected}, but this one is {actual}."}, Text{}},
 	Entry{"field.pattern_invalid", Invalid, Text{"“{pattern}”不是可用的正则表达式。", "“{pattern}” is not a usable regular expression."}, Text{"请使用 RE2 语法，不支持前后查找。", "Use RE2 syntax; look-around is not supported."}},
+	Entry{"field.pattern_open", Invalid, Text{"“{pattern}”只要在文字中某处匹配就算符合。", "“{pattern}” is content with a match anywhere in the text."}, Text{"要约束整段文字，请以 ^ 开头、以 $ 结尾。", "To hold the whole text to it, begin it with ^ and end it with $."}},
 	Entry{"field.bounds_reversed", Invalid, Text{"下限 {min} 大于上限 {max}。", "The lower bound {min} is greater than the upper bound {max}."}, Text{}},
 	Entry{"field.bound_malformed", Invalid, Text{"“{value}”不是这个字段能用的界限。", "“{value}” is not a bound that this field can have."}, Text{"小数写成 \"0.5\"，日期写成 \"2026-01-31\"。", "Write decimals as \"0.5\" and dates as \"2026-01-31\"."}},
 	Entry{"field.decimal_malformed", Invalid, Text{"小数位数不正确：总位数 {precision}，小数位 {scale}。", "The digits are not correct: {precision} in all, {scale} after the point."}, Text{"总位数为 1 到 18，小数位为 0 到 9 且不超过总位数。", "Between 1 and 18 in all; 0 to 9 after the point and no more than in all."}},

@@ -104,7 +104,7 @@ func (d Diagnostic) Text(lang string) string {
 	if !ok {
 		return string(d.Code)
 	}
-	return fill(e.Text.in(lang), d.Args, lang)
+	return fill(e.Text.In(lang), d.Args, lang)
 }
 
 // Cure renders the way out in a language, or "" when there is none to offer.
@@ -118,9 +118,9 @@ func (d Diagnostic) Cure(lang string) string {
 		return ""
 	}
 	if d.Fix != "" {
-		return fill(e.Text.in(lang), d.Args, lang)
+		return fill(e.Text.In(lang), d.Args, lang)
 	}
-	return fill(e.Cure.in(lang), d.Args, lang)
+	return fill(e.Cure.In(lang), d.Args, lang)
 }
 
 func (d Diagnostic) String() string {

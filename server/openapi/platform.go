@@ -33,6 +33,9 @@ func (b *builder) serviceOperations() []operation {
 		{method: "get", path: "/readyz", id: "service.ready", summary: b.in(text{"是否可以接受请求", "whether requests are welcome"}), response: status, refusals: []string{"503"}},
 		{method: "get", path: "/metrics", id: "service.metrics", summary: b.in(text{"Prometheus 指标，仅本机或管理员", "metrics for Prometheus, on the machine itself or for administrators"}), response: str, answers: "text/plain", refusals: []string{"404"}},
 		{method: "get", path: "/api/v1/openapi.json", id: "service.openapi", summary: b.in(text{"接口说明", "this description"}), inline: []obj{{"name": "app", "in": "query", "schema": pathSchema("app")}}, response: anyObj, refusals: []string{"404"}},
+		{method: "get", path: "/api/v1/schemas", id: "schemas.list", summary: b.in(text{"各类文档的 JSON Schema", "JSON Schemas of the kinds of documents"}), response: object("schemas!", list(object("kind!", str, "id!", str, "title!", str, "description!", str, "url!", str))), headers: []string{"ETag"}},
+		{method: "get", path: "/api/v1/schemas/{kind}", id: "schemas.get", summary: b.in(text{"一类文档的 JSON Schema（2020-12）", "the JSON Schema (2020-12) of a kind of documents"}), response: anyObj, answers: "application/schema+json", headers: []string{"ETag"}},
+		{method: "get", path: "/api/v1/functions", id: "functions.list", summary: b.in(text{"公式语言：函数与运算符", "the language of expressions: functions and operators"}), response: object("groups!", list(anyObj), "operators!", list(anyObj), "functions!", list(anyObj)), headers: []string{"ETag"}},
 	}
 }
 
