@@ -253,7 +253,7 @@ func toJSONValue(v any) (*jsonValue, error) {
 }
 
 // Apps lists the apps that the actor may work in, or may build.
-func (e *Engine) Apps(ctx context.Context, c Call) (*Result, error) {
+func (e *Engine) Apps(_ context.Context, c Call) (*Result, error) {
 	type item struct {
 		Name       string          `json:"name"`
 		Title      string          `json:"title"`

@@ -243,8 +243,10 @@ func (e *Engine) saveDraft(ctx context.Context, c Call, d *appDraft, next *metam
 		d.app = next
 		to.Generation = d.ref.Generation + 1
 		d.ref = to
-		return tx.Journal(ctx, store.Entry{At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "draft", App: next.Name,
-			Data: append(appendString([]byte(`{"commit":`), commit), '}'), RequestID: c.RequestID})
+		return tx.Journal(ctx, store.Entry{
+			At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "draft", App: next.Name,
+			Data: append(appendString([]byte(`{"commit":`), commit), '}'), RequestID: c.RequestID,
+		})
 	})
 	if errors.Is(err, store.ErrMoved) {
 		return diag.Refuse("document.stale", "")

@@ -85,8 +85,10 @@ func (p *plan) result(lang string) (*Result, error) {
 	for _, s := range p.schema {
 		steps = append(steps, stepJSON{s.Comment, s.SQL, string(s.Source)})
 	}
-	body, err := json.Marshal(map[string]any{"from": p.fromRef.Commit, "to": p.draft.ref.Commit, "plan": p.hash(),
-		"changes": changes, "steps": steps, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang))})
+	body, err := json.Marshal(map[string]any{
+		"from": p.fromRef.Commit, "to": p.draft.ref.Commit, "plan": p.hash(),
+		"changes": changes, "steps": steps, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang)),
+	})
 	if err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
 	}
@@ -168,8 +170,10 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 			return err
 		}
 		data := append(appendString([]byte(`{"commit":`), commit), '}')
-		if err := tx.Journal(ctx, store.Entry{At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "release",
-			App: app.Name, Data: data, RequestID: c.RequestID}); err != nil {
+		if err := tx.Journal(ctx, store.Entry{
+			At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "release",
+			App: app.Name, Data: data, RequestID: c.RequestID,
+		}); err != nil {
 			return err
 		}
 		return tx.Emit(ctx, store.Event{ID: e.newID(), Type: "tenon.app.released.v1", Source: "/apps/" + app.Name, Subject: app.Name, Time: c.Now, Data: data, App: app.Name})

@@ -24,9 +24,11 @@ func (e *Engine) Schema(_ context.Context, c Call, _ string) (*Result, error) {
 		}
 	}
 	app := c.Snap.App
-	return e.json(nil, map[string]any{"app": app.Name, "title": app.Title, "icon": app.Icon, "version": app.Version, "timezone": app.Timezone,
+	return e.json(nil, map[string]any{
+		"app": app.Name, "title": app.Title, "icon": app.Icon, "version": app.Version, "timezone": app.Timezone,
 		"currency": app.Currency, "generation": c.Snap.Generation, "roles": c.Snap.Permissions.RoleNames(c.Actor),
-		"entities": entities, "views": views, "menu": c.menu(app.Menu)})
+		"entities": entities, "views": views, "menu": c.menu(app.Menu),
+	})
 }
 
 type viewMeta struct {
@@ -97,7 +99,7 @@ func (c Call) entityMeta(ent *compile.Entity) entityMeta {
 		m.State = s.Field.Name
 		allowed := c.decide(ent.Entity, metamodel.ActTransition)
 		for _, t := range s.Transitions {
-			if !allowed.all && !allowed.Decision.May(t.Name) {
+			if !allowed.all && !allowed.May(t.Name) {
 				continue
 			}
 			move := moveMeta{Name: t.Name, Title: t.Title, To: t.To.Name}
@@ -117,8 +119,10 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		if !may.readable(f) || f.System && ent.IsLines() && f.Name == metamodel.ParentField {
 			continue
 		}
-		m := fieldMeta{Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(),
-			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale}
+		m := fieldMeta{
+			Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(),
+			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale,
+		}
 		if f.Target != nil {
 			m.Target = f.Target.Name
 		}

@@ -20,8 +20,10 @@ const (
 
 // Refused notes that a request was refused: who asked, for what, with which code. It never waits.
 func (e *Engine) Refused(c Call, app, target string, code diag.Code) {
-	entry := store.Entry{At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "refusal", App: app,
-		Data: append(appendString([]byte(`{"target":`), clip(target)), '}'), RequestID: c.RequestID, Code: string(code)}
+	entry := store.Entry{
+		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "refusal", App: app,
+		Data: append(appendString([]byte(`{"target":`), clip(target)), '}'), RequestID: c.RequestID, Code: string(code),
+	}
 	select {
 	case e.refusals <- entry:
 	default:

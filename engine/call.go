@@ -143,23 +143,23 @@ type decision struct {
 	all bool
 }
 
-func (d decision) allow() bool { return d.all || d.Decision.Allow }
+func (d decision) allow() bool { return d.all || d.Allow }
 
-func (d decision) readable(f *metamodel.Field) bool { return d.all || d.Decision.Readable(f) }
+func (d decision) readable(f *metamodel.Field) bool { return d.all || d.Readable(f) }
 
-func (d decision) writable(f *metamodel.Field) bool { return d.all || d.Decision.Writable(f) }
+func (d decision) writable(f *metamodel.Field) bool { return d.all || d.Writable(f) }
 
-func (d decision) masked(f *metamodel.Field) bool { return !d.all && d.Decision.Masked(f) }
+func (d decision) masked(f *metamodel.Field) bool { return !d.all && d.Masked(f) }
 
 // rows is the condition that records must satisfy; nil means all.
 func (d decision) rows() *expr.Node {
-	if d.all || len(d.Decision.Rows) == 0 {
+	if d.all || len(d.Rows) == 0 {
 		return nil
 	}
-	if len(d.Decision.Rows) == 1 {
-		return d.Decision.Rows[0]
+	if len(d.Rows) == 1 {
+		return d.Rows[0]
 	}
-	return &expr.Node{Op: expr.OpOr, Type: expr.Bool, Args: d.Decision.Rows}
+	return &expr.Node{Op: expr.OpOr, Type: expr.Bool, Args: d.Rows}
 }
 
 // where is rows as a list of conditions, for queries.

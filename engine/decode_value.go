@@ -52,8 +52,10 @@ func (d *decoder) wrongType(path string, f *metamodel.Field, kind metamodel.Fiel
 	if !ok {
 		text = expectedText[metamodel.Text]
 	}
-	d.list = append(d.list, diag.Diagnostic{Code: "record.wrong_type", Path: path,
-		Args: diag.Pairs("field", f.Title.In(d.lang), "expected", text[langOf(d.lang)])})
+	d.list = append(d.list, diag.Diagnostic{
+		Code: "record.wrong_type", Path: path,
+		Args: diag.Pairs("field", f.Title.In(d.lang), "expected", text[langOf(d.lang)]),
+	})
 }
 
 func langOf(lang string) string {
@@ -93,6 +95,7 @@ func (d *decoder) scalar(e *compile.Entity, f *metamodel.Field, v *jsonValue, pa
 			return nil, false
 		}
 		return d.decimal(f, v.text, path)
+	default:
 	}
 	if v.kind != jsonString {
 		d.wrongType(path, f, formOf(f.Kind))
@@ -108,8 +111,9 @@ func formOf(k metamodel.FieldKind) metamodel.FieldKind {
 		return metamodel.Reference
 	case metamodel.Date, metamodel.DateTime, metamodel.Time, metamodel.Duration, metamodel.Email, metamodel.Link, metamodel.Phone:
 		return k
+	default:
+		return metamodel.Text
 	}
-	return metamodel.Text
 }
 
 func (d *decoder) integer(f *metamodel.Field, v *jsonValue, path string) (any, bool) {
@@ -178,8 +182,9 @@ func (d *decoder) text(e *compile.Entity, f *metamodel.Field, s, path string) (a
 			return nil, false
 		}
 		return id.String(), true
+	default:
+		return d.freeText(e, f, s, path)
 	}
-	return d.freeText(e, f, s, path)
 }
 
 func (d *decoder) parsed(v any, err error, path string, f *metamodel.Field) (any, bool) {
@@ -260,8 +265,9 @@ func wellFormed(k metamodel.FieldKind, s string) bool {
 			}
 		}
 		return digits >= 3 && digits <= 20
+	default:
+		return true
 	}
-	return true
 }
 
 func (d *decoder) option(f *metamodel.Field, name, path string) bool {

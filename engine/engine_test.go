@@ -3,7 +3,6 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
-	"io"
 	"log/slog"
 	"os"
 	"strings"
@@ -35,7 +34,7 @@ var epoch = time.Date(2026, 3, 15, 2, 0, 0, 0, time.UTC)
 func newWorld(t testing.TB, st *store.Store) *world {
 	t.Helper()
 	w := &world{t: t, store: st, now: epoch}
-	e, err := engine.New(context.Background(), engine.Options{Store: st, Now: func() time.Time { return w.now }, Logger: slog.New(slog.NewTextHandler(io.Discard, nil)), PageKey: []byte("test key of pages")})
+	e, err := engine.New(context.Background(), engine.Options{Store: st, Now: func() time.Time { return w.now }, Logger: slog.New(slog.DiscardHandler), PageKey: []byte("test key of pages")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -69,8 +69,10 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 }
 
 func (e *Engine) inRows(ctx context.Context, c Call, ent *compile.Entity, id string, may decision) (bool, error) {
-	page, err := e.store.Reader().Select(ctx, &query.Select{Entity: ent.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Bin: query.Any,
-		Fields: ent.Columns()[:1]}, c.env())
+	page, err := e.store.Reader().Select(ctx, &query.Select{
+		Entity: ent.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Bin: query.Any,
+		Fields: ent.Columns()[:1],
+	}, c.env())
 	if err != nil {
 		return false, fmt.Errorf("judge an event: %w", err)
 	}

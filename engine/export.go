@@ -49,8 +49,10 @@ func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte)
 		return nil, err
 	}
 	q.Limit = exportPage
-	entry := store.Entry{At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "export", App: c.Snap.App.Name,
-		EntityID: string(ent.ID), RequestID: c.RequestID, Data: append(appendString([]byte(`{"filter":`), req.Filter), '}')}
+	entry := store.Entry{
+		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "export", App: c.Snap.App.Name,
+		EntityID: string(ent.ID), RequestID: c.RequestID, Data: append(appendString([]byte(`{"filter":`), req.Filter), '}'),
+	}
 	if err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Journal(ctx, entry) }); err != nil {
 		return nil, fmt.Errorf("journal the export: %w", err)
 	}
@@ -210,8 +212,10 @@ func (w *world) titles(ctx context.Context, f *metamodel.Field, rows []value.Row
 	ids := relatedIDs(f, rows)
 	for start := 0; start < len(ids); start += maxSelectIDs {
 		part := ids[start:min(len(ids), start+maxSelectIDs)]
-		page, err := w.read.Select(ctx, &query.Select{Entity: f.Target, IDs: part, Where: may.where(), Limit: len(part), Bin: query.Any,
-			Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], display}}, w.env)
+		page, err := w.read.Select(ctx, &query.Select{
+			Entity: f.Target, IDs: part, Where: may.where(), Limit: len(part), Bin: query.Any,
+			Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], display},
+		}, w.env)
 		if err != nil {
 			return nil, fmt.Errorf("read titles of %s: %w", f.Name, err)
 		}

@@ -31,7 +31,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 		return nil, wrongMember("/values", "values", "object")
 	}
 	w := e.newWorld(c, e.store.Reader())
-	d, may, err := w.formDraft(ctx, e, ent, v)
+	d, may, err := w.formDraft(ctx, ent, v)
 	if err != nil {
 		return nil, err
 	}
@@ -59,7 +59,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 }
 
 // formDraft starts from the record being edited, or from an empty one.
-func (w *world) formDraft(ctx context.Context, e *Engine, ent *compile.Entity, v *jsonValue) (*draft, decision, error) {
+func (w *world) formDraft(ctx context.Context, ent *compile.Entity, v *jsonValue) (*draft, decision, error) {
 	d := &draft{entity: ent, path: "/values", event: metamodel.OnCreate}
 	id := v.get("id")
 	if id == nil || id.kind == jsonNull {

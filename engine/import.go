@@ -104,8 +104,10 @@ func (e *Engine) ImportUpload(ctx context.Context, c Call, entity, name string, 
 	for _, f := range c.importable(ent, may) {
 		fields = append(fields, field{f.Name, f.Title.In(c.Locale), f.Required})
 	}
-	res, err := e.json(nil, map[string]any{"import": job.ID, "name": p.Name, "sheets": book.Sheets(), "headers": p.Headers, "mapping": p.named(), "rows": p.Rows,
-		"fields": fields, "sample": sample})
+	res, err := e.json(nil, map[string]any{
+		"import": job.ID, "name": p.Name, "sheets": book.Sheets(), "headers": p.Headers, "mapping": p.named(), "rows": p.Rows,
+		"fields": fields, "sample": sample,
+	})
 	if err == nil {
 		res.Status = StatusCreated
 	}
@@ -294,8 +296,10 @@ func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, 
 		closeFile()
 		return nil, nil, err
 	}
-	r := &importReader{entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, after: max(p.Header, after),
-		resolve: &resolver{w: w, known: map[*metamodel.Field]map[string]string{}}}
+	r := &importReader{
+		entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, after: max(p.Header, after),
+		resolve: &resolver{w: w, known: map[*metamodel.Field]map[string]string{}},
+	}
 	for column, name := range p.Mapping {
 		if field := ent.ByName(name); field != nil {
 			r.mapping[column] = field
@@ -404,8 +408,10 @@ func (e *Engine) importResult(job *store.Job, p *importPlan, status Status) (*Re
 	if p.Errors == nil {
 		p.Errors = []json.RawMessage{}
 	}
-	r, err := e.json(nil, map[string]any{"import": job.ID, "state": job.State, "mode": p.Mode, "mapping": p.named(), "rows": p.Rows, "read": p.Read,
-		"written": p.Written, "skipped": p.Skipped, "errors": p.Errors, "problem": p.Problem})
+	r, err := e.json(nil, map[string]any{
+		"import": job.ID, "state": job.State, "mode": p.Mode, "mapping": p.named(), "rows": p.Rows, "read": p.Read,
+		"written": p.Written, "skipped": p.Skipped, "errors": p.Errors, "problem": p.Problem,
+	})
 	if err == nil {
 		r.Status = status
 	}

@@ -84,8 +84,10 @@ func cellValue(f *metamodel.Field, cell sheet.Cell) *jsonValue {
 	return str
 }
 
-var booleanWords = map[string]bool{"是": true, "否": false, "有": true, "无": false, "true": true, "false": false, "yes": true, "no": false,
-	"y": true, "n": false, "1": true, "0": false, "√": true, "×": false, "启用": true, "停用": false}
+var booleanWords = map[string]bool{
+	"是": true, "否": false, "有": true, "无": false, "true": true, "false": false, "yes": true, "no": false,
+	"y": true, "n": false, "1": true, "0": false, "√": true, "×": false, "启用": true, "停用": false,
+}
 
 // plainNumber takes off what people write around numbers: separators, currency signs, spaces.
 func plainNumber(s string) string {

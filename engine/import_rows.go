@@ -39,25 +39,7 @@ func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
 			continue
 		}
 		r.after = row.Number
-		ir := &importRow{number: row.Number, body: &jsonValue{kind: jsonObject}}
-		for column, cell := range row.Cells {
-			f := r.mapping[column]
-			if f == nil {
-				continue
-			}
-			if cell.Kind == sheet.Error || cell.Kind == sheet.Formula {
-				ir.list.Add("import.cell_error", "/"+f.Name, "value", clip(cell.Text))
-				continue
-			}
-			v := cellValue(f, cell)
-			if v == nil {
-				continue
-			}
-			ir.body.members = append(ir.body.members, jsonMember{f.Name, *v})
-			if pointsElsewhere(f) {
-				texts[f] = append(texts[f], textsOf(v)...)
-			}
-		}
+		ir := r.read(row, texts)
 		if len(ir.body.members) > 0 || len(ir.list) > 0 {
 			out = append(out, ir)
 		}
@@ -74,6 +56,30 @@ func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
 		r.replace(ir)
 	}
 	return out, nil
+}
+
+// read takes a row's cells for the fields that they are mapped to, and notes the texts that name other records.
+func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) *importRow {
+	ir := &importRow{number: row.Number, body: &jsonValue{kind: jsonObject}}
+	for column, cell := range row.Cells {
+		f := r.mapping[column]
+		if f == nil {
+			continue
+		}
+		if cell.Kind == sheet.Error || cell.Kind == sheet.Formula {
+			ir.list.Add("import.cell_error", "/"+f.Name, "value", clip(cell.Text))
+			continue
+		}
+		v := cellValue(f, cell)
+		if v == nil {
+			continue
+		}
+		ir.body.members = append(ir.body.members, jsonMember{f.Name, *v})
+		if pointsElsewhere(f) {
+			texts[f] = append(texts[f], textsOf(v)...)
+		}
+	}
+	return ir
 }
 
 func pointsElsewhere(f *metamodel.Field) bool {

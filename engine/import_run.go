@@ -49,14 +49,14 @@ func (e *Engine) ImportRun(ctx context.Context, c Call, entity, id string, body 
 	if err != nil {
 		return nil, err
 	}
-	e.startImport(c, *job, p)
+	e.startImport(ctx, c, *job, p)
 	return answer, nil
 }
 
 // startImport runs a job in the background. The actor's rights were decided for this run; they are decided anew for
 // every chunk, against the Snapshot of that moment.
-func (e *Engine) startImport(c Call, job store.Job, p *importPlan) {
-	ctx, cancel := context.WithCancel(context.Background())
+func (e *Engine) startImport(ctx context.Context, c Call, job store.Job, p *importPlan) {
+	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	e.imports.mu.Lock()
 	if e.imports.cancels == nil {
 		e.imports.cancels = map[string]context.CancelFunc{}
@@ -110,8 +110,10 @@ func (e *Engine) runImport(ctx context.Context, c Call, job *store.Job, p *impor
 	if err := e.saveImport(final, job, p); err != nil {
 		e.log.ErrorContext(final, "save import", "import", job.ID, "error", err)
 	}
-	entry := store.Entry{At: e.now(), Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "import", App: c.Snap.App.Name, EntityID: job.Entity,
-		Data: fmt.Appendf(nil, `{"import":%q,"state":%q,"written":%d,"skipped":%d}`, job.ID, job.State, p.Written, p.Skipped)}
+	entry := store.Entry{
+		At: e.now(), Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "import", App: c.Snap.App.Name, EntityID: job.Entity,
+		Data: fmt.Appendf(nil, `{"import":%q,"state":%q,"written":%d,"skipped":%d}`, job.ID, job.State, p.Written, p.Skipped),
+	}
 	if err := e.store.Write(final, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Journal(ctx, entry) }); err != nil {
 		e.log.ErrorContext(final, "journal import", "import", job.ID, "error", err)
 	}
@@ -379,7 +381,7 @@ func (e *Engine) ResumeImports(ctx context.Context, actor func(ctx context.Conte
 			continue
 		}
 		c := Call{Actor: a, Snap: snap, Now: e.now(), Locale: langOf(a.Locale), RequestID: job.ID}
-		e.startImport(c, *job, p)
+		e.startImport(ctx, c, *job, p)
 	}
 	return nil
 }

@@ -38,8 +38,10 @@ func (e *Engine) pageToken(c Call, entity string, req ListRequest, at *query.Cur
 // seal is the key of a token: over the query, the actor, the release and the place.
 func (e *Engine) seal(c Call, entity string, req ListRequest, body []byte) []byte {
 	h := hmac.New(sha256.New, e.pageKey)
-	for _, part := range []string{c.Snap.App.Name, entity, string(c.Actor.Kind), c.Actor.ID, req.Filter, req.OrderBy, req.Search,
-		fmt.Sprint(req.Deleted), string(body)} {
+	for _, part := range []string{
+		c.Snap.App.Name, entity, string(c.Actor.Kind), c.Actor.ID, req.Filter, req.OrderBy, req.Search,
+		fmt.Sprint(req.Deleted), string(body),
+	} {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part) // a hash never fails
 	}
 	return h.Sum(nil)

@@ -25,6 +25,8 @@ var jsonForms = map[string]map[string]string{
 // wrongMember refuses a member of a body that has not the form it must have.
 func wrongMember(path, name, form string) error {
 	texts := jsonForms[form]
-	return &diag.Problem{List: diag.List{{Code: "body.wrong_member", Path: path, Args: diag.Pairs("name", name, "expected", form),
-		Message: map[string]string{"zh-CN": "「" + name + "」应为" + texts["zh-CN"] + "。", "en-US": "“" + name + "” must be " + texts["en-US"] + "."}}}}
+	return &diag.Problem{List: diag.List{{
+		Code: "body.wrong_member", Path: path, Args: diag.Pairs("name", name, "expected", form),
+		Message: map[string]string{"zh-CN": "「" + name + "」应为" + texts["zh-CN"] + "。", "en-US": "“" + name + "” must be " + texts["en-US"] + "."},
+	}}}
 }

@@ -82,7 +82,7 @@ type target struct {
 // checkReferences asks the store, once per related entity, whether everything that is newly pointed at exists
 // and may be seen by the actor; people and departments are looked up among the accounts.
 func (w *world) checkReferences(ctx context.Context, d *draft) error {
-	targets := w.newTargets(d)
+	targets := newTargets(d)
 	byEntity := map[metamodel.ID][]target{}
 	for _, t := range targets {
 		key := metamodel.ID(t.field.Kind)
@@ -100,35 +100,50 @@ func (w *world) checkReferences(ctx context.Context, d *draft) error {
 	return nil
 }
 
-func (w *world) newTargets(d *draft) []target {
-	var out []target
-	add := func(e *compile.Entity, row, before, over value.Row, path string) {
-		for _, f := range e.Fields {
-			if f.Computed() || f.Target == nil && f.Kind != metamodel.User && f.Kind != metamodel.Department && f.Kind != metamodel.File && f.Kind != metamodel.Image || f.Kind == metamodel.Lines {
-				continue
-			}
-			switch v := row[f.Slot].(type) {
-			case string:
-				if before == nil || before[f.Slot] != v {
-					out = append(out, target{f, v, diag.Pointer(path, f.Name), row, over})
-				}
-			case []string:
-				var old []string
-				if before != nil {
-					old, _ = before[f.Slot].([]string)
-				}
-				for i, id := range v {
-					if !slices.Contains(old, id) {
-						out = append(out, target{f, id, diag.Pointer(path, f.Name, i), row, over})
-					}
-				}
-			}
-		}
-	}
-	add(d.entity, d.after, d.before, nil, d.path)
+// newTargets are the ids that a draft refers to and did not before.
+func newTargets(d *draft) []target {
+	out := rowTargets(nil, d.entity, d.after, d.before, nil, d.path)
 	for _, l := range d.entity.Lines {
 		for i, row := range d.lines(l.Field) {
-			add(l.Entity, row, d.lineBefore(l.Field, row), d.after, diag.Pointer(d.path, l.Field.Name, i))
+			out = rowTargets(out, l.Entity, row, d.lineBefore(l.Field, row), d.after, diag.Pointer(d.path, l.Field.Name, i))
+		}
+	}
+	return out
+}
+
+// pointsOut tells whether a field holds ids that somebody chose.
+func pointsOut(f *metamodel.Field) bool {
+	switch f.Kind {
+	case metamodel.User, metamodel.Department, metamodel.File, metamodel.Image:
+		return !f.Computed()
+	default:
+		return f.Target != nil && f.Kind != metamodel.Lines && !f.Computed()
+	}
+}
+
+func rowTargets(out []target, e *compile.Entity, row, before, parent value.Row, path string) []target {
+	old := func(f *metamodel.Field) any {
+		if before == nil {
+			return nil
+		}
+		return before[f.Slot]
+	}
+	for _, f := range e.Fields {
+		if !pointsOut(f) {
+			continue
+		}
+		switch v := row[f.Slot].(type) {
+		case string:
+			if old(f) != v {
+				out = append(out, target{f, v, diag.Pointer(path, f.Name), row, parent})
+			}
+		case []string:
+			had, _ := old(f).([]string)
+			for i, id := range v {
+				if !slices.Contains(had, id) {
+					out = append(out, target{f, id, diag.Pointer(path, f.Name, i), row, parent})
+				}
+			}
 		}
 	}
 	return out
@@ -213,7 +228,7 @@ func (w *world) checkOption(ctx context.Context, d *draft, t target) error {
 	if err != nil {
 		return err
 	}
-	if err := w.fill(ctx, w.call.Snap.Of(t.field.Target), it, nil, p.Reads[t.field.Target.ID]); err != nil {
+	if err := w.fill(ctx, it, nil, p.Reads[t.field.Target.ID]); err != nil {
 		return err
 	}
 	act.It = it
@@ -325,8 +340,10 @@ func (w *world) checkRule(ctx context.Context, d *draft, r *compile.Rule, row, p
 	if ok, judged := v.(bool); !judged || ok {
 		return nil
 	}
-	d.list = append(d.list, diag.Diagnostic{Code: "rule.failed", Path: rulePath(r, path), Severity: severity(r.Severity),
-		Args: diag.Pairs("rule", r.Name), Message: r.Message})
+	d.list = append(d.list, diag.Diagnostic{
+		Code: "rule.failed", Path: rulePath(r, path), Severity: severity(r.Severity),
+		Args: diag.Pairs("rule", r.Name), Message: r.Message,
+	})
 	return nil
 }
 

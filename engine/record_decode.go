@@ -31,7 +31,7 @@ func (c Call) decodeRecord(d *decoder, e *compile.Entity, may decision, body *js
 			continue
 		}
 		var v any
-		ok := true
+		var ok bool
 		if f.Kind == metamodel.Lines {
 			v, ok = c.decodeLines(d, e.LinesOf(f), may, &m.value, at)
 		} else {

@@ -84,9 +84,11 @@ func (w *writer) record(ctx context.Context, d *draft, action string) error {
 	if err := w.tx.Journal(ctx, entry); err != nil {
 		return fmt.Errorf("journal the change: %w", err)
 	}
-	event := store.Event{ID: w.engine.newID(), Type: "tenon.record." + eventVerb(action) + ".v1", Source: "/apps/" + w.call.Snap.App.Name,
+	event := store.Event{
+		ID: w.engine.newID(), Type: "tenon.record." + eventVerb(action) + ".v1", Source: "/apps/" + w.call.Snap.App.Name,
 		Subject: d.entity.Name + "/" + id, Time: w.call.Now, Data: data, App: w.call.Snap.App.Name,
-		EntityID: string(d.entity.ID), RecordID: id, Version: version}
+		EntityID: string(d.entity.ID), RecordID: id, Version: version,
+	}
 	if err := w.tx.Emit(ctx, event); err != nil {
 		return fmt.Errorf("emit the change: %w", err)
 	}
@@ -94,8 +96,10 @@ func (w *writer) record(ctx context.Context, d *draft, action string) error {
 }
 
 func (w *writer) entry(action string) store.Entry {
-	return store.Entry{At: w.call.Now, Actor: w.call.Actor.ID, ActorKind: w.call.Actor.Kind.String(), Action: action,
-		App: w.call.Snap.App.Name, RequestID: w.call.RequestID}
+	return store.Entry{
+		At: w.call.Now, Actor: w.call.Actor.ID, ActorKind: w.call.Actor.Kind.String(), Action: action,
+		App: w.call.Snap.App.Name, RequestID: w.call.RequestID,
+	}
 }
 
 // eventVerb is the past tense of an action, as CloudEvents types have it.

@@ -56,8 +56,10 @@ func (w *world) fillQueried(ctx context.Context, f *metamodel.Field, rows []valu
 	}
 	for start := 0; start < len(ids); start += maxSelectIDs {
 		part := ids[start:min(len(ids), start+maxSelectIDs)]
-		page, err := w.read.Select(ctx, &query.Select{Entity: f.Entity, IDs: part, Limit: len(part), Bin: query.Any,
-			Fields: []*metamodel.Field{f.Entity.Columns()[metamodel.SlotID], f}}, w.env)
+		page, err := w.read.Select(ctx, &query.Select{
+			Entity: f.Entity, IDs: part, Limit: len(part), Bin: query.Any,
+			Fields: []*metamodel.Field{f.Entity.Columns()[metamodel.SlotID], f},
+		}, w.env)
 		if p, ok := asProblem(err); ok && p.First().Code == "query.too_complex" {
 			return false, nil
 		}
@@ -157,7 +159,7 @@ func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows
 		saved := w.needs
 		w.needs = p.Reads
 		for _, row := range rows {
-			if err := w.fill(ctx, e, row, parent, append(p.Reads[e.ID], f)); err != nil {
+			if err := w.fill(ctx, row, parent, append(p.Reads[e.ID], f)); err != nil {
 				return err
 			}
 		}

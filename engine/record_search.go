@@ -1,13 +1,16 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"slices"
 
+	"tenon/engine/compile"
 	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
 )
 
 // maxSearchHits bounds the hits per entity of a global search.
@@ -29,41 +32,56 @@ func (e *Engine) Search(ctx context.Context, c Call, text string, entities []str
 	}
 	w := e.newWorld(c, e.store.Reader())
 	b := []byte(`{"results":[`)
-	n := 0
 	for ent := range c.Snap.Entities {
-		may := c.decide(ent.Entity, metamodel.ActRead)
-		if ent.IsLines() || !may.allow() || len(entities) > 0 && !slices.Contains(entities, ent.Name) {
+		if ent.IsLines() || len(entities) > 0 && !slices.Contains(entities, ent.Name) {
 			continue
 		}
-		l := &lister{call: c, entity: ent, may: may}
-		search := l.search(text)
-		if err := l.list.Err(); err != nil {
+		may := c.decide(ent.Entity, metamodel.ActRead)
+		if !may.allow() {
+			continue
+		}
+		rows, err := w.searchEntity(ctx, ent, may, text, limit)
+		if err != nil {
 			return nil, err
 		}
-		if search == nil || len(search.Paths) == 0 {
-			continue
-		}
-		q := &query.Select{Entity: ent.Entity, Where: may.where(), Search: search, Limit: limit, Order: []query.Order{{Path: metamodel.Path{ent.ByName("id")}, Descending: true}}}
-		page, err := w.read.Select(ctx, q, w.env)
-		if err != nil {
-			return nil, fmt.Errorf("search %s: %w", ent.Name, err)
-		}
-		for _, row := range page.Rows {
-			if n > 0 {
-				b = append(b, ',')
-			}
-			n++
-			b = appendString(append(b, `{"entity":`...), ent.Name)
-			b = appendString(append(b, `,"entity_title":`...), ent.Title.In(c.Locale))
-			b = appendString(append(b, `,"id":`...), row[metamodel.SlotID].(string))
-			b = append(b, `,"display":`...)
-			if d := ent.Display; d != nil && may.readable(d) && !may.masked(d) {
-				b = appendValue(b, row[d.Slot])
-			} else {
-				b = append(b, "null"...)
-			}
-			b = append(b, '}')
+		for _, row := range rows {
+			b = appendHit(b, ent, may, row, c.Locale)
 		}
 	}
-	return &Result{Body: append(b, `]}`...)}, nil
+	return &Result{Body: append(bytes.TrimSuffix(b, []byte(",")), `]}`...)}, nil
+}
+
+// searchEntity finds the newest records of an entity with a text in a search field that the actor may read.
+func (w *world) searchEntity(ctx context.Context, ent *compile.Entity, may decision, text string, limit int) ([]value.Row, error) {
+	l := &lister{call: w.call, entity: ent, may: may}
+	search := l.search(text)
+	if err := l.list.Err(); err != nil {
+		return nil, err
+	}
+	if search == nil || len(search.Paths) == 0 {
+		return nil, nil
+	}
+	q := &query.Select{
+		Entity: ent.Entity, Where: may.where(), Search: search, Limit: limit,
+		Order: []query.Order{{Path: metamodel.Path{ent.ByName("id")}, Descending: true}},
+	}
+	page, err := w.read.Select(ctx, q, w.env)
+	if err != nil {
+		return nil, fmt.Errorf("search %s: %w", ent.Name, err)
+	}
+	return page.Rows, nil
+}
+
+// appendHit writes a hit and a comma.
+func appendHit(b []byte, ent *compile.Entity, may decision, row value.Row, lang string) []byte {
+	b = appendString(append(b, `{"entity":`...), ent.Name)
+	b = appendString(append(b, `,"entity_title":`...), ent.Title.In(lang))
+	b = appendString(append(b, `,"id":`...), row[metamodel.SlotID].(string))
+	b = append(b, `,"display":`...)
+	if d := ent.Display; d != nil && may.readable(d) && !may.masked(d) {
+		b = appendValue(b, row[d.Slot])
+	} else {
+		b = append(b, "null"...)
+	}
+	return append(b, "},"...)
 }

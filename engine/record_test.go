@@ -48,12 +48,23 @@ func TestCreateCompletes(t *testing.T) {
 // Everything that is wrong is told at once, each with its place.
 func TestCreateTellsAllAtOnce(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
-		_, err := s.create(s.boss(), "sale", record{"id": "x", "code": "S1", "total": "5", "state": "done", "nonsense": 1, "sold_on": "2026-02-30", "note": strings.Repeat("字", 201),
-			"lines": []record{{"item": "no-uuid", "qty": "1.23456", "amount": "1"}, {"qty": 7}}})
+		_, err := s.create(s.boss(), "sale", record{
+			"id": "x", "code": "S1", "total": "5", "state": "done", "nonsense": 1, "sold_on": "2026-02-30", "note": strings.Repeat("字", 201),
+			"lines": []record{{"item": "no-uuid", "qty": "1.23456", "amount": "1"}, {"qty": 7}},
+		})
 		for _, want := range []struct{ code, at string }{
-			{"record.field_not_writable", "/id"}, {"record.field_not_writable", "/code"}, {"record.field_not_writable", "/total"}, {"record.field_not_writable", "/state"},
-			{"record.field_unknown", "/nonsense"}, {"record.wrong_type", "/sold_on"}, {"record.too_long", "/note"}, {"record.wrong_type", "/lines/0/item"},
-			{"record.too_precise", "/lines/0/qty"}, {"record.field_not_writable", "/lines/0/amount"}, {"record.required", "/lines/1/item"}, {"record.required", "/region"},
+			{"record.field_not_writable", "/id"},
+			{"record.field_not_writable", "/code"},
+			{"record.field_not_writable", "/total"},
+			{"record.field_not_writable", "/state"},
+			{"record.field_unknown", "/nonsense"},
+			{"record.wrong_type", "/sold_on"},
+			{"record.too_long", "/note"},
+			{"record.wrong_type", "/lines/0/item"},
+			{"record.too_precise", "/lines/0/qty"},
+			{"record.field_not_writable", "/lines/0/amount"},
+			{"record.required", "/lines/1/item"},
+			{"record.required", "/region"},
 		} {
 			refused(t, err, diagCode(want.code), want.at)
 		}

@@ -22,8 +22,10 @@ func (e *Engine) Why(ctx context.Context, c Call, entity, id, action string) (*R
 		action = string(metamodel.ActRead)
 	}
 	why := c.Snap.Permissions.Why(c.Actor, ent.Entity, metamodel.Action(action))
-	out := map[string]any{"entity": entity, "action": action, "allowed": why.Allow, "all_rows": why.AllRows,
-		"explanation": strings.Split(why.Text(c.Locale), "\n"), "grants": grantsOf(why), "could": roleNames(why.Could)}
+	out := map[string]any{
+		"entity": entity, "action": action, "allowed": why.Allow, "all_rows": why.AllRows,
+		"explanation": strings.Split(why.Text(c.Locale), "\n"), "grants": grantsOf(why), "could": roleNames(why.Could),
+	}
 	if id != "" {
 		read, err := c.require(ent, metamodel.ActRead)
 		if err != nil {

@@ -336,8 +336,10 @@ func (w *writer) transitionCondition(ctx context.Context, d *draft, t *compile.T
 	if ok {
 		return nil
 	}
-	return &diag.Problem{List: diag.List{{Code: "flow.condition", Path: d.path, Message: t.Message,
-		Args: diag.Pairs("transition", t.Title.In(w.call.Locale))}}}
+	return &diag.Problem{List: diag.List{{
+		Code: "flow.condition", Path: d.path, Message: t.Message,
+		Args: diag.Pairs("transition", t.Title.In(w.call.Locale)),
+	}}}
 }
 
 func transitionNames(e *compile.Entity) []string {

@@ -276,11 +276,11 @@ func (r *scenarioRun) expect(ctx context.Context, i int, x *metamodel.Expectatio
 	if err != nil {
 		return err
 	}
-	r.compare(fmt.Sprintf("then %d: $%s", i+1, x.Record), w.call, e, may, row, want)
+	r.compare(fmt.Sprintf("then %d: $%s", i+1, x.Record), e, may, row, want)
 	return nil
 }
 
-func (r *scenarioRun) compare(what string, c Call, e *compile.Entity, may decision, row value.Row, want *jsonValue) {
+func (r *scenarioRun) compare(what string, e *compile.Entity, may decision, row value.Row, want *jsonValue) {
 	for i := range want.members {
 		m := &want.members[i]
 		f := e.ByName(m.name)
@@ -294,7 +294,7 @@ func (r *scenarioRun) compare(what string, c Call, e *compile.Entity, may decisi
 				continue
 			}
 			for j := range lines {
-				r.compare(fmt.Sprintf("%s.%s[%d]", what, m.name, j), c, e.LinesOf(f).Entity, may, lines[j], &m.value.items[j])
+				r.compare(fmt.Sprintf("%s.%s[%d]", what, m.name, j), e.LinesOf(f).Entity, may, lines[j], &m.value.items[j])
 			}
 			continue
 		}

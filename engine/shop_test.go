@@ -59,14 +59,6 @@ var shopDocs = map[string]string{
 	"views/sale_form.json":  `{"x-kind":"view","x-version":1,"x-name":"sale_form","title":"销售单","x-title":{"en-US":"Sale"},"type":"form","entity":"sale","sections":[{"name":"main","title":"基本","x-title":{"en-US":"Main"},"columns":2,"items":[{"field":"region"},{"field":"sold_on","readonly":"state != 'draft'"},{"field":"note","visible":"total > 100"},{"field":"lines","columns":[{"field":"item"},{"field":"qty"},{"field":"amount","total":"sum"}]}]}]}`,
 }
 
-func shopFiles() map[string][]byte {
-	out := map[string][]byte{}
-	for path, text := range shopDocs {
-		out[path] = []byte(text)
-	}
-	return out
-}
-
 // installShop begins an empty app and replaces its documents by the shop's, in one release.
 func (w *world) installShop() {
 	w.t.Helper()

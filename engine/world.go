@@ -84,23 +84,23 @@ func (w *world) fillOwn(ctx context.Context, e *compile.Entity, p *compile.Progr
 		return nil
 	}
 	if act.Parent != nil {
-		if err := w.fill(ctx, w.call.Snap.Of(e.Parent), act.Parent, nil, p.Reads[e.Parent.ID]); err != nil {
+		if err := w.fill(ctx, act.Parent, nil, p.Reads[e.Parent.ID]); err != nil {
 			return err
 		}
 	}
 	for _, l := range e.Lines {
 		rows, _ := act.Row[l.Field.Slot].([]value.Row)
 		for _, r := range rows {
-			if err := w.fill(ctx, l.Entity, r, act.Row, p.Reads[l.Entity.ID]); err != nil {
+			if err := w.fill(ctx, r, act.Row, p.Reads[l.Entity.ID]); err != nil {
 				return err
 			}
 		}
 	}
-	return w.fill(ctx, e, act.Row, act.Parent, p.Reads[e.ID])
+	return w.fill(ctx, act.Row, act.Parent, p.Reads[e.ID])
 }
 
 // fill evaluates virtual fields of a row in Go, in the order given.
-func (w *world) fill(ctx context.Context, e *compile.Entity, row, parent value.Row, fields []*metamodel.Field) error {
+func (w *world) fill(ctx context.Context, row, parent value.Row, fields []*metamodel.Field) error {
 	for _, f := range fields {
 		if !f.Computed() {
 			continue
@@ -148,7 +148,7 @@ func (w *world) Related(ctx context.Context, m *metamodel.Entity, id string) (va
 			r.row[f.Slot] = lines[id]
 			continue
 		}
-		if err := w.fill(ctx, e, r.row, nil, []*metamodel.Field{f}); err != nil {
+		if err := w.fill(ctx, r.row, nil, []*metamodel.Field{f}); err != nil {
 			return nil, err
 		}
 	}

@@ -19,21 +19,19 @@ type attribute struct {
 
 func always(c Class) func(string, string) Class { return func(string, string) Class { return c } }
 
-// toggle is the class of switching something on, and of switching it off.
-func toggle(on, off Class) func(string, string) Class {
-	return func(_, to string) Class {
-		if to != "" {
-			return on
-		}
-		return off
+// restricts is the class of a restriction: switching it on may break what is there, switching it off does not.
+func restricts(_, to string) Class {
+	if to != "" {
+		return Breaking
 	}
+	return Additive
 }
 
 // bound is the class of moving a bound. lower tells that values must not be below it.
 func bound(lower bool) func(string, string) Class {
 	return func(from, to string) Class {
 		if from == "" || to == "" {
-			return toggle(Breaking, Additive)(from, to)
+			return restricts(from, to)
 		}
 		if lessNumber(from, to) == lower {
 			return Breaking
@@ -126,8 +124,8 @@ func listAttribute[T any](name string, list []T, c Class, id, show func(T) strin
 	return a
 }
 
-func optionsAttribute(name string, list []*Option, c Class) attribute {
-	return listAttribute(name, list, c, func(o *Option) string { return string(o.ID) }, func(o *Option) string { return o.Name })
+func optionsAttribute(name string, list []*Option) attribute {
+	return listAttribute(name, list, Behaviour, func(o *Option) string { return string(o.ID) }, func(o *Option) string { return o.Name })
 }
 
 func sortAttribute(list []*SortKey) attribute {
@@ -161,8 +159,10 @@ func nameOf(f *Field) string {
 func attributes(el Element, in elements) []attribute {
 	switch o := el.Object.(type) {
 	case *App:
-		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Summary), plainAttribute("icon", o.Icon, Cosmetic),
-			plainAttribute("version", o.Version, Cosmetic), plainAttribute("timezone", o.Timezone, Behaviour), plainAttribute("currency", o.Currency, Behaviour)}
+		return []attribute{
+			labelAttribute("title", o.Title), labelAttribute("description", o.Summary), plainAttribute("icon", o.Icon, Cosmetic),
+			plainAttribute("version", o.Version, Cosmetic), plainAttribute("timezone", o.Timezone, Behaviour), plainAttribute("currency", o.Currency, Behaviour),
+		}
 	case *MenuItem:
 		return []attribute{labelAttribute("title", o.Title), plainAttribute("icon", o.Icon, Cosmetic), idAttribute("view", o.View, in)}
 	case *Entity:
@@ -170,13 +170,15 @@ func attributes(el Element, in elements) []attribute {
 	case *Field:
 		return append(fieldAttributes(o), fieldFormulas(o)...)
 	case *Option:
-		return []attribute{labelAttribute("title", o.Title), plainAttribute("color", o.Color, Cosmetic), flagAttribute("retired", o.Retired, toggle(Breaking, Additive))}
+		return []attribute{labelAttribute("title", o.Title), plainAttribute("color", o.Color, Cosmetic), flagAttribute("retired", o.Retired, restricts)}
 	case *Key:
 		return []attribute{plainAttribute("name", o.Name, Cosmetic), listAttribute("fields", o.Fields, Breaking, idOf, nameOf)}
 	case *Rule:
-		return []attribute{listAttribute("on", o.On, Behaviour, func(e RuleEvent) string { return string(e) }, func(e RuleEvent) string { return string(e) }),
+		return []attribute{
+			listAttribute("on", o.On, Behaviour, func(e RuleEvent) string { return string(e) }, func(e RuleEvent) string { return string(e) }),
 			formulaAttribute("when", o.When, Behaviour), formulaAttribute("check", o.Check, Behaviour), fieldAttribute("at", o.At, Cosmetic),
-			labelAttribute("message", o.Message), plainAttribute("severity", o.Severity, Behaviour)}
+			labelAttribute("message", o.Message), plainAttribute("severity", o.Severity, Behaviour),
+		}
 	case *Transition:
 		return transitionAttributes(o)
 	case *Enum:
@@ -193,15 +195,17 @@ func attributes(el Element, in elements) []attribute {
 }
 
 func entityAttributes(e *Entity) []attribute {
-	out := []attribute{labelAttribute("title", e.Title), labelAttribute("description", e.Help), plainAttribute("icon", e.Icon, Cosmetic),
+	out := []attribute{
+		labelAttribute("title", e.Title), labelAttribute("description", e.Help), plainAttribute("icon", e.Icon, Cosmetic),
 		fieldAttribute("display", e.Display, Cosmetic),
-		listAttribute("search", e.Search, Behaviour, Path.Key, Path.String)}
+		listAttribute("search", e.Search, Behaviour, Path.Key, Path.String),
+	}
 	if s := e.States; s != nil {
 		var initial []*Option
 		if s.Initial != nil {
 			initial = append(initial, s.Initial)
 		}
-		out = append(out, optionsAttribute("initial", initial, Behaviour), optionsAttribute("frozen", s.Frozen, Behaviour))
+		out = append(out, optionsAttribute("initial", initial), optionsAttribute("frozen", s.Frozen))
 	}
 	return out
 }
@@ -227,15 +231,16 @@ func fieldAttributes(f *Field) []attribute {
 	}
 	return []attribute{
 		labelAttribute("title", f.Title), labelAttribute("description", f.Help),
-		flagAttribute("required", f.Required, toggle(Breaking, Additive)),
-		{"min", f.Min, f.Min, bound(true)}, {"max", f.Max, f.Max, bound(false)},
+		flagAttribute("required", f.Required, restricts),
+		{"min", f.Min, f.Min, bound(true)},
+		{"max", f.Max, f.Max, bound(false)},
 		countAttribute("min_length", f.MinLength, bound(true)), countAttribute("max_length", f.MaxLength, bound(false)),
 		countAttribute("min_items", f.MinItems, bound(true)),
-		{"pattern", f.Pattern, f.Pattern, toggle(Breaking, Additive)},
+		{"pattern", f.Pattern, f.Pattern, restricts},
 		countAttribute("precision", f.Precision, bound(false)), countAttribute("scale", f.Scale, bound(false)),
 		currency, fieldAttribute("unit", f.UnitF, Cosmetic), enum, target,
 		plainAttribute("on_delete", string(f.OnDelete), Behaviour), plainAttribute("number", number, Behaviour),
-		flagAttribute("state", f.State, always(Behaviour)), flagAttribute("unique", f.Unique, toggle(Breaking, Additive)),
+		flagAttribute("state", f.State, always(Behaviour)), flagAttribute("unique", f.Unique, restricts),
 		flagAttribute("private", f.Private, always(Behaviour)),
 	}
 }
@@ -252,14 +257,18 @@ func transitionAttributes(t *Transition) []attribute {
 	if t.To != nil {
 		to = append(to, t.To)
 	}
-	return []attribute{labelAttribute("title", t.Title), optionsAttribute("from", t.From, Behaviour), optionsAttribute("to", to, Behaviour),
-		formulaAttribute("when", t.When, Behaviour), labelAttribute("message", t.Message)}
+	return []attribute{
+		labelAttribute("title", t.Title), optionsAttribute("from", t.From), optionsAttribute("to", to),
+		formulaAttribute("when", t.When, Behaviour), labelAttribute("message", t.Message),
+	}
 }
 
 func roleAttributes(r *Role, in elements) []attribute {
-	return []attribute{labelAttribute("title", r.Title), labelAttribute("description", r.Help), flagAttribute("installer", r.Installer, always(Behaviour)),
+	return []attribute{
+		labelAttribute("title", r.Title), labelAttribute("description", r.Help), flagAttribute("installer", r.Installer, always(Behaviour)),
 		listAttribute("inherits", r.Inherits, Behaviour, func(p *Role) string { return string(p.ID) }, func(p *Role) string { return p.Name }),
-		listAttribute("menu", r.Menu, Cosmetic, func(id ID) string { return string(id) }, in.name)}
+		listAttribute("menu", r.Menu, Cosmetic, func(id ID) string { return string(id) }, in.name),
+	}
 }
 
 func grantAttributes(g *Grant) []attribute {
@@ -268,12 +277,14 @@ func grantAttributes(g *Grant) []attribute {
 		entity.same, entity.show = string(g.Entity.ID), g.Entity.Name
 	}
 	action := func(a Action) string { return string(a) }
-	return []attribute{entity, listAttribute("actions", g.Actions, Behaviour, action, action),
+	return []attribute{
+		entity, listAttribute("actions", g.Actions, Behaviour, action, action),
 		listAttribute("transitions", g.Transitions, Behaviour, func(t *Transition) string { return string(t.ID) }, func(t *Transition) string { return t.Name }),
 		formulaAttribute("rows", g.Rows, Behaviour),
 		listAttribute("masks", g.Fields, Behaviour,
 			func(m *FieldMask) string { return idOf(m.Field) + ":" + string(m.Mask) },
-			func(m *FieldMask) string { return nameOf(m.Field) + ": " + string(m.Mask) })}
+			func(m *FieldMask) string { return nameOf(m.Field) + ": " + string(m.Mask) }),
+	}
 }
 
 func viewAttributes(el Element, in elements) []attribute {
@@ -283,19 +294,26 @@ func viewAttributes(el Element, in elements) []attribute {
 		if o.Entity != nil {
 			entity.same, entity.show = string(o.Entity.ID), o.Entity.Name
 		}
-		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Help), plainAttribute("type", string(o.Type), Behaviour), entity,
+		return []attribute{
+			labelAttribute("title", o.Title), labelAttribute("description", o.Help), plainAttribute("type", string(o.Type), Behaviour), entity,
 			formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort), fieldAttribute("group", o.Group, Cosmetic),
 			idAttribute("form", o.Form, in), fieldAttribute("by", o.By, Behaviour), fieldAttribute("sum", o.Sum, Cosmetic),
 			fieldAttribute("lane", o.Lane, Cosmetic), countAttribute("page_size", o.Page, always(Cosmetic)),
-			listAttribute("limits", o.Limits, Behaviour, func(l *WIPLimit) string { return limitOf(l, true) }, func(l *WIPLimit) string { return limitOf(l, false) })}
+			listAttribute("limits", o.Limits, Behaviour, func(l *WIPLimit) string { return limitOf(l, true) }, func(l *WIPLimit) string { return limitOf(l, false) }),
+		}
 	case *Section:
 		return []attribute{labelAttribute("title", o.Title), labelAttribute("tab", o.Tab), countAttribute("columns", o.Columns, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour)}
 	case *FormItem:
-		return []attribute{fieldAttribute("field", o.Field, Behaviour), countAttribute("span", o.Span, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour),
-			formulaAttribute("required", o.Required, Behaviour), formulaAttribute("readonly", o.ReadOnly, Behaviour), labelAttribute("help", o.Help)}
+		return []attribute{
+			fieldAttribute("field", o.Field, Behaviour), countAttribute("span", o.Span, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour),
+			formulaAttribute("required", o.Required, Behaviour), formulaAttribute("readonly", o.ReadOnly, Behaviour), labelAttribute("help", o.Help),
+		}
 	case *Column:
-		return []attribute{{"field", o.Path.Key(), o.Path.String(), always(Behaviour)}, labelAttribute("title", o.Title), countAttribute("width", o.Width, always(Cosmetic)),
-			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic))}
+		return []attribute{
+			{"field", o.Path.Key(), o.Path.String(), always(Behaviour)},
+			labelAttribute("title", o.Title), countAttribute("width", o.Width, always(Cosmetic)),
+			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic)),
+		}
 	case *ColorRule:
 		return []attribute{labelAttribute("title", o.Title), formulaAttribute("when", o.When, Cosmetic), plainAttribute("color", o.Color, Cosmetic), fieldAttribute("field", o.Field, Cosmetic)}
 	case *SavedView:

@@ -191,12 +191,18 @@ func TestDiffInWords(t *testing.T) {
 		change, words    string
 		attribute, zhCut string
 	}{
-		{"field added", "item", metamodel.KindEntity, `"properties": {`, `"properties": { "size_text": {"type": "string", "title": "规格", "x-title": {"en-US": "Size"}},`,
-			metamodel.Additive, "added", "The field “Item › Size” is new.", "", "新增字段“商品 › 规格”"},
-		{"field renamed", "order_line", metamodel.KindEntity, `"qty": {`, `"quantity": {"x-was": "qty",`,
-			metamodel.Behaviour, "renamed", "The field “Order line › Quantity” is renamed from qty to quantity.", "name", "由 qty 改名为 quantity"},
-		{"field retyped", "supplier", metamodel.KindEntity, `"x-field": "department"`, `"x-field": "user"`,
-			metamodel.Breaking, "retyped", "The field “Supplier › Team” is of kind user instead of department.", "kind", "种类由 department 改为 user"},
+		{
+			"field added", "item", metamodel.KindEntity, `"properties": {`, `"properties": { "size_text": {"type": "string", "title": "规格", "x-title": {"en-US": "Size"}},`,
+			metamodel.Additive, "added", "The field “Item › Size” is new.", "", "新增字段“商品 › 规格”",
+		},
+		{
+			"field renamed", "order_line", metamodel.KindEntity, `"qty": {`, `"quantity": {"x-was": "qty",`,
+			metamodel.Behaviour, "renamed", "The field “Order line › Quantity” is renamed from qty to quantity.", "name", "由 qty 改名为 quantity",
+		},
+		{
+			"field retyped", "supplier", metamodel.KindEntity, `"x-field": "department"`, `"x-field": "user"`,
+			metamodel.Breaking, "retyped", "The field “Supplier › Team” is of kind user instead of department.", "kind", "种类由 department 改为 user",
+		},
 		{"bound loosened", "supplier", metamodel.KindEntity, `"maximum": 9`, `"maximum": 10`, metamodel.Additive, "altered", "The field “Supplier › Level” has its upper bound changed from 9 to 10.", "max", "上限由 9 改为 10"},
 		{"bound tightened", "supplier", metamodel.KindEntity, `"minimum": 1`, `"minimum": 2`, metamodel.Breaking, "altered", "", "min", "下限由 1 改为 2"},
 		{"shorter", "supplier", metamodel.KindEntity, `"maxLength": 100`, `"maxLength": 99`, metamodel.Breaking, "altered", "", "max_length", "100 改为 99"},

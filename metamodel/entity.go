@@ -282,8 +282,9 @@ func (k FieldKind) IsText() bool {
 	switch k {
 	case Text, LongText, RichText, Barcode, Phone, Email, Link, Number:
 		return true
+	default:
+		return false
 	}
-	return false
 }
 
 // IsDecimal tells whether the kind holds an exact decimal.

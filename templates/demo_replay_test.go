@@ -20,8 +20,10 @@ type replay struct {
 }
 
 func newReplay(today value.Date) *replay {
-	return &replay{today: today, made: map[string]DemoRecord{}, state: map[string]string{}, stock: map[[2]string]value.Decimal{},
-		done: map[[2]string]value.Decimal{}, owed: map[string]value.Decimal{}}
+	return &replay{
+		today: today, made: map[string]DemoRecord{}, state: map[string]string{}, stock: map[[2]string]value.Decimal{},
+		done: map[[2]string]value.Decimal{}, owed: map[string]value.Decimal{},
+	}
 }
 
 // steps are the transitions of orders and of other documents: state, transition → state.

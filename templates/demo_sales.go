@@ -43,8 +43,10 @@ func (s *shop) saleLines(f *firm) []*line {
 		if slices.ContainsFunc(lines, func(l *line) bool { return l.good == it }) {
 			continue
 		}
-		l := &line{good: it, units: max(1, it.target[f.warehouse]*s.between(4, 18)/100), factor: 1, priceFen: it.sellFen,
-			discount: map[string]int{"a": 5, "b": 2, "c": 0}[f.level]}
+		l := &line{
+			good: it, units: max(1, it.target[f.warehouse]*s.between(4, 18)/100), factor: 1, priceFen: it.sellFen,
+			discount: map[string]int{"a": 5, "b": 2, "c": 0}[f.level],
+		}
 		if it.pack > 0 && l.units >= it.pack && s.chance(60) {
 			l.units, l.factor = l.units/it.pack, it.pack
 			l.priceFen *= it.pack

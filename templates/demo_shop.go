@@ -125,9 +125,17 @@ var acts = []struct {
 	weight int
 	do     func(*shop) bool
 }{
-	{24, (*shop).sell}, {27, (*shop).deliver}, {14, (*shop).buy}, {18, (*shop).receive},
-	{9, (*shop).collect}, {6, (*shop).pay}, {3, (*shop).transfer}, {2, (*shop).takeBack},
-	{1, (*shop).sendBack}, {1, (*shop).count}, {2, (*shop).moveOther},
+	{24, (*shop).sell},
+	{27, (*shop).deliver},
+	{14, (*shop).buy},
+	{18, (*shop).receive},
+	{9, (*shop).collect},
+	{6, (*shop).pay},
+	{3, (*shop).transfer},
+	{2, (*shop).takeBack},
+	{1, (*shop).sendBack},
+	{1, (*shop).count},
+	{2, (*shop).moveOther},
 }
 
 // act does one thing that is possible now. Selling to a customer without a limit always is, so it ends.

@@ -81,8 +81,10 @@ func (e *Entity) LinesOf(f *metamodel.Field) *Lines {
 }
 
 func (s *Snapshot) newEntity(e *metamodel.Entity) *Entity {
-	c := &Entity{Entity: e, Transitions: map[string]*Transition{}, Patterns: map[*metamodel.Field]*regexp.Regexp{},
-		Options: map[*metamodel.Field]*Program{}, fields: map[string]*metamodel.Field{}, frozen: map[string]bool{}}
+	c := &Entity{
+		Entity: e, Transitions: map[string]*Transition{}, Patterns: map[*metamodel.Field]*regexp.Regexp{},
+		Options: map[*metamodel.Field]*Program{}, fields: map[string]*metamodel.Field{}, frozen: map[string]bool{},
+	}
 	for _, f := range e.Columns() {
 		c.fields[f.Name] = f
 		s.addField(c, f)

@@ -48,9 +48,11 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 	if list.HasErrors() {
 		return nil, list
 	}
-	s := &Snapshot{Source: src, App: app, Zone: zone, Model: programs.Model(), programs: programs,
+	s := &Snapshot{
+		Source: src, App: app, Zone: zone, Model: programs.Model(), programs: programs,
 		byName: make(map[string]*Entity, len(app.Entities)), byID: make(map[metamodel.ID]*Entity, len(app.Entities)),
-		formulas: map[*metamodel.Field]*Program{}}
+		formulas: map[*metamodel.Field]*Program{},
+	}
 	for _, e := range app.Entities {
 		c := s.newEntity(e)
 		s.byName[e.Name], s.byID[e.ID] = c, c

@@ -65,9 +65,11 @@ func (userRow) TableName() string { return "users" }
 func emailKey(email string) string { return strings.ToLower(email) }
 
 func (r *userRow) user() (*User, error) {
-	u := &User{ID: r.ID, Email: r.Email, Name: r.Name, Locale: r.Locale, Admin: r.Admin != 0, Builder: r.Builder != 0,
+	u := &User{
+		ID: r.ID, Email: r.Email, Name: r.Name, Locale: r.Locale, Admin: r.Admin != 0, Builder: r.Builder != 0,
 		Reviewer: r.Reviewer != 0, Disabled: r.Disabled != 0, MustChange: r.MustChange != 0, HasPassword: r.Password != "",
-		Created: instant(r.CreatedAt), Updated: instant(r.UpdatedAt), LastLogin: stamp(r.LastLoginAt), Deleted: stamp(r.DeletedAt)}
+		Created: instant(r.CreatedAt), Updated: instant(r.UpdatedAt), LastLogin: stamp(r.LastLoginAt), Deleted: stamp(r.DeletedAt),
+	}
 	if err := json.Unmarshal([]byte(r.Attributes), &u.Attributes); err != nil {
 		return nil, fmt.Errorf("read attributes of user %s: %w", r.ID, ErrDamaged)
 	}
@@ -216,8 +218,10 @@ func (tx *Tx) RemoveUser(ctx context.Context, by By, id string) error {
 	if err := tx.models(ctx).Save(row).Error; err != nil {
 		return tx.s.wrap("remove user", err)
 	}
-	for _, query := range []string{"DELETE FROM user_roles WHERE user_id = ?", "DELETE FROM user_departments WHERE user_id = ?",
-		"DELETE FROM password_resets WHERE user_id = ?"} {
+	for _, query := range []string{
+		"DELETE FROM user_roles WHERE user_id = ?", "DELETE FROM user_departments WHERE user_id = ?",
+		"DELETE FROM password_resets WHERE user_id = ?",
+	} {
 		if _, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), id); err != nil {
 			return tx.s.wrap("remove user", err)
 		}
@@ -301,8 +305,10 @@ func (tx *Tx) keepAdmin(ctx context.Context) error {
 
 // userNote is what the journal keeps of an account: rights and state, no contact data.
 func userNote(u *User) map[string]any {
-	return map[string]any{"admin": u.Admin, "builder": u.Builder, "reviewer": u.Reviewer, "disabled": u.Disabled,
-		"attributes": u.Attributes}
+	return map[string]any{
+		"admin": u.Admin, "builder": u.Builder, "reviewer": u.Reviewer, "disabled": u.Disabled,
+		"attributes": u.Attributes,
+	}
 }
 
 // UserFilter selects accounts; empty parts select all.

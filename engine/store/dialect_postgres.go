@@ -132,7 +132,7 @@ func (d *postgresDB) startInTurn(ctx context.Context, opts *sql.TxOptions) (_ tr
 	}
 	end := func() error {
 		defer func() { <-d.turn }()
-		return unlock(conn, queueLock)
+		return unlock(ctx, conn, queueLock)
 	}
 	if _, err := conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", int64(queueLock)); err != nil {
 		return nil, errors.Join(err, end()) // the lock may have been taken as the wait was given up
@@ -231,10 +231,10 @@ FROM pg_attribute a JOIN pg_class c ON c.oid = a.attrelid WHERE c.relnamespace =
 	return nil
 }
 
-// unlock gives back, even when the request has ended, an advisory lock with its connection. A connection that can't do that is not used again, and
-// the server frees what it held.
-func unlock(conn *sql.Conn, key int64) error {
-	_, err := conn.ExecContext(context.Background(), "SELECT pg_advisory_unlock_all()") //nolint:contextcheck // see above
+// unlock gives back, even when the request has ended, an advisory lock with its connection. A connection that
+// can't do that is not used again, and the server frees what it held.
+func unlock(ctx context.Context, conn *sql.Conn, key int64) error {
+	_, err := conn.ExecContext(context.WithoutCancel(ctx), "SELECT pg_advisory_unlock_all()")
 	if err == nil {
 		return conn.Close()
 	}
@@ -252,16 +252,16 @@ func (d *postgresDB) single(ctx context.Context, key int64) (func() error, error
 		return nil, err
 	}
 	const patient = "SET statement_timeout = 0; SET lock_timeout = 0"
-	impatient := "SET statement_timeout = " + millis(statementTimeout) + "; SET lock_timeout = " + millis(lockTimeout)
+	impatient := "SET statement_timeout = " + millis(statementTimeout) + "; SET lock_timeout = " + millis(lockTimeout) //nolint:gosec // made of constants
 	if _, err := conn.ExecContext(ctx, patient); err != nil {
-		return nil, errors.Join(err, unlock(conn, key))
+		return nil, errors.Join(err, unlock(ctx, conn, key))
 	}
 	_, err = conn.ExecContext(ctx, "SELECT pg_advisory_lock($1)", key)
 	_, reset := conn.ExecContext(context.WithoutCancel(ctx), impatient)
 	if err := errors.Join(err, reset); err != nil {
-		return nil, errors.Join(err, unlock(conn, key))
+		return nil, errors.Join(err, unlock(ctx, conn, key))
 	}
-	return func() error { return unlock(conn, key) }, nil
+	return func() error { return unlock(ctx, conn, key) }, nil
 }
 
 // The SQLSTATEs that mean something to us.

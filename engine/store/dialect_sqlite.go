@@ -155,18 +155,18 @@ func (d *sqliteDB) begin(ctx context.Context, _ bool) (transaction, error) {
 	t := &sqliteTx{sqliteSession: sqliteSession{on: d.conn, cached: d.written}, d: d}
 	if _, err := d.written.exec(ctx, "BEGIN IMMEDIATE", nil); err != nil {
 		// A context that ends just now may hide that the transaction has begun.
-		return nil, errors.Join(err, t.rollback())
+		return nil, errors.Join(err, t.rollback()) //nolint:contextcheck // it rolls back even when the request has ended
 	}
 	return t, nil
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
-		return errors.Join(err, t.rollback())
+		return errors.Join(err, t.rollback()) //nolint:contextcheck // it rolls back even when the request has ended
 	}
 	// Once begun, a commit is not interrupted: its outcome must be known.
 	if _, err := t.cached.exec(context.WithoutCancel(ctx), "COMMIT", nil); err != nil {
-		return errors.Join(err, t.rollback())
+		return errors.Join(err, t.rollback()) //nolint:contextcheck // it rolls back even when the request has ended
 	}
 	t.done = true
 	t.d.turn <- struct{}{}
@@ -213,7 +213,7 @@ func (d *sqliteDB) snapshot(ctx context.Context) (transaction, error) {
 	}
 	t := &sqliteSnapshot{conn: conn, sqliteSession: sqliteSession{on: conn, cached: newStatements(conn)}}
 	if _, err := conn.ExecContext(ctx, "BEGIN"); err != nil {
-		return nil, errors.Join(err, t.rollback())
+		return nil, errors.Join(err, t.rollback()) //nolint:contextcheck // it rolls back even when the request has ended
 	}
 	return t, nil
 }
@@ -225,7 +225,7 @@ type sqliteSnapshot struct {
 	done bool
 }
 
-func (t *sqliteSnapshot) commit(context.Context) error { return t.rollback() }
+func (t *sqliteSnapshot) commit(context.Context) error { return t.rollback() } //nolint:contextcheck // it rolls back even when the request has ended
 
 func (t *sqliteSnapshot) rollback() error {
 	if t.done {

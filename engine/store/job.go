@@ -43,15 +43,19 @@ type jobRow struct {
 func (jobRow) TableName() string { return "jobs" }
 
 func (r jobRow) job() Job {
-	return Job{ID: r.ID, Kind: r.Kind, App: r.App, Entity: r.Entity, Actor: r.Actor, State: r.State, Progress: []byte(r.Progress),
-		Place: r.Place, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt)}
+	return Job{
+		ID: r.ID, Kind: r.Kind, App: r.App, Entity: r.Entity, Actor: r.Actor, State: r.State, Progress: []byte(r.Progress),
+		Place: r.Place, CreatedAt: instant(r.CreatedAt), UpdatedAt: instant(r.UpdatedAt),
+	}
 }
 
 // PutJob keeps a job, new or known by its id; a known one keeps its kind, app, entity, actor and creation time.
 func (tx *Tx) PutJob(ctx context.Context, j Job) error {
 	now := tx.s.micros()
-	row := jobRow{ID: j.ID, Kind: j.Kind, App: j.App, Entity: j.Entity, Actor: j.Actor, State: j.State,
-		Progress: jsonText(j.Progress), Place: j.Place, CreatedAt: now, UpdatedAt: now}
+	row := jobRow{
+		ID: j.ID, Kind: j.Kind, App: j.App, Entity: j.Entity, Actor: j.Actor, State: j.State,
+		Progress: jsonText(j.Progress), Place: j.Place, CreatedAt: now, UpdatedAt: now,
+	}
 	again := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"state", "progress", "place", "updated_at"})}
 	return tx.s.wrap("put job", tx.models(ctx).Clauses(again).Create(&row).Error)
 }

@@ -130,8 +130,10 @@ func (tx *Tx) seal(ctx context.Context) (int, sealRow, error) {
 	if err != nil || len(rows) == 0 {
 		return 0, sealRow{}, err
 	}
-	next := sealRow{Position: last.Position + 1, Entries: int64(len(rows)), Total: last.Total + int64(len(rows)), At: tx.s.micros(),
-		Digests: make([]byte, 0, len(rows)*sealedBytes)}
+	next := sealRow{
+		Position: last.Position + 1, Entries: int64(len(rows)), Total: last.Total + int64(len(rows)), At: tx.s.micros(),
+		Digests: make([]byte, 0, len(rows)*sealedBytes),
+	}
 	for _, row := range rows {
 		digest, err := row.digest()
 		if err != nil {
@@ -161,8 +163,10 @@ func (r *sealRow) chain(prev []byte) []byte {
 // as JSON so that no two entries read alike; the data goes in by its own digest.
 func (e Entry) digest() ([digestBytes]byte, error) {
 	data := sha256.Sum256([]byte(jsonText(e.Data)))
-	text, err := json.Marshal([]any{"tenon.entry.v1", e.At.UnixMicro(), e.Actor, e.ActorKind, e.Action, e.App, e.EntityID, e.RecordID,
-		e.Version, data[:], e.RequestID, e.Code})
+	text, err := json.Marshal([]any{
+		"tenon.entry.v1", e.At.UnixMicro(), e.Actor, e.ActorKind, e.Action, e.App, e.EntityID, e.RecordID,
+		e.Version, data[:], e.RequestID, e.Code,
+	})
 	if err != nil {
 		return [digestBytes]byte{}, fmt.Errorf("digest entry: %w", err)
 	}

@@ -209,8 +209,10 @@ func (indexRow) TableName() string { return "physical_indexes" }
 
 // catalogue notes a column. Its class, the end of its name, says how values are kept.
 func (tx *Tx) catalogue(ctx context.Context, app metamodel.ID, e *metamodel.Entity, f *metamodel.Field) error {
-	row := columnRow{Tbl: lower.Table(e), Col: lower.Column(f), Position: int64(f.Slot), Class: classOf(f), Digits: int64(f.Precision),
-		Scale: int64(f.Scale), App: string(app), Entity: string(e.ID), Field: string(f.ID)}
+	row := columnRow{
+		Tbl: lower.Table(e), Col: lower.Column(f), Position: int64(f.Slot), Class: classOf(f), Digits: int64(f.Precision),
+		Scale: int64(f.Scale), App: string(app), Entity: string(e.ID), Field: string(f.ID),
+	}
 	return tx.s.wrap("write catalogue", tx.models(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)
 }
 

@@ -79,8 +79,10 @@ func (s *Store) Plan(from, to *metamodel.App) ([]Step, error) {
 	for _, x := range stale {
 		if !needed[x.name] {
 			needed[x.name] = true
-			p.last = append(p.last, Step{Kind: DropIndex, SQL: x.drop(), Reverse: x.ddl(p.d, false), Source: x.source, index: x,
-				Comment: "drop index " + x.name})
+			p.last = append(p.last, Step{
+				Kind: DropIndex, SQL: x.drop(), Reverse: x.ddl(p.d, false), Source: x.source, index: x,
+				Comment: "drop index " + x.name,
+			})
 		}
 	}
 	return slices.Concat(p.tables, p.columns, p.fills, p.indexes, p.last), nil
@@ -121,8 +123,10 @@ func entitiesOf(app *metamodel.App) []*metamodel.Entity {
 func (p *planner) entity(e *metamodel.Entity) {
 	old := p.old[e.ID]
 	if old == nil {
-		p.tables = append(p.tables, Step{Kind: CreateTable, SQL: tableDDL(p.d, e), Source: e.ID, entity: e,
-			Comment: "table for entity " + e.Name, Reverse: "DROP TABLE " + quote(lower.Table(e))})
+		p.tables = append(p.tables, Step{
+			Kind: CreateTable, SQL: tableDDL(p.d, e), Source: e.ID, entity: e,
+			Comment: "table for entity " + e.Name, Reverse: "DROP TABLE " + quote(lower.Table(e)),
+		})
 		return
 	}
 	for _, f := range e.Fields {
@@ -137,28 +141,36 @@ func (p *planner) field(e, old *metamodel.Entity, f *metamodel.Field) {
 	column := lower.Column(f)
 	if was != nil && lower.HasColumn(was) && lower.Column(was) == column {
 		if p.d == lower.Postgres && f.Kind.IsDecimal() && f.Precision > was.Precision {
-			p.last = append(p.last, Step{Kind: WidenColumn, Source: f.ID, entity: e, field: f,
+			p.last = append(p.last, Step{
+				Kind: WidenColumn, Source: f.ID, entity: e, field: f,
 				SQL:     "ALTER TABLE " + quote(lower.Table(e)) + " ALTER COLUMN " + quote(column) + " TYPE " + lower.ColumnType(p.d, f),
-				Comment: fmt.Sprintf("room for %d digits in %s.%s", f.Precision, e.Name, f.Name)})
+				Comment: fmt.Sprintf("room for %d digits in %s.%s", f.Precision, e.Name, f.Name),
+			})
 		}
 		return
 	}
-	p.columns = append(p.columns, Step{Kind: AddColumn, SQL: columnDDL(p.d, e, f), Source: f.ID, entity: e, field: f,
+	p.columns = append(p.columns, Step{
+		Kind: AddColumn, SQL: columnDDL(p.d, e, f), Source: f.ID, entity: e, field: f,
 		Comment: "column for field " + e.Name + "." + f.Name,
-		Reverse: "ALTER TABLE " + quote(lower.Table(e)) + " DROP COLUMN " + quote(column)})
+		Reverse: "ALTER TABLE " + quote(lower.Table(e)) + " DROP COLUMN " + quote(column),
+	})
 	if was == nil || !lower.HasColumn(was) || was.Computed() || f.Computed() {
 		return // nothing to convert; stored formulas are computed, not converted
 	}
-	p.fills = append(p.fills, Step{Kind: FillColumn, Source: f.ID, entity: e, field: f, was: was, zone: p.zone,
+	p.fills = append(p.fills, Step{
+		Kind: FillColumn, Source: f.ID, entity: e, field: f, was: was, zone: p.zone,
 		SQL:     fillText(p.d, e, f),
 		Args:    []any{lower.Column(was)},
-		Comment: fmt.Sprintf("convert %s.%s from %s to %s", e.Name, f.Name, was.Kind, f.Kind)})
+		Comment: fmt.Sprintf("convert %s.%s from %s to %s", e.Name, f.Name, was.Kind, f.Kind),
+	})
 }
 
 func (p *planner) createIndex(e *metamodel.Entity, x index) Step {
 	fresh := p.old[e.ID] == nil
-	return Step{Kind: CreateIndex, SQL: x.ddl(p.d, !fresh), Source: x.source, entity: e, index: x, fresh: fresh,
-		Comment: "index " + x.name + " of " + e.Name, Reverse: x.drop()}
+	return Step{
+		Kind: CreateIndex, SQL: x.ddl(p.d, !fresh), Source: x.source, entity: e, index: x, fresh: fresh,
+		Comment: "index " + x.name + " of " + e.Name, Reverse: x.drop(),
+	}
 }
 
 // tableDDL makes a table with all columns of an entity. Only keys are NOT NULL: what is required is a rule of

@@ -98,8 +98,8 @@ func (c *statements) query(ctx context.Context, text string, args []any) (*sql.R
 	if err != nil {
 		return nil, err
 	}
-	defer c.release(st) // rows keep the statement open until they are closed
-	return st.stmt.QueryContext(ctx, args...)
+	defer c.release(st)                       // rows keep the statement open until they are closed
+	return st.stmt.QueryContext(ctx, args...) //nolint:sqlclosecheck // the caller closes the rows; the statement is kept
 }
 
 func (c *statements) exec(ctx context.Context, text string, args []any) (sql.Result, error) {

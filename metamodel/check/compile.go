@@ -55,6 +55,7 @@ func ScopeOf(site metamodel.FormulaSite) expr.Scope {
 		s.Old = true
 	case metamodel.UseOptions:
 		s.It = site.Field.Target
+	default:
 	}
 	return s
 }

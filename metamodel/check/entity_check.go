@@ -50,8 +50,9 @@ func displayable(f *metamodel.Field) bool {
 	switch f.Kind {
 	case metamodel.LongText, metamodel.RichText, metamodel.JSON, metamodel.Lines, metamodel.Boolean:
 		return false
+	default:
+		return !f.Kind.IsList() && !f.Virtual()
 	}
-	return !f.Kind.IsList() && !f.Virtual()
 }
 
 // keyable tells whether a field can be part of a key or an index: one plain value in the record's own table.
@@ -100,6 +101,7 @@ func (c *checker) computed(f *metamodel.Field, path string) {
 	switch f.Kind {
 	case metamodel.Lines, metamodel.Number, metamodel.File, metamodel.Image, metamodel.References, metamodel.Tree:
 		c.add("field.computed_kind", path+"/x-computed", "kind", string(f.Kind))
+	default:
 	}
 	if f.Default != nil {
 		c.add("field.computed_conflict", path+"/x-default", "key", "x-default")
@@ -123,6 +125,7 @@ func (c *checker) lines(e *metamodel.Entity, path string) {
 			c.add("entity.lines_cycle", path+"/properties/"+f.Name, "cycle", e.Parent.Name+" → "+e.Name+" → "+f.Target.Name)
 		case metamodel.Number:
 			c.add("entity.lines_feature", path+"/properties/"+f.Name, "key", "x-number")
+		default:
 		}
 	}
 }

@@ -46,8 +46,9 @@ func sortable(f *metamodel.Field) bool {
 	switch f.Kind {
 	case metamodel.LongText, metamodel.RichText, metamodel.JSON, metamodel.Lines:
 		return false
+	default:
+		return !f.Kind.IsList()
 	}
-	return !f.Kind.IsList()
 }
 
 // groupable tells whether records can be put together by a field.
@@ -58,8 +59,9 @@ func boardable(f *metamodel.Field) bool {
 	switch f.Kind {
 	case metamodel.Choice, metamodel.Reference, metamodel.Tree, metamodel.User, metamodel.Department:
 		return !f.Computed()
+	default:
+		return false
 	}
-	return false
 }
 
 // numeric tells whether a field can be added up.
@@ -72,8 +74,9 @@ func ordered(f *metamodel.Field) bool {
 	switch f.Kind {
 	case metamodel.Date, metamodel.DateTime, metamodel.Time, metamodel.Duration:
 		return true
+	default:
+		return numeric(f)
 	}
-	return numeric(f)
 }
 
 func (c *checker) sort(keys []*metamodel.SortKey, path string) {

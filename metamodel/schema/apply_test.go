@@ -176,20 +176,48 @@ func TestApplyRefusesRemovalOfWhatIsUsed(t *testing.T) {
 		path  string
 		users []string
 	}{
-		{"entity", map[DocKey][]byte{entityKey("supplier"): nil}, "/entities/supplier",
-			[]string{"/entities/item/properties/suppliers/x-ref/entity", "/entities/order/properties/supplier/x-ref/entity", "/roles/clerk/grants/2/entity"}},
-		{"view", map[DocKey][]byte{{Kind: metamodel.KindView, Name: "order_form"}: nil}, "/views/order_form",
-			[]string{"/views/order_board/form", "/views/order_table/form"}},
-		{"enum", map[DocKey][]byte{{Kind: metamodel.KindEnum, Name: "unit"}: nil}, "/enums/unit",
-			[]string{"/entities/item/properties/unit/x-default", "/entities/item/properties/unit/x-enum"}},
-		{"role", map[DocKey][]byte{{Kind: metamodel.KindRole, Name: "clerk"}: nil}, "/roles/clerk",
-			[]string{"/roles/boss/inherits/0", "/scenarios/order_flow/when/0/as"}},
-		{"option", map[DocKey][]byte{{Kind: metamodel.KindEnum, Name: "unit"}: replaced(t, base, metamodel.KindEnum, "unit", `"name": "pc"`, `"name": "piece"`)}, "/enums/unit/options/0",
-			[]string{"/entities/item/properties/unit/x-default"}},
-		{"field", map[DocKey][]byte{entityKey("order"): replaced(t, base, metamodel.KindEntity, "order", `"ordered_on"`, `"day"`, "ordered_on", "day")}, "/entities/order/properties/ordered_on",
-			[]string{"/scenarios/order_flow/when/2/with/ordered_on", "/views/order_form/sections/0/items/2/field", "/views/order_table/colors/0/field", "/views/order_table/sort/0/field"}},
-		{"menu item", map[DocKey][]byte{{Kind: metamodel.KindApp}: replaced(t, base, metamodel.KindApp, "", `"name": "items"`, `"name": "goods"`)}, "/app/menu/1",
-			[]string{"/roles/clerk/menu/1"}},
+		{
+			"entity",
+			map[DocKey][]byte{entityKey("supplier"): nil},
+			"/entities/supplier",
+			[]string{"/entities/item/properties/suppliers/x-ref/entity", "/entities/order/properties/supplier/x-ref/entity", "/roles/clerk/grants/2/entity"},
+		},
+		{
+			"view",
+			map[DocKey][]byte{{Kind: metamodel.KindView, Name: "order_form"}: nil},
+			"/views/order_form",
+			[]string{"/views/order_board/form", "/views/order_table/form"},
+		},
+		{
+			"enum",
+			map[DocKey][]byte{{Kind: metamodel.KindEnum, Name: "unit"}: nil},
+			"/enums/unit",
+			[]string{"/entities/item/properties/unit/x-default", "/entities/item/properties/unit/x-enum"},
+		},
+		{
+			"role",
+			map[DocKey][]byte{{Kind: metamodel.KindRole, Name: "clerk"}: nil},
+			"/roles/clerk",
+			[]string{"/roles/boss/inherits/0", "/scenarios/order_flow/when/0/as"},
+		},
+		{
+			"option",
+			map[DocKey][]byte{{Kind: metamodel.KindEnum, Name: "unit"}: replaced(t, base, metamodel.KindEnum, "unit", `"name": "pc"`, `"name": "piece"`)},
+			"/enums/unit/options/0",
+			[]string{"/entities/item/properties/unit/x-default"},
+		},
+		{
+			"field",
+			map[DocKey][]byte{entityKey("order"): replaced(t, base, metamodel.KindEntity, "order", `"ordered_on"`, `"day"`, "ordered_on", "day")},
+			"/entities/order/properties/ordered_on",
+			[]string{"/scenarios/order_flow/when/2/with/ordered_on", "/views/order_form/sections/0/items/2/field", "/views/order_table/colors/0/field", "/views/order_table/sort/0/field"},
+		},
+		{
+			"menu item",
+			map[DocKey][]byte{{Kind: metamodel.KindApp}: replaced(t, base, metamodel.KindApp, "", `"name": "items"`, `"name": "goods"`)},
+			"/app/menu/1",
+			[]string{"/roles/clerk/menu/1"},
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

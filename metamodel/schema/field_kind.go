@@ -137,8 +137,9 @@ func inferKind(n *node, typ, format string) metamodel.FieldKind {
 			switch f.kind {
 			case metamodel.Reference, metamodel.Choices, metamodel.Lines, metamodel.Tree, metamodel.References:
 				return "" // these are told by their own keys, which are not there
+			default:
+				return f.kind
 			}
-			return f.kind
 		}
 	}
 	return ""

@@ -8,7 +8,7 @@ import (
 	"tenon/metamodel/value"
 )
 
-func readInteger(d *decoder, o *object, f *metamodel.Field) {
+func readInteger(_ *decoder, o *object, f *metamodel.Field) {
 	bound := func(key string) string {
 		n := o.take(key)
 		if n == nil {
@@ -69,10 +69,10 @@ func readDecimal(d *decoder, o *object, f *metamodel.Field) {
 		}
 		return s, v
 	}
-	lo, min := bound("x-minimum")
-	hi, max := bound("x-maximum")
+	lo, least := bound("x-minimum")
+	hi, most := bound("x-maximum")
 	f.Min, f.Max = lo, hi
-	if lo != "" && hi != "" && min.Cmp(max) > 0 {
+	if lo != "" && hi != "" && least.Cmp(most) > 0 {
 		o.add("field.bounds_reversed", "x-minimum", "min", lo, "max", hi)
 	}
 	switch f.Kind {
@@ -80,6 +80,7 @@ func readDecimal(d *decoder, o *object, f *metamodel.Field) {
 		d.readCurrency(o, f)
 	case metamodel.Decimal:
 		d.fieldOf(o, "x-unit", o.take("x-unit"), f, &f.UnitF)
+	default:
 	}
 }
 
@@ -151,7 +152,7 @@ func writeDecimal(w *writer, n *node, f *metamodel.Field) {
 	}
 }
 
-func readDate(d *decoder, o *object, f *metamodel.Field) {
+func readDate(_ *decoder, o *object, f *metamodel.Field) {
 	bound := func(key string) string {
 		s := o.text(key, metamodel.MaxName)
 		if s == "" {

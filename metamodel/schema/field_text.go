@@ -23,7 +23,7 @@ func hasPattern(kind metamodel.FieldKind) bool {
 	return kind == metamodel.Text || kind == metamodel.Barcode || kind == metamodel.Phone
 }
 
-func readText(d *decoder, o *object, f *metamodel.Field) {
+func readText(_ *decoder, o *object, f *metamodel.Field) {
 	lengths := textLengths[f.Kind]
 	f.MaxLength = o.number("maxLength", 1, lengths[1], lengths[0])
 	f.MinLength = o.number("minLength", 0, lengths[1], 0)
@@ -48,7 +48,7 @@ func writeText(_ *writer, n *node, f *metamodel.Field) {
 	n.putText("pattern", f.Pattern)
 }
 
-func readNumber(d *decoder, o *object, f *metamodel.Field) {
+func readNumber(_ *decoder, o *object, f *metamodel.Field) {
 	f.MaxLength = metamodel.NumberLength
 	s := o.needText("x-number", metamodel.NumberLength)
 	if s == "" {

@@ -180,10 +180,12 @@ func (g *generator) entity(name string) {
 		}})
 	}
 	if rapid.Bool().Draw(g.t, "tested") {
-		g.document("scenarios", name+"_works", doc{"x-kind": "scenario",
-			"given": doc{name: []doc{{"$": "x1", "$state": "b", "name": "n", "state": "a"}}},
-			"when":  []doc{{"as": "worker", "create": name, "$": "x2", "with": doc{"name": "m", "qty": "1.5"}, "transition": "go"}, {"update": "$x2", "with": doc{"state": "b"}, "refused": "rule.failed:plenty"}},
-			"then":  []doc{{"record": "$x2", "equals": doc{"state": "b"}}, {"entity": name, "filter": "qty > 1.0", "count": 1}}})
+		g.document("scenarios", name+"_works", doc{
+			"x-kind": "scenario",
+			"given":  doc{name: []doc{{"$": "x1", "$state": "b", "name": "n", "state": "a"}}},
+			"when":   []doc{{"as": "worker", "create": name, "$": "x2", "with": doc{"name": "m", "qty": "1.5"}, "transition": "go"}, {"update": "$x2", "with": doc{"state": "b"}, "refused": "rule.failed:plenty"}},
+			"then":   []doc{{"record": "$x2", "equals": doc{"state": "b"}}, {"entity": name, "filter": "qty > 1.0", "count": 1}},
+		})
 	}
 }
 
@@ -198,9 +200,11 @@ func (g *generator) views(i int, entity string) {
 	}
 	form := fmt.Sprintf("form%d", i)
 	g.document("views", form, doc{"x-kind": "view", "type": "form", "entity": entity, "sections": []doc{{"name": "main", "title": "M", "items": items, "visible": "name != ''"}}})
-	g.document("views", fmt.Sprintf("table%d", i), doc{"x-kind": "view", "type": "table", "entity": entity, "columns": columns, "form": form, "filter": "qty > 0.0",
+	g.document("views", fmt.Sprintf("table%d", i), doc{
+		"x-kind": "view", "type": "table", "entity": entity, "columns": columns, "form": form, "filter": "qty > 0.0",
 		"sort": []doc{{"field": "qty", "desc": true}}, "group": "state", "colors": []doc{{"name": "hot", "when": "twice > 5.0", "color": "red"}},
-		"saved": []doc{{"name": "mine", "title": "Mine", "filter": "owner == user.id"}}})
+		"saved": []doc{{"name": "mine", "title": "Mine", "filter": "owner == user.id"}},
+	})
 	g.document("views", fmt.Sprintf("board%d", i), doc{"x-kind": "view", "type": "board", "entity": entity, "by": "state", "columns": columns, "sum": "qty", "limits": []doc{{"option": "a", "max": 3}}})
 }
 

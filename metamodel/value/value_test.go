@@ -9,8 +9,10 @@ import (
 )
 
 func TestParseDecimalRefuses(t *testing.T) {
-	for _, s := range []string{"", "+", "1.", ".5", "1e5", "NaN", "Infinity", "1,000", "１", "--1", "1.2.3", " 1", "0x10",
-		"123456789012345678901234567890123456789"} {
+	for _, s := range []string{
+		"", "+", "1.", ".5", "1e5", "NaN", "Infinity", "1,000", "１", "--1", "1.2.3", " 1", "0x10",
+		"123456789012345678901234567890123456789",
+	} {
 		if d, err := ParseDecimal(s); err == nil {
 			t.Errorf("%q read as %s", s, d)
 		}

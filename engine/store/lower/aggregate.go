@@ -113,7 +113,7 @@ func (c *CompiledAggregate) write(b *build, needle, limit int) (*text, error) {
 	}
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where)
 	if n := len(c.q.Groups); n > 0 {
-		t.sql += " GROUP BY " + ordinals(n) + c.orderSQL(b, order, measures) + " LIMIT " + strconv.Itoa(limit+1)
+		t.sql += " GROUP BY " + ordinals(n) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
 	}
 	return t, nil
 }
@@ -127,7 +127,7 @@ func ordinals(n int) string {
 }
 
 // orderSQL orders the groups by their keys, or by the first measure and then by their keys. Null is smallest.
-func (c *CompiledAggregate) orderSQL(b *build, groups []string, measures []val) string {
+func (c *CompiledAggregate) orderSQL(groups []string, measures []val) string {
 	direction, nulls := "", " NULLS FIRST"
 	if c.q.Descend {
 		direction, nulls = " DESC", " NULLS LAST"

@@ -27,7 +27,7 @@ func (w *world) bucket(v any, unit string) any {
 	t := d.Time()
 	switch unit {
 	case "week":
-		return d - value.Date((int(t.Weekday())+6)%7) //nolint:gosec // below 7
+		return d - value.Date((int(t.Weekday())+6)%7)
 	case "month":
 		return value.NewDate(t.Year(), t.Month(), 1)
 	case "quarter":
@@ -78,10 +78,10 @@ func (w *world) measured(m query.Measure, rows []value.Row) (any, error) {
 	}
 	v, err := fold(m.Fn, all)
 	if v == nil && m.Fn == "sum" {
-		switch f := m.Path[len(m.Path)-1]; {
-		case f.Kind == metamodel.Integer:
+		switch f := m.Path[len(m.Path)-1]; f.Kind {
+		case metamodel.Integer:
 			v = int64(0)
-		case f.Kind == metamodel.Duration:
+		case metamodel.Duration:
 			v = time.Duration(0)
 		default:
 			v = value.Decimal{}
@@ -106,8 +106,23 @@ func TestAggregatesAgreeWithBruteForce(t *testing.T) {
 	for _, unit := range []string{"day", "week", "month", "quarter", "year"} {
 		groups = append(groups, []query.Group{{Path: path("day"), Unit: unit}}, []query.Group{{Path: path("at"), Unit: unit}, {Path: path("state")}})
 	}
-	measures := []query.Measure{{Fn: "count"}, {Fn: "sum", Path: path("amount")}, {Fn: "sum", Path: path("huge")}, {Fn: "avg", Path: path("amount")}, {Fn: "avg", Path: path("n")}, {Fn: "sum", Path: path("small")}, {Fn: "min", Path: path("name")}, {Fn: "max", Path: path("day")},
-		{Fn: "distinct", Path: path("supplier")}, {Fn: "count", Path: path("name")}, {Fn: "sum", Path: path("took")}, {Fn: "sum", Path: path("total")}, {Fn: "max", Path: path("supplier", "rate")}, {Fn: "min", Path: path("at")}, {Fn: "sum", Path: path("supplier", "rank")}}
+	measures := []query.Measure{
+		{Fn: "count"},
+		{Fn: "sum", Path: path("amount")},
+		{Fn: "sum", Path: path("huge")},
+		{Fn: "avg", Path: path("amount")},
+		{Fn: "avg", Path: path("n")},
+		{Fn: "sum", Path: path("small")},
+		{Fn: "min", Path: path("name")},
+		{Fn: "max", Path: path("day")},
+		{Fn: "distinct", Path: path("supplier")},
+		{Fn: "count", Path: path("name")},
+		{Fn: "sum", Path: path("took")},
+		{Fn: "sum", Path: path("total")},
+		{Fn: "max", Path: path("supplier", "rate")},
+		{Fn: "min", Path: path("at")},
+		{Fn: "sum", Path: path("supplier", "rank")},
+	}
 	where := w.condition("n != 3")
 	eachDatabase(t, func(t *testing.T, d *database) {
 		d.load(t, w)

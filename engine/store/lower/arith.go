@@ -51,7 +51,7 @@ func (b *build) arithmetic(n *expr.Node) (val, error) {
 }
 
 func (b *build) negated(x val, n *expr.Node) (val, error) {
-	switch x.repr { //nolint:exhaustive // everything else has no sign
+	switch x.repr {
 	case reprInt, reprDec, reprDuration:
 		x.sql = "(- " + x.sql + ")"
 	case reprBig:
@@ -239,8 +239,8 @@ func (b *build) fittedDecimal(v val, f *metamodel.Field, n *expr.Node) (val, err
 	if !isNumber(v.repr) {
 		return val{}, refuse(n, "%s", f.Name)
 	}
-	scale := int32(f.Scale)            //nolint:gosec // at most 9
-	limit := pow10(int32(f.Precision)) //nolint:gosec // at most 18
+	scale := int32(f.Scale)
+	limit := pow10(int32(f.Precision))
 	out := val{repr: reprDec, scale: scale, null: v.null, max: new(big.Int).Sub(limit, big.NewInt(1))}
 	if b.d == Postgres {
 		r := "round(" + b.numeric(v).sql + ", " + strconv.Itoa(f.Scale) + ")"

@@ -11,8 +11,10 @@ import (
 
 // ruled is a list of 30 with a row rule, a filter and an order.
 func (w *world) ruled() *query.Select {
-	return &query.Select{Entity: w.order, Limit: 31, Order: []query.Order{{Path: metamodel.Path{w.order.Field("created_at")}, Descending: true}},
-		Where: []*expr.Node{w.condition("name == user.attributes.region || hasRole('boss')"), w.condition("state == 'draft' && amount > 10")}}
+	return &query.Select{
+		Entity: w.order, Limit: 31, Order: []query.Order{{Path: metamodel.Path{w.order.Field("created_at")}, Descending: true}},
+		Where: []*expr.Node{w.condition("name == user.attributes.region || hasRole('boss')"), w.condition("state == 'draft' && amount > 10")},
+	}
 }
 
 func BenchmarkSelect(b *testing.B) {

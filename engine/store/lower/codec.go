@@ -103,13 +103,13 @@ func encodeScalar(d Dialect, f *metamodel.Field, v any) (any, error) {
 }
 
 func encodeDecimal(d Dialect, f *metamodel.Field, x value.Decimal) (any, error) {
-	if !x.Fits(int32(f.Precision), int32(f.Scale)) { //nolint:gosec // both are at most 18
+	if !x.Fits(int32(f.Precision), int32(f.Scale)) {
 		return nil, misfit(f, x)
 	}
 	if d == Postgres {
 		return x.String(), nil
 	}
-	n, err := x.Unscaled(int32(f.Scale)) //nolint:gosec // at most 9
+	n, err := x.Unscaled(int32(f.Scale))
 	if err != nil {
 		return nil, misfit(f, x)
 	}
@@ -237,7 +237,7 @@ func decodeNumber(d Dialect, f *metamodel.Field, src any) (any, error) {
 	n, isInt := src.(int64)
 	if classOf(f) == classDecimal {
 		if isInt && d == SQLite {
-			return value.NewDecimal(n, int32(f.Scale)), nil //nolint:gosec // at most 9
+			return value.NewDecimal(n, int32(f.Scale)), nil
 		}
 		return decodeDecimal(f, src)
 	}
@@ -252,11 +252,11 @@ func decodeNumber(d Dialect, f *metamodel.Field, src any) (any, error) {
 	case classInt:
 		return n, nil
 	case classDate:
-		return value.Date(n), nil //nolint:gosec // days of years 1 to 9999
+		return value.Date(n), nil
 	case classInstant:
 		return time.UnixMicro(n).UTC(), nil
 	case classTime:
-		return value.TimeOfDay(n), nil //nolint:gosec // below 86,400
+		return value.TimeOfDay(n), nil
 	case classDuration:
 		return time.Duration(n) * time.Second, nil
 	case classNone, classText, classID, classDecimal, classBool, classChoice, classList, classJSON:

@@ -37,7 +37,7 @@ func (b *build) equal(x, y val, want bool, n *expr.Node) (pred, error) {
 func (b *build) equalAlike(x, y val, want bool) pred {
 	fails := x.fail || y.fail
 	switch {
-	case want && !(x.null && y.null):
+	case want && (!x.null || !y.null):
 		return sqlPred(x.sql + " = " + y.sql)
 	case want && !fails && b.d == SQLite:
 		return sqlPred(x.sql + " IS " + y.sql)

@@ -27,14 +27,14 @@ func rounded(b *build, n *expr.Node) (val, error) {
 	if len(n.Args) > 1 {
 		literal, ok := n.Args[1].Value.(int64)
 		if !ok || n.Args[1].Op != expr.OpLit {
-			return b.roundedBy(x, n)
+			return b.roundedBy(n)
 		}
 		digits = literal
 	}
 	if digits < -expr.MaxRound || digits > expr.MaxRound {
 		return val{}, refuse(n, "%s", what(n))
 	}
-	scale := int32(digits) //nolint:gosec // at most MaxRound
+	scale := int32(digits)
 	out := val{repr: reprDec, over: x.over, scale: max(scale, 0)}
 	out.max = b.roundedMax(x, out.scale)
 	if b.d == Postgres {
@@ -76,7 +76,7 @@ func (b *build) digitsGuard(v val) val {
 }
 
 // roundedBy rounds to a number of digits that is computed too.
-func (b *build) roundedBy(x val, n *expr.Node) (val, error) {
+func (b *build) roundedBy(n *expr.Node) (val, error) {
 	if b.d == SQLite {
 		return goOnly(b, n)
 	}
@@ -204,7 +204,7 @@ func printedText(b *build, n *expr.Node) (val, error) {
 		return val{}, refuse(n, "%s", what(n)) // how many zeros a computed number shows is not the database's to know
 	}
 	if b.d == SQLite {
-		switch x.repr { //nolint:exhaustive // Go prints the others
+		switch x.repr {
 		case reprInt, reprDec, reprBool, reprDate:
 		default:
 			return goOnly(b, n)
@@ -221,7 +221,7 @@ func printedText(b *build, n *expr.Node) (val, error) {
 // printed is a value as evaluation writes it.
 func (b *build) printed(x val) (val, error) {
 	out := val{repr: reprText, bytes: 64, null: x.null, fail: x.fail, err: x.err}
-	switch x.repr { //nolint:exhaustive // the others are refused
+	switch x.repr {
 	case reprInt:
 		out.sql = "CAST(" + x.sql + " AS TEXT)"
 	case reprDec:

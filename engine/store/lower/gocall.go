@@ -57,8 +57,10 @@ func goOnly(b *build, n *expr.Node) (val, error) {
 }
 
 // mayLeaveRange are the functions that fail for other reasons than a null.
-var mayLeaveRange = map[string]bool{"round": true, "int": true, "rmbWords": true, "addMonths": true, "addYears": true, "addWorkdays": true, "padLeft": true,
-	"lower": true, "upper": true, "pinyinInitials": true, "duration": true}
+var mayLeaveRange = map[string]bool{
+	"round": true, "int": true, "rmbWords": true, "addMonths": true, "addYears": true, "addWorkdays": true, "padLeft": true,
+	"lower": true, "upper": true, "pinyinInitials": true, "duration": true,
+}
 
 func callResult(n *expr.Node) (val, error) {
 	switch n.Type { //nolint:exhaustive // no function gives the others
@@ -139,11 +141,11 @@ func fromDriver(code byte, v driver.Value) (any, error) {
 	case 'b':
 		return n != 0, nil
 	case 'd':
-		return value.Date(n), nil //nolint:gosec // a stored date
+		return value.Date(n), nil
 	case 't':
 		return time.UnixMicro(n).UTC(), nil
 	case 'o':
-		return value.TimeOfDay(n), nil //nolint:gosec // a stored time of day
+		return value.TimeOfDay(n), nil
 	case 'u':
 		return time.Duration(n) * time.Microsecond, nil
 	}

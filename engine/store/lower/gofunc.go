@@ -78,7 +78,7 @@ func decimalOf(v driver.Value) (value.Decimal, error) {
 		if d, err = value.ParseDecimal(digits); err != nil {
 			return d, err
 		}
-		return d.Mul(value.NewDecimal(1, -int32(len(x)-len(digits)))) //nolint:gosec // a short text
+		return d.Mul(value.NewDecimal(1, -int32(len(x)-len(digits))))
 	case int64:
 		return value.NewDecimal(x, 0), nil
 	}
@@ -161,7 +161,7 @@ func bucketOfDay(args []driver.Value) (driver.Value, error) {
 	if !ok || !okUnit {
 		return nil, fmt.Errorf("find bucket: %w", ErrValue)
 	}
-	t := value.Date(day).Time() //nolint:gosec // a stored date
+	t := value.Date(day).Time()
 	switch unit {
 	case "week":
 		return day - int64(t.Weekday()+6)%7, nil
@@ -197,11 +197,11 @@ func fitDecimal(args []driver.Value) (driver.Value, error) {
 	if !ok {
 		return nil, nil
 	}
-	r, err := a.Round(int32(scale))                            //nolint:gosec // from metadata
-	if err != nil || !r.Fits(int32(precision), int32(scale)) { //nolint:gosec // from metadata
+	r, err := a.Round(int32(scale))
+	if err != nil || !r.Fits(int32(precision), int32(scale)) {
 		return nil, nil //nolint:nilerr // a value that doesn't fit is NULL
 	}
-	n, err := r.Unscaled(int32(scale)) //nolint:gosec // from metadata
+	n, err := r.Unscaled(int32(scale))
 	if err != nil {
 		return nil, nil //nolint:nilerr // a value that doesn't fit is NULL
 	}
@@ -213,7 +213,7 @@ func scaledDecimal(args []driver.Value) (driver.Value, error) {
 	if !ok {
 		return nil, fmt.Errorf("read scaled decimal from %T: %w", args[0], ErrValue)
 	}
-	return value.NewDecimal(n, int32(scale)).String(), nil //nolint:gosec // from metadata
+	return value.NewDecimal(n, int32(scale)).String(), nil
 }
 
 func twoInts(args []driver.Value) (a, b int64, ok bool) {
@@ -240,11 +240,11 @@ func joinHalves(args []driver.Value) (driver.Value, error) {
 	if !ok || !isInt {
 		return nil, fmt.Errorf("join sums: %w", ErrValue)
 	}
-	h, err := value.NewDecimal(high, 0).Mul(value.NewDecimal(1_000_000_000, int32(scale))) //nolint:gosec // from metadata
+	h, err := value.NewDecimal(high, 0).Mul(value.NewDecimal(1_000_000_000, int32(scale)))
 	if err != nil {
 		return nil, nil //nolint:nilerr // a failed evaluation is NULL
 	}
-	return result(h.Add(value.NewDecimal(low, int32(scale)))) //nolint:gosec // from metadata
+	return result(h.Add(value.NewDecimal(low, int32(scale))))
 }
 
 func integers(op func(a, b int64) (int64, bool)) func([]driver.Value) (driver.Value, error) {
@@ -277,7 +277,7 @@ func multiplyIntegers(a, b int64) (int64, bool) {
 		return 0, true
 	}
 	p := a * b
-	return p, p/b == a && !(a == -1 && b == math.MinInt64) && !(b == -1 && a == math.MinInt64)
+	return p, p/b == a && (a != -1 || b != math.MinInt64) && (b != -1 || a != math.MinInt64)
 }
 
 // patterns keeps compiled regular expressions; it is emptied when it is full.

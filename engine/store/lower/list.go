@@ -138,7 +138,7 @@ func (b *build) memberOfColumn(x, l val, want bool, n *expr.Node) (pred, error) 
 		held = b.holdsParameter(l, x, t)
 	case !isText(x.repr):
 		return pred{}, refuse(n, "%s", what(n))
-	case l.elem == reprChoice && !(x.repr == reprChoice && x.enum == l.enum):
+	case l.elem == reprChoice && (x.repr != reprChoice || x.enum != l.enum):
 		held = b.holdsNamed(l, b.texted(b.named(x)))
 	case b.d == Postgres:
 		held = "(" + l.raw + " @> jsonb_build_array(" + x.sql + "::text))"
@@ -318,8 +318,10 @@ func (b *build) itemsOfLines(n *expr.Node) (*items, error) {
 	}
 	r := &relation{alias: b.alias("l"), entity: f.Target, level: newLevel(), up: up}
 	id := up.alias + ".id"
-	return &items{from: func() string { return r.level.from(r) }, where: []pred{sqlPred(r.alias + ".parent = " + id)}, elem: r,
-		most: big.NewInt(metamodel.MaxLines)}, nil
+	return &items{
+		from: func() string { return r.level.from(r) }, where: []pred{sqlPred(r.alias + ".parent = " + id)}, elem: r,
+		most: big.NewInt(metamodel.MaxLines),
+	}, nil
 }
 
 // itemsOfColumn opens a list kept as a JSON array.

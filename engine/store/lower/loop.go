@@ -191,8 +191,8 @@ func (b *build) averaged(v val, most *big.Int, from func(string) string, n *expr
 	}
 	// The sum and the count in one pass; a count of 0 makes the quotient NULL.
 	var sum string
-	switch {
-	case v.repr == reprBig:
+	switch v.repr {
+	case reprBig:
 		sum = "tn_sum(" + v.sql + ")"
 	default:
 		sum = "tn_join(sum(" + v.sql + " / " + half + "), sum(" + v.sql + " % " + half + "), " + itoa(int(v.scale)) + ")"

@@ -90,7 +90,7 @@ func orderSQL(d Dialect, keys []key) string {
 		if k.desc {
 			sql += " DESC"
 		}
-		if d == Postgres && !(k.idOnly && i == 0) {
+		if d == Postgres && (!k.idOnly || i != 0) {
 			if k.desc {
 				sql += " NULLS LAST"
 			} else {
@@ -147,7 +147,7 @@ func fits(f *metamodel.Field, v any) bool {
 
 // afterCursor holds for the records that come after the cursor: k1 is beyond its value, or equal and k2 is
 // beyond its own, and so on. The first key's bound is said once more by itself, so that an index starts there.
-func (r *request) afterCursor(b *build, keys []key) (pred, error) {
+func (r *request) afterCursor(b *build, keys []key) pred {
 	var rest pred
 	for i := len(keys) - 1; i >= 0; i-- {
 		k := keys[i]
@@ -158,7 +158,7 @@ func (r *request) afterCursor(b *build, keys []key) (pred, error) {
 		last := i == len(keys)-1
 		rest = b.afterKey(k, r.after[at], r.e.states[r.after[at]], rest, last)
 	}
-	return rest, nil
+	return rest
 }
 
 func (b *build) afterKey(k key, param int, s state, rest pred, last bool) pred {

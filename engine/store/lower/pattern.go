@@ -31,7 +31,7 @@ func postgresPattern(source string) (string, error) {
 }
 
 func writePattern(b *strings.Builder, re *syntax.Regexp) error {
-	switch re.Op { //nolint:exhaustive // all others are refused
+	switch re.Op {
 	case syntax.OpEmptyMatch:
 		b.WriteString("(?:)")
 	case syntax.OpLiteral:
@@ -93,7 +93,7 @@ func writeRepeat(b *strings.Builder, re *syntax.Regexp) error {
 	if err := writeGroup(b, re.Sub[0]); err != nil {
 		return err
 	}
-	switch re.Op { //nolint:exhaustive // only repetitions get here
+	switch re.Op {
 	case syntax.OpStar:
 		b.WriteByte('*')
 	case syntax.OpPlus:

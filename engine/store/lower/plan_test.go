@@ -13,14 +13,13 @@ import (
 
 // planned are lists that must be served by an index: in order, without looking at every record.
 type planned struct {
-	name   string
-	index  []string // columns of the index that serves it
-	where  []string
-	order  []query.Order
-	after  *query.Cursor
-	ids    []string
-	wants  string // what the plan must say
-	entity *metamodel.Entity
+	name  string
+	index []string // columns of the index that serves it
+	where []string
+	order []query.Order
+	after *query.Cursor
+	ids   []string
+	wants string // what the plan must say
 }
 
 func (w *world) planned() []planned {
@@ -115,8 +114,10 @@ func TestRuleOverAReferenceKeepsTheOrder(t *testing.T) {
 	d := openSQLite(t)
 	d.load(t, w)
 	d.exec(t, "CREATE INDEX x ON "+lower.Table(w.order)+" (created_at, id)")
-	q := &query.Select{Entity: w.order, Where: []*expr.Node{w.condition("supplier.region == user.attributes.region")}, Limit: 31,
-		Order: []query.Order{{Path: metamodel.Path{w.order.Field("created_at")}, Descending: true}}}
+	q := &query.Select{
+		Entity: w.order, Where: []*expr.Node{w.condition("supplier.region == user.attributes.region")}, Limit: 31,
+		Order: []query.Order{{Path: metamodel.Path{w.order.Field("created_at")}, Descending: true}},
+	}
 	st, err := lower.Select(d.dialect, q, w.env())
 	if err != nil {
 		t.Fatal(err)

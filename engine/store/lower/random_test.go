@@ -112,7 +112,7 @@ func (g *grower) instant(depth int) string {
 
 // randomConditions makes conditions that compile.
 func randomConditions(w *world, seed uint64, count int) []string {
-	g := &grower{r: rand.New(rand.NewPCG(seed, 2))} //nolint:gosec // test data
+	g := &grower{r: rand.New(rand.NewPCG(seed, 2))}
 	var out []string
 	for tries := 0; len(out) < count && tries < 20*count; tries++ {
 		source := g.condition(1 + g.r.IntN(3))

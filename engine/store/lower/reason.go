@@ -24,24 +24,24 @@ const (
 	MaxText    = 64 << 10 // bytes of a condition's or value's SQL
 )
 
-// NotLowerable is the reason why an expression can't be said in SQL with the meaning it has in evaluation.
-type NotLowerable struct {
+// NotLowerableError is the reason why an expression can't be said in SQL with the meaning it has in evaluation.
+type NotLowerableError struct {
 	What string // the operation, function or type
 	Pos  int    // byte offset in the expression's source
 }
 
-func (e *NotLowerable) Error() string {
+func (e *NotLowerableError) Error() string {
 	return fmt.Sprintf("%s at offset %d can't be computed by the database", e.What, e.Pos)
 }
 
 // Diagnostic says the reason to a person.
-func (e *NotLowerable) Diagnostic(path string) diag.Diagnostic {
+func (e *NotLowerableError) Diagnostic(path string) diag.Diagnostic {
 	return diag.New("query.not_lowerable", path, "what", e.What)
 }
 
 // AsNotLowerable finds the reason inside an error.
-func AsNotLowerable(err error) (*NotLowerable, bool) {
-	var n *NotLowerable
+func AsNotLowerable(err error) (*NotLowerableError, bool) {
+	var n *NotLowerableError
 	return n, errors.As(err, &n)
 }
 
@@ -50,7 +50,7 @@ func refuse(n *expr.Node, format string, args ...any) error {
 	if n != nil {
 		pos = n.Pos
 	}
-	return &NotLowerable{What: fmt.Sprintf(format, args...), Pos: pos}
+	return &NotLowerableError{What: fmt.Sprintf(format, args...), Pos: pos}
 }
 
 // tooComplex refuses a question over a limit.

@@ -223,20 +223,13 @@ func (r *request) writeSelect(b *build) (*text, error) {
 		return nil, err
 	}
 	t := &text{}
-	columns, err := r.columns(b, root, t)
-	if err != nil {
-		return nil, err
-	}
+	columns := r.columns(b, root, t)
 	keys, err := r.order(b, root)
 	if err != nil {
 		return nil, err
 	}
 	if r.in.After != nil {
-		p, err := r.afterCursor(b, keys)
-		if err != nil {
-			return nil, err
-		}
-		where = and(where, p)
+		where = and(where, r.afterCursor(b, keys))
 	}
 	for _, k := range keys {
 		at := slices.Index(columns, k.column)
@@ -261,7 +254,7 @@ func (r *request) writeSelect(b *build) (*text, error) {
 }
 
 // columns lists what is selected; virtual fields that can't be computed here are left to the caller.
-func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
+func (r *request) columns(b *build, root *relation, t *text) []string {
 	fields := r.q.Fields
 	if fields == nil {
 		fields = r.q.Entity.Columns()
@@ -288,7 +281,7 @@ func (r *request) columns(b *build, root *relation, t *text) ([]string, error) {
 		out = append(out, v.sql)
 		t.columns = append(t.columns, Output{Field: f, as: v, d: b.d})
 	}
-	return out, nil
+	return out
 }
 
 // attempt lowers a virtual field that may turn out not to be lowerable, or over a limit, leaving no trace then.
@@ -306,11 +299,7 @@ func (b *build) attempt(root *relation, f *metamodel.Field) (val, error) {
 func (r *request) where(b *build) (*relation, pred, error) {
 	root := b.root(r.q.Entity, r.q.Var)
 	parts := make([]pred, 0, len(r.q.Where)+3)
-	ids, err := r.idPred(b, root)
-	if err != nil {
-		return nil, pred{}, err
-	}
-	parts = append(parts, ids)
+	parts = append(parts, r.idPred(b, root))
 	bin, err := r.binPred(b, root)
 	if err != nil {
 		return nil, pred{}, err
@@ -333,18 +322,18 @@ func (r *request) where(b *build) (*relation, pred, error) {
 	return root, and(parts...), nil
 }
 
-func (r *request) idPred(b *build, root *relation) (pred, error) {
+func (r *request) idPred(b *build, root *relation) pred {
 	switch {
 	case r.in.IDs == nil:
-		return knownPred(true), nil
+		return knownPred(true)
 	case len(r.in.IDs) == 0:
-		return knownPred(false), nil
+		return knownPred(false)
 	case len(r.in.IDs) == 1:
-		return sqlPred(root.alias + ".id = " + b.bind(r.ids, target{d: b.d, repr: reprID})), nil
+		return sqlPred(root.alias + ".id = " + b.bind(r.ids, target{d: b.d, repr: reprID}))
 	case b.d == Postgres:
-		return sqlPred(root.alias + ".id = ANY(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + ")"), nil
+		return sqlPred(root.alias + ".id = ANY(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + ")")
 	}
-	return sqlPred(root.alias + ".id IN (SELECT value FROM json_each(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + "))"), nil
+	return sqlPred(root.alias + ".id IN (SELECT value FROM json_each(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + "))")
 }
 
 // binPred keeps deleted records out, or others. Lines are in the bin when their record is.

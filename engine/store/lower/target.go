@@ -69,9 +69,11 @@ func (t target) cast() string {
 	if t.change == quoted {
 		return "::jsonb"
 	}
-	name := [...]string{reprNull: "text", reprText: "text", reprID: "uuid", reprChoice: "text", reprInt: "bigint", reprDec: "numeric",
+	name := [...]string{
+		reprNull: "text", reprText: "text", reprID: "uuid", reprChoice: "text", reprInt: "bigint", reprDec: "numeric",
 		reprBig: "numeric", reprBool: "boolean", reprDate: "date", reprInstant: "timestamptz", reprTime: "integer",
-		reprDuration: "bigint", reprList: "jsonb", reprJSON: "text"}[t.repr]
+		reprDuration: "bigint", reprList: "jsonb", reprJSON: "text",
+	}[t.repr]
 	if t.list {
 		return "::text::" + name + "[]"
 	}

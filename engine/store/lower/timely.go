@@ -96,8 +96,10 @@ func (b *build) timely(op expr.Op, x, y val, n *expr.Node) (val, error) {
 		b.overs++
 		sql := "(" + b.microsOfInstant(x) + " - " + b.microsOfInstant(y) + ")"
 		limit := big.NewInt((1<<63 - 1) / 1000).String()
-		return val{sql: "(CASE WHEN " + sql + " BETWEEN -" + limit + " AND " + limit + " THEN " + sql + " END)", repr: reprDuration, scale: microScale,
-			max: big.NewInt((1<<63 - 1) / 1000), fail: true, over: true}, nil
+		return val{
+			sql: "(CASE WHEN " + sql + " BETWEEN -" + limit + " AND " + limit + " THEN " + sql + " END)", repr: reprDuration, scale: microScale,
+			max: big.NewInt((1<<63 - 1) / 1000), fail: true, over: true,
+		}, nil
 	case x.repr == reprTime && y.repr == reprTime && op == expr.OpSub:
 		sql := "(" + x.sql + " - " + y.sql + ")"
 		if b.d == Postgres {

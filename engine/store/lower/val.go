@@ -160,8 +160,8 @@ func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
 	case classInt:
 		v.repr, v.max = reprInt, maxInteger
 	case classDecimal:
-		v.repr, v.scale = reprDec, int32(f.Scale)                                        //nolint:gosec // at most 9
-		v.max = new(big.Int).Sub(pow10(int32(max(f.Precision, f.Scale))), big.NewInt(1)) //nolint:gosec // at most 18
+		v.repr, v.scale = reprDec, int32(f.Scale)
+		v.max = new(big.Int).Sub(pow10(int32(max(f.Precision, f.Scale))), big.NewInt(1))
 	case classBool:
 		v.repr = reprBool
 	case classDate:
@@ -177,10 +177,12 @@ func columnVal(d Dialect, r *relation, f *metamodel.Field) val {
 	case classList:
 		v.repr, v.null, v.elem, v.raw = reprList, false, reprText, v.sql
 		v.sql = "COALESCE(" + v.sql + ", '[]')"
-		if f.Kind == metamodel.References {
+		switch f.Kind {
+		case metamodel.References:
 			v.elem = reprID
-		} else if f.Kind == metamodel.Choices {
+		case metamodel.Choices:
 			v.elem = reprChoice
+		default:
 		}
 	case classJSON:
 		v.repr = reprJSON

@@ -110,7 +110,7 @@ const microScale = 6
 // digitsOf is the greatest number with as many digits as n, so that the text of a statement depends on the size
 // of a literal and not on the literal.
 func digitsOf(n *big.Int) *big.Int {
-	return new(big.Int).Sub(pow10(int32(len(new(big.Int).Abs(n).String()))), big.NewInt(1)) //nolint:gosec // a few digits
+	return new(big.Int).Sub(pow10(int32(len(new(big.Int).Abs(n).String()))), big.NewInt(1))
 }
 
 func (b *build) boundDecimal(v val, out *val) {

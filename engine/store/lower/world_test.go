@@ -55,8 +55,10 @@ func options(names ...string) func(*metamodel.Field) {
 	return func(f *metamodel.Field) {
 		f.Enum = &metamodel.Enum{ID: metamodel.DeriveID(f.ID, "enum", "", 0), Private: true}
 		for _, n := range names {
-			f.Enum.Options = append(f.Enum.Options, &metamodel.Option{ID: metamodel.DeriveID(f.Enum.ID, "option", n, 0), Name: n,
-				Title: metamodel.Label{"zh-CN": "选项" + n, "en-US": "Option " + n}})
+			f.Enum.Options = append(f.Enum.Options, &metamodel.Option{
+				ID: metamodel.DeriveID(f.Enum.ID, "option", n, 0), Name: n,
+				Title: metamodel.Label{"zh-CN": "选项" + n, "en-US": "Option " + n},
+			})
 		}
 	}
 }
@@ -66,8 +68,10 @@ func formula(source string) func(*metamodel.Field) {
 }
 
 func newWorld() *world {
-	w := &world{asked: map[string]any{}, rows: map[*metamodel.Entity][]value.Row{}, byID: map[string]value.Row{}, formulas: map[*metamodel.Field]*expr.Node{},
-		programs: map[*metamodel.Field]*expr.Program{}}
+	w := &world{
+		asked: map[string]any{}, rows: map[*metamodel.Entity][]value.Row{}, byID: map[string]value.Row{}, formulas: map[*metamodel.Field]*expr.Node{},
+		programs: map[*metamodel.Field]*expr.Program{},
+	}
 	w.supplier = &metamodel.Entity{ID: metamodel.DeriveID("", "entity", "supplier", 0), Name: "supplier"}
 	w.supplier.Fields = []*metamodel.Field{
 		field("supplier", "code", metamodel.Text), field("supplier", "name", metamodel.Text),
@@ -140,9 +144,11 @@ func (w *world) env() *query.Env {
 }
 
 // texts are what people and attackers type.
-var texts = []string{"", "a", "A", "ab", "abc", "abC", "Ärger", "ärger", "ß", "İx", "%", "_", "a%b", "a_b", "a'b", `a"b`, `a\b`, `\`, "line\nbreak", "tab\there",
+var texts = []string{
+	"", "a", "A", "ab", "abc", "abC", "Ärger", "ärger", "ß", "İx", "%", "_", "a%b", "a_b", "a'b", `a"b`, `a\b`, `\`, "line\nbreak", "tab\there",
 	" padded ", "　全角　", "中文", "中文名称", "中国", "文", "😀", "a😀b", "x'; DROP TABLE e_order;--", "');--", "${1}", "$1", "?1", "NULL", "null", "0", "12.50",
-	"-3", "+7.0", "1e5", "2026-02-28", "10:30", "PT5M", "\U0010FFFF", "\U0010FFFFa", "퟿", "", "z", "gold", "draft", "A_1", "91110000600037341L", "6901234567892"}
+	"-3", "+7.0", "1e5", "2026-02-28", "10:30", "PT5M", "\U0010FFFF", "\U0010FFFFa", "퟿", "", "z", "gold", "draft", "A_1", "91110000600037341L", "6901234567892",
+}
 
 var decimals = []string{"0", "0.01", "-0.01", "1", "-1", "1.5", "2.5", "0.5", "-0.5", "10", "100.25", "33.33", "9999999999999999.99", "-9999999999999999.99", "123456789.12", "0.1", "0.2", "0.3", "7"}
 
@@ -150,8 +156,10 @@ var integers = []int64{0, 1, -1, 2, 3, 5, 6, 7, 10, 12, 100, -100, 9007199254740
 
 var dates = []string{"2026-03-05", "2026-03-04", "2026-03-06", "2026-01-31", "2026-02-28", "2024-02-29", "2025-12-31", "2026-01-01", "1970-01-01", "1969-12-31", "0001-01-01", "9999-12-31", "1999-07-15", "2026-03-01", "2026-03-08"}
 
-var instants = []string{"2026-03-05T01:02:03Z", "2026-03-04T16:00:00Z", "2026-03-04T15:59:59.999999Z", "2025-12-31T16:00:00Z", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z",
-	"9999-12-31T00:00:00Z", "1990-06-01T15:30:00Z", "2026-03-05T01:02:03.000001Z"}
+var instants = []string{
+	"2026-03-05T01:02:03Z", "2026-03-04T16:00:00Z", "2026-03-04T15:59:59.999999Z", "2025-12-31T16:00:00Z", "1970-01-01T00:00:00Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z",
+	"9999-12-31T00:00:00Z", "1990-06-01T15:30:00Z", "2026-03-05T01:02:03.000001Z",
+}
 
 var durations = []time.Duration{0, time.Second, -time.Second, time.Hour, 24 * time.Hour, 36 * time.Hour, -48 * time.Hour, 90 * time.Minute, 100 * 24 * time.Hour}
 
@@ -167,7 +175,7 @@ func uuidOf(r *rand.Rand) string {
 
 // fill makes records; the same seed makes the same.
 func (w *world) fill(seed uint64, suppliers, orders int) {
-	r := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // test data
+	r := rand.New(rand.NewPCG(seed, 1))
 	var ids, people []string
 	for range suppliers {
 		ids = append(ids, uuidOf(r))
@@ -175,8 +183,10 @@ func (w *world) fill(seed uint64, suppliers, orders int) {
 	for range 4 {
 		people = append(people, uuidOf(r))
 	}
-	w.user = &expr.User{ID: people[0], Roles: []string{"buyer", "keeper"}, Departments: []string{uuidOf(r), people[1]},
-		Attributes: map[string]string{"region": "中文", "code": "a%b", "empty": "", "odd": "\U0010FFFF", "rank": "7", "id": ids[0]}}
+	w.user = &expr.User{
+		ID: people[0], Roles: []string{"buyer", "keeper"}, Departments: []string{uuidOf(r), people[1]},
+		Attributes: map[string]string{"region": "中文", "code": "a%b", "empty": "", "odd": "\U0010FFFF", "rank": "7", "id": ids[0]},
+	}
 	for _, id := range ids {
 		w.add(w.supplier, w.record(r, w.supplier, id, ids, people))
 	}
@@ -282,6 +292,7 @@ func (w *world) slot(r *rand.Rand, f *metamodel.Field, ids, people []string) any
 		return pick(r, people)
 	case metamodel.JSON:
 		return value.JSON(pick(r, []string{`{"a":1}`, `[]`, `"x"`, `{"b":[1,2.50],"a":"中'\n"}`, `null`}))
+	default:
 	}
 	if f.Kind.IsDecimal() {
 		return w.decimal(r, f)
@@ -293,10 +304,10 @@ func (w *world) decimal(r *rand.Rand, f *metamodel.Field) any {
 	for {
 		d := value.MustDecimal(pick(r, decimals))
 		if r.IntN(3) == 0 {
-			d = value.NewDecimal(r.Int64N(1_000_000_000_000_000_000), int32(f.Scale)) //nolint:gosec // test data
+			d = value.NewDecimal(r.Int64N(1_000_000_000_000_000_000), int32(f.Scale))
 		}
-		d, err := d.Round(int32(f.Scale))                             //nolint:gosec // test data
-		if err == nil && d.Fits(int32(f.Precision), int32(f.Scale)) { //nolint:gosec // test data
+		d, err := d.Round(int32(f.Scale))
+		if err == nil && d.Fits(int32(f.Precision), int32(f.Scale)) {
 			return d
 		}
 	}
@@ -347,8 +358,8 @@ func fit(f *metamodel.Field, v any) any {
 }
 
 func fitDecimal(f *metamodel.Field, d value.Decimal) any {
-	r, err := d.Round(int32(f.Scale))                              //nolint:gosec // test data
-	if err != nil || !r.Fits(int32(f.Precision), int32(f.Scale)) { //nolint:gosec // test data
+	r, err := d.Round(int32(f.Scale))
+	if err != nil || !r.Fits(int32(f.Precision), int32(f.Scale)) {
 		return nil
 	}
 	return r

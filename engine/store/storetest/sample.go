@@ -99,8 +99,10 @@ func Sample() *metamodel.App {
 	order.Unique = []*metamodel.Key{{ID: ID("order.key"), Name: "buyer_due", Fields: []*metamodel.Field{order.Field("buyer"), order.Field("due")}}}
 	order.Indexes = []*metamodel.Key{{ID: ID("order.index"), Name: "by_due", Fields: []*metamodel.Field{order.Field("due"), order.Field("total")}}}
 	LinesOf(order, "items")
-	return &metamodel.App{ID: ID("app"), Name: "sample", Timezone: "Asia/Shanghai", Currency: "CNY",
-		Entities: []*metamodel.Entity{item, order, supplier}}
+	return &metamodel.App{
+		ID: ID("app"), Name: "sample", Timezone: "Asia/Shanghai", Currency: "CNY",
+		Entities: []*metamodel.Entity{item, order, supplier},
+	}
 }
 
 // NewID makes a record's id.
