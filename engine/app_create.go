@@ -114,41 +114,41 @@ func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, r
 	if _, list := compile.Compile(app, compile.Source{}); list.HasErrors() {
 		return nil, &diag.Problem{List: list}
 	}
-	e.releasing.Lock()
-	defer e.releasing.Unlock()
-	_, err := e.store.Reader().Ref(ctx, app.Name, draftEnv)
-	if err == nil {
-		return nil, diag.Refuse("app.exists", "/name", "name", app.Name)
-	}
-	if !errors.Is(err, store.ErrNotFound) {
-		return nil, fmt.Errorf("look for the app: %w", err)
-	}
-	schemaPlan, err := e.store.Plan(nil, app)
+	err := e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, app, reason) })
 	if err != nil {
-		return nil, fmt.Errorf("plan the installation: %w", err)
-	}
-	d := &appDraft{app: app}
-	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
-		commit, err := e.commitApp(ctx, tx, c, app, draftReason)
-		if err != nil {
-			return err
-		}
-		d.ref = store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: 1}
-		if err := e.assignInstaller(ctx, tx, c, app); err != nil {
-			return err
-		}
-		return tx.SwapRef(ctx, app.Name, draftEnv, store.Ref{}, d.ref)
-	})
-	if errors.Is(err, store.ErrMoved) {
-		return nil, diag.Refuse("app.exists", "/name", "name", app.Name)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if _, err := e.release(ctx, c, &plan{draft: d, schema: schemaPlan}, reason); err != nil {
 		return nil, err
 	}
 	return e.Snapshot(app.Name, c.Actor)
+}
+
+// installAlone makes the draft of a new app and releases it, both in one transaction: an app whose installation was cut
+// short is not there at all. It is called under the app's release lock.
+func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, reason string) error {
+	_, err := e.store.Reader().Ref(ctx, app.Name, draftEnv)
+	if err == nil {
+		return diag.Refuse("app.exists", "/name", "name", app.Name)
+	}
+	if !errors.Is(err, store.ErrNotFound) {
+		return fmt.Errorf("look for the app: %w", err)
+	}
+	schemaPlan, err := e.store.Plan(nil, app)
+	if err != nil {
+		return fmt.Errorf("plan the installation: %w", err)
+	}
+	p := &plan{draft: &appDraft{app: app}, schema: schemaPlan}
+	p.begin = func(ctx context.Context, tx *store.Tx) (store.Ref, error) {
+		commit, err := e.commitApp(ctx, tx, c, app, draftReason)
+		if err != nil {
+			return store.Ref{}, err
+		}
+		if err := e.assignInstaller(ctx, tx, c, app); err != nil {
+			return store.Ref{}, err
+		}
+		ref := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: 1}
+		return ref, tx.SwapRef(ctx, app.Name, draftEnv, store.Ref{}, ref)
+	}
+	_, err = e.release(ctx, c, p, reason)
+	return err
 }
 
 // assignInstaller gives the installer's roles of an app to whoever installs it.

@@ -20,6 +20,8 @@ type plan struct {
 	changes  []metamodel.Change
 	schema   []store.Step
 	warnings diag.List
+	// begin makes the draft of a new app, in the transaction of its first release; nil where there is one.
+	begin func(ctx context.Context, tx *store.Tx) (store.Ref, error)
 }
 
 // makePlan works out the release of an app's draft. It refuses a draft that does not compile.
@@ -118,19 +120,21 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 	if err := l.list.Err(); err != nil {
 		return nil, err
 	}
-	e.releasing.Lock()
-	defer e.releasing.Unlock()
-	p, err := e.makePlan(ctx, app)
-	if err != nil {
-		return nil, err
-	}
-	if bound != "" && bound != p.hash() {
-		return nil, diag.Refuse("release.plan_stale", "/plan")
-	}
-	if p.from != nil && p.fromRef.Commit == p.draft.ref.Commit {
-		return nil, diag.Refuse("release.nothing", "")
-	}
-	ref, err := e.release(ctx, c, p, reason)
+	var p *plan
+	var ref store.Ref
+	err = e.store.Alone(ctx, releaseLock(app), func(ctx context.Context) (err error) {
+		if p, err = e.makePlan(ctx, app); err != nil {
+			return err
+		}
+		if bound != "" && bound != p.hash() {
+			return diag.Refuse("release.plan_stale", "/plan")
+		}
+		if p.from != nil && p.fromRef.Commit == p.draft.ref.Commit {
+			return diag.Refuse("release.nothing", "")
+		}
+		ref, err = e.release(ctx, c, p, reason)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -143,23 +147,38 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 	return out, nil
 }
 
-// release prepares the database and moves the reference.
+// releaseLock names the lock under which an app is planned, prepared and switched: of two servers that release at
+// once, the second plans from what the first has left, and never touches columns that are in use meanwhile.
+func releaseLock(app string) string { return "release:" + app }
+
+// release prepares the database and moves the reference. It is called under the app's release lock.
 func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (store.Ref, error) {
 	app := p.draft.app
-	if err := e.store.Apply(ctx, app.ID, p.schema); err != nil {
+	from := store.Pin{App: app.Name, Env: compile.Production, Generation: p.fromRef.Generation}
+	err := e.store.Apply(ctx, from, app.ID, p.schema)
+	if errors.Is(err, store.ErrMoved) {
+		return store.Ref{}, diag.Refuse("release.moved", "")
+	}
+	if err != nil {
 		return store.Ref{}, e.schemaProblem(err)
 	}
 	var to store.Ref
-	err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) (err error) {
+		if p.begin != nil {
+			if p.draft.ref, err = p.begin(ctx, tx); err != nil {
+				return err
+			}
+		}
 		commit, err := e.commitApp(ctx, tx, c, app, reason, p.fromRef.Commit, p.draft.ref.Commit)
 		if err != nil {
 			return err
 		}
-		if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
-			return err
-		}
 		to = store.Ref{App: app.Name, Env: compile.Production, Commit: commit, Generation: p.fromRef.Generation + 1}
 		if err := tx.SwapRef(ctx, app.Name, compile.Production, p.fromRef, to); err != nil {
+			return err
+		}
+		// Only now have all writes of the old revision ended, so that the last of them are converted too.
+		if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
 			return err
 		}
 		draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}
@@ -185,13 +204,19 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		return to, e.schemaProblem(err)
 	}
 	e.wake()
-	return to, e.reload(ctx)
+	if err := e.reload(context.WithoutCancel(ctx)); err != nil { // released it is: Follow will see it
+		e.log.WarnContext(ctx, "follow own release", "error", err)
+	}
+	return to, nil
 }
 
 // schemaProblem turns what the store says about a change of tables into what a person is told.
 func (e *Engine) schemaProblem(err error) error {
 	if _, ok := asProblem(err); ok {
 		return err
+	}
+	if errors.Is(err, store.ErrBusy) {
+		return diag.Refuse("store.busy", "")
 	}
 	return fmt.Errorf("prepare the database: %w", err)
 }

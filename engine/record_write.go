@@ -44,7 +44,10 @@ func (e *Engine) write(ctx context.Context, c Call, serializable bool, do func(c
 			return diag.Refuse("record.release_moved", "")
 		}
 		if err := e.reload(ctx); err != nil {
-			return err
+			return e.storeProblem(c, err)
+		}
+		if _, failed := (*e.failures.Load())[c.Snap.App.Name]; failed {
+			return diag.Refuse("app.broken", "") // it can be read as it was, and not written
 		}
 		if c.Snap, err = e.Snapshot(c.Snap.App.Name, c.Actor); err != nil {
 			return err

@@ -44,7 +44,8 @@ type relatedRow struct {
 }
 
 func (e *Engine) newWorld(c Call, r reader) *world {
-	return &world{call: c, read: r, env: c.env(), push: e.pushable, rows: map[metamodel.ID]map[string]*relatedRow{}}
+	push := func(f *metamodel.Field) bool { return e.pushable(c.Snap, f) }
+	return &world{call: c, read: r, env: c.env(), push: push, rows: map[metamodel.ID]map[string]*relatedRow{}}
 }
 
 // activation is the input of an evaluation over a record.

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,8 +23,11 @@ func (s *Server) ready(x *exchange) error {
 	if s.draining.Load() {
 		return diag.Refuse("request.stopping", "", "retry_after", 2)
 	}
-	if !s.healthy.Load() || !s.engine.Ready() {
+	if !s.healthy.Load() {
 		return diag.Refuse("request.busy", "", "retry_after", 2)
+	}
+	if n := s.engine.Failed(); n > 0 { // the others are served; the log names those that are not
+		return x.sendJSON(fiber.StatusOK, fmt.Appendf(nil, `{"status":"ready","apps_failed":%d}`, n))
 	}
 	return x.sendJSON(fiber.StatusOK, []byte(`{"status":"ready"}`))
 }

@@ -94,7 +94,7 @@ func release(ctx context.Context, s *store.Store, apps map[string]*metamodel.App
 		return err
 	}
 	app := apps[to].ID
-	if err := s.Apply(ctx, app, steps); err != nil {
+	if err := s.Apply(ctx, pin(ref), app, steps); err != nil {
 		return err
 	}
 	return s.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
@@ -108,11 +108,15 @@ func release(ctx context.Context, s *store.Store, apps map[string]*metamodel.App
 	})
 }
 
+// pin ties a write to the state that the victim found.
+func pin(ref store.Ref) store.Pin {
+	return store.Pin{App: "app", Env: "live", Generation: ref.Generation}
+}
+
 func create(ctx context.Context, s *store.Store, app *metamodel.App, ref store.Ref) error {
 	e := app.Entity("order")
 	var n int64
-	pin := store.Pin{App: "app", Env: "live", Generation: ref.Generation}
-	err := s.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) (err error) {
+	err := s.Write(ctx, pin(ref), func(ctx context.Context, tx *store.Tx) (err error) {
 		if n, err = tx.Next(ctx, "order"); err != nil {
 			return err
 		}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"gorm.io/gorm"
@@ -41,7 +42,7 @@ type sqliteDB struct {
 	turn    chan struct{} // holds one token: whoever has it may use the writer
 	conn    *sql.Conn
 	written *statements // prepared on conn
-	alone   chan struct{}
+	alone   sync.Map    // int64 → chan struct{}: who holds a key of single
 }
 
 func openSQLite(ctx context.Context, c Config) (*sqliteDB, error) {
@@ -56,7 +57,7 @@ func openSQLite(ctx context.Context, c Config) (*sqliteDB, error) {
 	if err := errors.Join(f.Chmod(privateFileMode), f.Close()); err != nil {
 		return nil, fmt.Errorf("protect database file: %w", err)
 	}
-	d := &sqliteDB{turn: make(chan struct{}, 1), alone: make(chan struct{}, 1)}
+	d := &sqliteDB{turn: make(chan struct{}, 1)}
 	d.turn <- struct{}{}
 	if d.write, err = sql.Open("sqlite", sqliteURL(path, c.FullSync, writerCacheKiB, false)); err != nil {
 		return nil, fmt.Errorf("open writer: %w", err)
@@ -253,10 +254,12 @@ WHERE t.type = 'table' AND substr(t.name, 1, 7) <> 'sqlite_' ORDER BY t.name, c.
 func (d *sqliteDB) resetCounters(context.Context, session) error { return nil }
 
 // single serialises within the process: a SQLite workspace has one server.
-func (d *sqliteDB) single(ctx context.Context, _ int64) (func() error, error) {
+func (d *sqliteDB) single(ctx context.Context, key int64) (func() error, error) {
+	v, _ := d.alone.LoadOrStore(key, make(chan struct{}, 1))
+	held := v.(chan struct{}) //nolint:forcetypeassert // only channels are stored
 	select {
-	case d.alone <- struct{}{}:
-		return func() error { <-d.alone; return nil }, nil
+	case held <- struct{}{}:
+		return func() error { <-held; return nil }, nil
 	case <-ctx.Done():
 		return nil, ctx.Err()
 	}

@@ -146,9 +146,11 @@ func TestPinHoldsTheRelease(t *testing.T) {
 		if !errors.Is(err, store.ErrMoved) {
 			t.Errorf("got %v", err)
 		}
-		err = s.Write(ctx, store.Pin{App: "none", Env: "live"}, func(context.Context, *store.Tx) error { return nil })
-		if !errors.Is(err, store.ErrMoved) {
-			t.Errorf("a pin to nothing: %v", err)
+		for generation, want := range []error{nil, store.ErrMoved} {
+			err = s.Write(ctx, store.Pin{App: "none", Env: "live", Generation: int64(generation)}, func(context.Context, *store.Tx) error { return nil })
+			if !errors.Is(err, want) {
+				t.Errorf("an app that is not there, at generation %d: %v", generation, err)
+			}
 		}
 	})
 }

@@ -48,15 +48,26 @@ type Progress struct {
 // conversions, indexes. A step that was done before, by a process that was killed or by another server, is not
 // done again, so Apply is called with the same plan until it succeeds. It returns *diag.Problem when stored
 // values stand in the way: a conversion fails for some records, or a new unique key has duplicates; nothing that
-// serves is changed then.
-func (s *Store) Apply(ctx context.Context, app metamodel.ID, steps []Step) (err error) {
-	release, err := s.db.single(ctx, lockKey("schema:"+string(app)))
+// serves is changed then. The pin says which release the plan begins at: it returns ErrMoved, and touches nothing
+// more, when another one serves.
+func (s *Store) Apply(ctx context.Context, from Pin, app metamodel.ID, steps []Step) error {
+	return s.Alone(ctx, "schema:"+string(app), func(ctx context.Context) error { return s.apply(ctx, from, app, steps) })
+}
+
+// Alone runs fn while no other caller with the same name does, over all servers of the workspace. When the process
+// dies the next one may begin.
+func (s *Store) Alone(ctx context.Context, name string, fn func(ctx context.Context) error) (err error) {
+	release, err := s.db.single(ctx, lockKey(name))
 	if err != nil {
-		return s.wrap("lock schema", err)
+		return s.wrap("wait for lock", err)
 	}
 	defer func() { err = errors.Join(err, release()) }()
+	return fn(ctx)
+}
+
+func (s *Store) apply(ctx context.Context, from Pin, app metamodel.ID, steps []Step) error {
 	plan := PlanHash(app, steps)
-	if err := s.abandon(ctx, app, plan); err != nil {
+	if err := s.abandon(ctx, from, app, plan); err != nil {
 		return err
 	}
 	for i, st := range steps {
@@ -66,7 +77,7 @@ func (s *Store) Apply(ctx context.Context, app metamodel.ID, steps []Step) (err 
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := s.applyStep(ctx, app, plan, i, st); err != nil {
+		if err := s.applyStep(ctx, from, app, plan, i, st); err != nil {
 			return fmt.Errorf("apply step %d (%s): %w", i+1, st.Comment, err)
 		}
 	}
@@ -80,23 +91,23 @@ func lockKey(name string) int64 {
 	return int64(h.Sum64())
 }
 
-func (s *Store) applyStep(ctx context.Context, app metamodel.ID, plan string, i int, st Step) error {
+func (s *Store) applyStep(ctx context.Context, from Pin, app metamodel.ID, plan string, i int, st Step) error {
 	row, err := s.stepRow(ctx, app, plan, i)
 	if err != nil || row.State == stepDone {
 		return err
 	}
 	switch st.Kind {
 	case CreateTable, AddColumn:
-		return s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) error {
+		return s.Write(ctx, from, func(ctx context.Context, tx *Tx) error {
 			if err := tx.ensureTable(ctx, app, st.entity); err != nil {
 				return err
 			}
 			return tx.finish(ctx, row)
 		})
 	case FillColumn:
-		return s.fill(ctx, st, row)
+		return s.fill(ctx, from, st, row)
 	case CreateIndex:
-		return s.buildIndex(ctx, st, row)
+		return s.buildIndex(ctx, from, st, row)
 	case WidenColumn, DropIndex:
 	}
 	return nil
@@ -245,7 +256,7 @@ func (tx *Tx) catalogueIndex(ctx context.Context, x index) error {
 }
 
 // buildIndex makes an index; a unique one only after it found no duplicates.
-func (s *Store) buildIndex(ctx context.Context, st Step, row stepRow) error {
+func (s *Store) buildIndex(ctx context.Context, from Pin, st Step, row stepRow) error {
 	if st.index.unique {
 		if err := s.checkDuplicates(ctx, st); err != nil {
 			return err
@@ -262,7 +273,7 @@ func (s *Store) buildIndex(ctx context.Context, st Step, row stepRow) error {
 			return s.wrap("build index", err)
 		}
 	}
-	return s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) error {
+	return s.Write(ctx, from, func(ctx context.Context, tx *Tx) error {
 		if err := tx.ddl(ctx, st.index.ddl(s.Dialect(), false)); err != nil {
 			if s.db.explain(err).kind == troubleUnique {
 				return s.duplicates(st, 1)

@@ -44,7 +44,7 @@ func (s *Store) newFilling(st Step) (*filling, error) {
 
 // fill converts all rows of a table in batches, each with its place in the ledger. A trigger notes the rows that
 // the serving release writes meanwhile; Switch converts those again.
-func (s *Store) fill(ctx context.Context, st Step, row stepRow) error {
+func (s *Store) fill(ctx context.Context, from Pin, st Step, row stepRow) error {
 	f, err := s.newFilling(st)
 	if err != nil {
 		return err
@@ -53,7 +53,7 @@ func (s *Store) fill(ctx context.Context, st Step, row stepRow) error {
 		row.Position, row.Done, row.Failed = "", 0, 0
 	}
 	row.State = stepRunning
-	err = s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) error {
+	err = s.Write(ctx, from, func(ctx context.Context, tx *Tx) error {
 		if err := tx.watch(ctx, row, st); err != nil {
 			return err
 		}
@@ -67,7 +67,7 @@ func (s *Store) fill(ctx context.Context, st Step, row stepRow) error {
 			return err
 		}
 		next := row
-		err := s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) (err error) {
+		err := s.Write(ctx, from, func(ctx context.Context, tx *Tx) (err error) {
 			next, more, err = f.batch(ctx, tx, row)
 			return err
 		})
@@ -227,7 +227,7 @@ func (tx *Tx) unwatch(ctx context.Context, st Step) error {
 
 // abandon removes what plans of the app other than this one have left: triggers, noted rows, their ledger.
 // Tables, columns and indexes stay; nothing uses them.
-func (s *Store) abandon(ctx context.Context, app metamodel.ID, plan string) error {
+func (s *Store) abandon(ctx context.Context, from Pin, app metamodel.ID, plan string) error {
 	var n int64
 	others := func(ctx context.Context, r *Reader) error {
 		return r.models(ctx).Model(&stepRow{}).Where(clause.Eq{Column: "app", Value: app}, clause.Neq{Column: "plan", Value: plan}).Count(&n).Error
@@ -235,7 +235,7 @@ func (s *Store) abandon(ctx context.Context, app metamodel.ID, plan string) erro
 	if err := others(ctx, s.read); err != nil || n == 0 {
 		return s.wrap("read schema ledger", err)
 	}
-	return s.Write(ctx, Pin{}, func(ctx context.Context, tx *Tx) error {
+	return s.Write(ctx, from, func(ctx context.Context, tx *Tx) error {
 		if err := tx.dropTriggers(ctx, app); err != nil {
 			return err
 		}

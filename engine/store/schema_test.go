@@ -180,7 +180,7 @@ func TestConversionThatLosesIsRefused(t *testing.T) {
 				row := storetest.Row(e, map[string]any{"v": tc.bad})
 				insert(t, s, e, row)
 				steps := plan(t, s, from, to)
-				err := s.Apply(ctx, to.ID, steps)
+				err := s.Apply(ctx, store.Pin{}, to.ID, steps)
 				if code(err) != store.CodeConversion {
 					t.Fatalf("got %v", err)
 				}
@@ -214,7 +214,7 @@ func TestSwitchCatchesUp(t *testing.T) {
 		row := storetest.Row(was, map[string]any{"v": "1"})
 		insert(t, s, was, row)
 		steps := plan(t, s, from, to)
-		if err := s.Apply(ctx, to.ID, steps); err != nil {
+		if err := s.Apply(ctx, store.Pin{}, to.ID, steps); err != nil {
 			t.Fatal(err)
 		}
 		changed := slices.Clone(row)
@@ -259,7 +259,7 @@ func TestFillIsResumable(t *testing.T) {
 		// Each round is cut off a little later.
 		for round := 0; ; round++ {
 			ctx, cancel := context.WithTimeout(context.Background(), time.Duration(round*round+1)*2*time.Millisecond)
-			err := s.Apply(ctx, to.ID, steps)
+			err := s.Apply(ctx, store.Pin{}, to.ID, steps)
 			cancel()
 			if err == nil {
 				break
@@ -289,7 +289,7 @@ func TestAbandonedPlanLeavesNothing(t *testing.T) {
 		storetest.Install(t, s, from)
 		e := from.Entities[0]
 		insert(t, s, e, storetest.Row(e, map[string]any{"v": "1"}))
-		if err := s.Apply(ctx, to.ID, plan(t, s, from, to)); err != nil {
+		if err := s.Apply(ctx, store.Pin{}, to.ID, plan(t, s, from, to)); err != nil {
 			t.Fatal(err)
 		}
 		storetest.Release(t, s, from, other)
@@ -311,7 +311,7 @@ func TestNewKeyOverDuplicatesIsRefused(t *testing.T) {
 		twin := storetest.Row(e, map[string]any{"v": "a"})
 		insert(t, s, e, twin, storetest.Row(e, map[string]any{"v": "a"}), storetest.Row(e, map[string]any{"v": "b"}), storetest.Row(e, nil), storetest.Row(e, nil))
 		steps := plan(t, s, from, to)
-		if err := s.Apply(ctx, to.ID, steps); code(err) != store.CodeDuplicates {
+		if err := s.Apply(ctx, store.Pin{}, to.ID, steps); code(err) != store.CodeDuplicates {
 			t.Fatalf("got %v", err)
 		}
 		deleted := slices.Clone(twin)

@@ -24,6 +24,7 @@ type Config struct {
 	MaxConns int  // 0 is the default of the dialect
 	Logger   *slog.Logger
 	Now      func() time.Time
+	Before   func(statement string) // hears of every statement before it is sent; for tests
 }
 
 // Store is one open workspace. It is safe for concurrent use.
@@ -71,14 +72,14 @@ func (s *Store) connect(ctx context.Context, c Config) error {
 		if err != nil {
 			return err
 		}
-		s.db = d
+		s.db = watch(d, c.Before)
 		return nil
 	}
 	d, err := openSQLite(ctx, c)
 	if err != nil {
 		return err
 	}
-	s.db = d
+	s.db = watch(d, c.Before)
 	return nil
 }
 

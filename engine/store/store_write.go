@@ -19,7 +19,7 @@ const (
 )
 
 // Pin ties a write to the release of an app that it was computed with: when App is set, the write fails with
-// ErrMoved if the reference is not at Generation any more. Serializable asks for full isolation, for writes
+// ErrMoved if the reference is not at Generation any more; generation 0 is an app that was never released. Serializable asks for full isolation, for writes
 // whose rules look at other records.
 type Pin struct {
 	App          string
@@ -142,7 +142,7 @@ func (tx *Tx) hold(ctx context.Context, pin Pin) error {
 	if err != nil && !errors.Is(err, ErrNotFound) {
 		return tx.s.wrap("check release", err)
 	}
-	if err != nil || got != pin.Generation {
+	if got != pin.Generation { // 0 when there is no reference
 		return ErrMoved
 	}
 	return nil

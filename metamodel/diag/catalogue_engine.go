@@ -11,6 +11,7 @@ var _ = Register(
 	Entry{"body.wrong_member", Malformed, Text{"「{name}」应为{expected}。", "“{name}” must be {expected}."}, Text{}},
 
 	Entry{"app.not_found", NotFound, Text{"没有这个应用，或您无权查看。", "There is no such app, or you may not see it."}, Text{}},
+	Entry{"app.broken", Unavailable, Text{"这个应用的已发布版本无法在本服务器上运行。", "The released state of this app can't be run by this server."}, Text{"请联系管理员查看日志。", "Ask an administrator to look at the log."}},
 	Entry{"app.timezone_unknown", Invalid, Text{"没有时区「{zone}」。", "There is no time zone “{zone}”."}, Text{"请使用如 Asia/Shanghai 的时区名。", "Use a zone name such as Asia/Shanghai."}},
 	Entry{"app.exists", Conflict, Text{"名称为「{name}」的应用已存在。", "An app named “{name}” exists already."}, Text{"请换一个名称。", "Choose another name."}},
 	Entry{"template.not_found", NotFound, Text{"没有模板「{name}」。", "There is no template “{name}”."}, Text{"模板清单见 GET /api/v1/templates。", "GET /api/v1/templates lists the templates."}},

@@ -158,7 +158,7 @@ func Release(t testing.TB, s *store.Store, from, to *metamodel.App) {
 	if err != nil {
 		t.Fatalf("plan: %v", err)
 	}
-	if err := s.Apply(ctx, to.ID, steps); err != nil {
+	if err := s.Apply(ctx, store.Pin{}, to.ID, steps); err != nil {
 		t.Fatalf("apply: %v", err)
 	}
 	err = s.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Switch(ctx, to.ID, steps) })
