@@ -7,8 +7,9 @@ GO       ?= go
 VERSION  ?= $(shell git describe --tags --always --dirty 2>/dev/null || echo dev)
 LDFLAGS  := -s -w -X tenon/server.Version=$(VERSION)
 FUZZTIME ?= 10s
+ROUNDS   ?= 7
 BENCH    ?= .
-PKG      ?= ./...
+PKG      ?= ./engine/... ./metamodel/... ./server/...
 
 # Packages where goroutines meet; the race detector runs over them alone, because it is slow.
 RACE_DIRS := engine engine/event engine/job engine/policy engine/compile server server/auth
@@ -28,7 +29,11 @@ test: deps vet unit ## all tests: vet, unit, property and architecture tests, fu
 check: fmt-check race lint vuln fuzz smoke ## what a reviewer would ask for: format, race detector, lint, known holes, short fuzzing, README steps
 
 .PHONY: bench
-bench: ## run the benchmarks (BENCH=regexp PKG=./engine/sheet)
+bench: ## measure Tenon against a server written by hand, on both databases (about 5 minutes; ROUNDS=7)
+	$(GO) test ./bench -run '^$$' -bench '^BenchmarkServers$$' -timeout 30m -args -rounds $(ROUNDS)
+
+.PHONY: microbench
+microbench: ## run the packages' own benchmarks (BENCH=regexp PKG=./engine/sheet)
 	$(GO) test -run '^$$' -bench '$(BENCH)' -benchmem $(PKG)
 
 .PHONY: gen

@@ -1,0 +1,54 @@
+package bench
+
+import (
+	"flag"
+	"os"
+	"runtime/pprof"
+	"testing"
+
+	"tenon/bench/plain"
+	"tenon/engine/store/storetest"
+	"tenon/server"
+)
+
+// Settings of a measurement.
+var (
+	rounds      = flag.Int("rounds", 7, "how often each server does each work; the servers take turns")
+	duration    = flag.Duration("duration", defaultDuration, "how long each turn lasts")
+	productRows = flag.Int("rows", 100_000, "products")
+	connections = flag.Int("connections", 8, "connections that ask at once, each of a person of its own")
+	profiles    = flag.String("profiles", "", "a folder for CPU profiles of both servers")
+)
+
+// The environment that makes a copy of the test's program one of the servers.
+const (
+	envChild   = "BENCH_CHILD"
+	envProfile = "BENCH_PROFILE"
+)
+
+func TestMain(m *testing.M) {
+	switch os.Getenv(envChild) {
+	case "tenon":
+		os.Exit(profiled(func() int { return server.Main([]string{"serve"}) }))
+	case "plain":
+		os.Exit(profiled(plain.Main))
+	}
+	flag.Parse()
+	os.Exit(storetest.Main(m))
+}
+
+// profiled writes a CPU profile of a server when it is asked for.
+func profiled(serve func() int) int {
+	if path := os.Getenv(envProfile); path != "" {
+		f, err := os.Create(path)
+		if err != nil {
+			panic(err)
+		}
+		if err := pprof.StartCPUProfile(f); err != nil {
+			panic(err)
+		}
+		defer func() { _ = f.Close() }()
+		defer pprof.StopCPUProfile()
+	}
+	return serve()
+}
