@@ -46,7 +46,8 @@ type Engine struct {
 // New makes an engine and compiles the Snapshots of all released apps. An app that can't be compiled is told in the log
 // and by Failed; the others are served.
 func New(ctx context.Context, o Options) (*Engine, error) {
-	e := &Engine{store: o.Store, now: o.Now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, refusals: make(chan store.Entry, maxRefusals)}
+	now := func() time.Time { return Instant(o.Now()) }
+	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, refusals: make(chan store.Entry, maxRefusals)}
 	e.snaps.Store(&map[string]*compile.Snapshot{})
 	e.failures.Store(&map[string]failure{})
 	if err := e.reload(ctx); err != nil {
@@ -57,6 +58,10 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 
 // Store gives the edge the store for accounts, audit and backups.
 func (e *Engine) Store() *store.Store { return e.store }
+
+// Instant is a time as records keep it: in UTC, to the microsecond. What is answered at once is then the same as what
+// is read later.
+func Instant(t time.Time) time.Time { return t.UTC().Truncate(time.Microsecond) }
 
 // Now is the engine's clock.
 func (e *Engine) Now() time.Time { return e.now() }

@@ -69,30 +69,13 @@ const (
 
 // ImportUpload takes a CSV or XLSX file and answers with its headers, a guess at what its columns mean and the
 // first rows. Nothing is written yet.
-func (e *Engine) ImportUpload(ctx context.Context, c Call, entity, name string, r io.ReaderAt, size int64) (*Result, error) {
+func (e *Engine) ImportUpload(ctx context.Context, c Call, entity string, f ImportFile) (*Result, error) {
 	ent, may, err := c.importer(entity)
 	if err != nil {
 		return nil, err
 	}
-	book, list := sheet.Open(name, r, size)
-	if list.HasErrors() {
-		return nil, &diag.Problem{List: list}
-	}
-	p := &importPlan{Name: clip(name), Mode: modeAllOrNothing, Mapping: map[int]string{}}
-	sample, err := p.inspect(book)
+	up, err := e.uploadImport(ctx, c, ent, may, f)
 	if err != nil {
-		return nil, err
-	}
-	for column, f := range guessMapping(p.Headers, c.importable(ent, may)) {
-		p.Mapping[column] = f.Name
-	}
-	file, err := e.store.PutFile(ctx, store.File{Name: p.Name, CreatedBy: c.Actor.ID}, io.NewSectionReader(r, 0, size), maxImportBytes)
-	if err != nil {
-		return nil, fmt.Errorf("keep the file: %w", err)
-	}
-	p.File = file.ID
-	job := store.Job{ID: e.newID(), Kind: importKind, App: c.Snap.App.Name, Entity: string(ent.ID), Actor: c.Actor.ID, State: importUploaded}
-	if err := e.saveImport(ctx, &job, p); err != nil {
 		return nil, err
 	}
 	type field struct {
@@ -105,13 +88,57 @@ func (e *Engine) ImportUpload(ctx context.Context, c Call, entity, name string, 
 		fields = append(fields, field{f.Name, f.Title.In(c.Locale), f.Required})
 	}
 	res, err := e.json(nil, map[string]any{
-		"import": job.ID, "name": p.Name, "sheets": book.Sheets(), "headers": p.Headers, "mapping": p.named(), "rows": p.Rows,
-		"fields": fields, "sample": sample,
+		"import": up.job.ID, "state": up.job.State, "name": up.plan.Name, "sheet": up.plan.Sheet, "sheets": up.sheets,
+		"headers": up.plan.Headers, "mapping": up.plan.named(), "rows": up.plan.Rows, "fields": fields, "sample": up.sample,
 	})
 	if err == nil {
-		res.Status = StatusCreated
+		res.Status, res.ID = StatusCreated, up.job.ID
 	}
 	return res, err
+}
+
+// ImportFile is a table that somebody sends: a CSV or XLSX file, and the sheet that is meant, the first when empty.
+type ImportFile struct {
+	Name  string
+	Data  io.ReaderAt
+	Size  int64
+	Sheet string
+}
+
+// uploadedImport is an import whose file is kept and whose columns are guessed at.
+type uploadedImport struct {
+	job    store.Job
+	plan   *importPlan
+	sheets []string
+	sample [][]string
+}
+
+func (e *Engine) uploadImport(ctx context.Context, c Call, ent *compile.Entity, may decision, f ImportFile) (*uploadedImport, error) {
+	book, list := sheet.Open(f.Name, f.Data, f.Size)
+	if list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	p := &importPlan{Name: clip(f.Name), Sheet: f.Sheet, Mode: modeAllOrNothing, Mapping: map[int]string{}}
+	if p.Sheet == "" {
+		p.Sheet = book.Sheets()[0]
+	}
+	sample, err := p.inspect(book)
+	if err != nil {
+		return nil, err
+	}
+	for column, f := range guessMapping(p.Headers, c.importable(ent, may)) {
+		p.Mapping[column] = f.Name
+	}
+	file, err := e.store.PutFile(ctx, store.File{Name: p.Name, CreatedBy: c.Actor.ID}, io.NewSectionReader(f.Data, 0, f.Size), maxImportBytes)
+	if err != nil {
+		return nil, fmt.Errorf("keep the file: %w", err)
+	}
+	p.File = file.ID
+	job := store.Job{ID: e.newID(), Kind: importKind, App: c.Snap.App.Name, Entity: string(ent.ID), Actor: c.Actor.ID, State: importUploaded}
+	if err := e.saveImport(ctx, &job, p); err != nil {
+		return nil, err
+	}
+	return &uploadedImport{job: job, plan: p, sheets: book.Sheets(), sample: sample}, nil
 }
 
 // importer decides on an import: it takes the grants to import and to create.
@@ -129,7 +156,6 @@ func (c Call) importer(entity string) (*compile.Entity, decision, error) {
 
 // inspect finds the header and counts the rows.
 func (p *importPlan) inspect(book *sheet.Book) ([][]string, error) {
-	p.Sheet = book.Sheets()[0]
 	rows, err := book.Rows(p.Sheet)
 	if err != nil {
 		return nil, err

@@ -32,8 +32,12 @@ type importAnswer struct {
 
 func (s *shop) upload(a *policy.Actor, text string) importAnswer {
 	s.t.Helper()
-	r, err := s.e.ImportUpload(context.Background(), s.call(a, "shop"), "item", "items.csv", strings.NewReader(text), int64(len(text)))
+	r, err := s.e.ImportUpload(context.Background(), s.call(a, "shop"), "item", table(text))
 	return must[importAnswer](s.t, r, err)
+}
+
+func table(text string) engine.ImportFile {
+	return engine.ImportFile{Name: "items.csv", Data: strings.NewReader(text), Size: int64(len(text))}
 }
 
 // run starts an import and waits for its end.
@@ -108,7 +112,7 @@ func TestImportTellsEveryError(t *testing.T) {
 func TestImportIsDecided(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		ctx := context.Background()
-		_, err := s.e.ImportUpload(ctx, s.call(s.clerk("east"), "shop"), "item", "x.csv", strings.NewReader(itemsCSV), int64(len(itemsCSV)))
+		_, err := s.e.ImportUpload(ctx, s.call(s.clerk("east"), "shop"), "item", table(itemsCSV))
 		refused(t, err, "access.denied", "")
 		up := s.upload(s.boss(), itemsCSV)
 		other := s.boss()

@@ -15,8 +15,8 @@ import (
 
 // Bounds of lists.
 const (
-	defaultPageSize = 30
-	MaxPageSize     = 200
+	defaultPageSize = metamodel.DefaultPage
+	MaxPageSize     = metamodel.MaxPage
 	maxOrderKeys    = 4
 	maxSearchText   = 100
 )
@@ -170,7 +170,11 @@ func queryDiagnostics(list diag.List) diag.List {
 	out := make(diag.List, 0, len(list))
 	for _, d := range list {
 		if d.Code == "expr.unknown_identifier" || d.Code == "expr.unknown_field" {
+			suggestion := d.Args["suggestion"]
 			d.Args = diag.Pairs("field", d.Args["name"], "parameter", "filter")
+			if suggestion != nil {
+				d.Args["suggestion"] = suggestion
+			}
 			d.Code = "query.field_unknown"
 		}
 		out = append(out, d)

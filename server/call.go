@@ -18,7 +18,7 @@ func (s *Server) call(x *exchange) (engine.Call, error) {
 		return engine.Call{}, err
 	}
 	return engine.Call{
-		Actor: x.who.actor, Now: x.now, Locale: x.locale(), RequestID: x.id, IdempotencyKey: key,
+		Actor: x.who.actor, Now: engine.Instant(x.now), Locale: x.locale(), RequestID: x.id, IdempotencyKey: key,
 		Budget: expr.NewBudget(expr.RequestBudget),
 	}, nil
 }

@@ -42,7 +42,7 @@ func checkApp(_ context.Context, t *terminal, args []string) error {
 func (t *terminal) local() engine.Call {
 	self := policy.Itself()
 	self.Admin, self.Builder, self.Reviewer = true, true, true
-	return engine.Call{Actor: self, Now: t.now(), Locale: t.lang, RequestID: newRequestID(), Budget: expr.NewBudget(expr.RequestBudget)}
+	return engine.Call{Actor: self, Now: engine.Instant(t.now()), Locale: t.lang, RequestID: newRequestID(), Budget: expr.NewBudget(expr.RequestBudget)}
 }
 
 func exportApp(ctx context.Context, t *terminal, args []string) error {

@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"fmt"
 	"mime/multipart"
+	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -125,6 +127,56 @@ func TestExportAndImport(t *testing.T) {
 		t.Errorf("%v records", n)
 	}
 	w.clerk.do("GET", at, nil).refused(403, "access.denied")
+}
+
+func TestImportInOneRequest(t *testing.T) {
+	w := shared(t)
+	send := func(query, text string, more ...string) *answer {
+		body, kind := form(t, "file", "任务.csv", text)
+		return w.admin.do("POST", tasks+":import"+query, body, append([]string{"Content-Type", kind}, more...)...)
+	}
+	count := func(region string) any {
+		return w.admin.do("GET", tasks+"?filter=region+%3D%3D+%27"+region+"%27&count=exact", nil).want(200).json()["count"]
+	}
+	const good = "标题,区域,成本\n一,at-once,1.5\n二,at-once,2\n"
+	if r := send("?preview=true", good).want(200); count("at-once") != 0.0 {
+		t.Errorf("a preview has written: %s", r.body)
+	}
+	done := send("", good).want(200).json()
+	if done["state"] != "done" || done["written"] != 2.0 || count("at-once") != 2.0 {
+		t.Errorf("%v", done)
+	}
+	const bad = "标题,区域,成本\n三,refused,1.5\n,refused,-1\n四,refused,x\n"
+	r := send("", bad, "Accept-Language", "en-US").refused(422, "import.rows_refused")
+	var wrong []string
+	for _, e := range r.json()["errors"].([]any) {
+		wrong = append(wrong, e.(map[string]any)["pointer"].(string))
+	}
+	if !slices.Equal(wrong, []string{"", "/rows/3/title", "/rows/4/cost"}) || count("refused") != 0.0 {
+		t.Errorf("%v %s", wrong, r.body)
+	}
+	skip := send("?mode=skip_bad", bad).want(200).json()
+	if skip["written"] != 1.0 || skip["skipped"] != 2.0 || count("refused") != 1.0 {
+		t.Errorf("%v", skip)
+	}
+	mapped := send("?mapping="+url.QueryEscape(`{"甲":"title","乙":"region"}`), "甲,乙\n五,mapped\n").want(200).json()
+	if mapped["written"] != 1.0 || count("mapped") != 1.0 {
+		t.Errorf("%v", mapped)
+	}
+	waiting := send("?wait=0", good).json()
+	if waiting["import"] == nil || waiting["state"] != "running" && waiting["state"] != "done" {
+		t.Errorf("%v", waiting)
+	}
+	for query, code := range map[string]string{
+		"?mode=some": "import.mode", "?key=cost": "import.key", "?mapping={": "query.parameter_malformed", "?wait=99": "query.parameter_range",
+		"?sheet=none": "import.no_sheet", "?preview=1": "query.parameter_malformed",
+	} {
+		if got := send(query, good).json()["code"]; got != code {
+			t.Errorf("%s: %v", query, got)
+		}
+	}
+	body, kind := form(t, "file", "任务.csv", good)
+	w.clerk.do("POST", tasks+":import", body, "Content-Type", kind).refused(403, "access.denied")
 }
 
 func TestDocuments(t *testing.T) {

@@ -24,23 +24,32 @@ func (s *Server) fileUpload(x *exchange) error {
 	return s.uploaded(x, func(u *upload) (*engine.Result, error) { return s.engine.FilePut(x.ctx, c, u.name, u.file) }, apiPath+"files")
 }
 
-// uploaded takes the request's file, hands it to act, and removes it whatever comes.
+// uploaded answers with what act makes of the request's file.
 func (s *Server) uploaded(x *exchange, act func(*upload) (*engine.Result, error), location string) error {
+	r, err := s.takeUpload(x, act)
+	if err != nil {
+		return err
+	}
+	return x.sendLocated(r, location)
+}
+
+// takeUpload takes the request's file, hands it to act, and removes it whatever comes.
+func (s *Server) takeUpload(x *exchange, act func(*upload) (*engine.Result, error)) (*engine.Result, error) {
 	select {
 	case s.uploads <- struct{}{}:
 		defer func() { <-s.uploads }()
 	case <-x.ctx.Done():
-		return x.ctx.Err()
+		return nil, x.ctx.Err()
 	}
 	u, err := s.upload(x)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	r, err := act(u)
 	if err := errors.Join(err, u.close()); err != nil {
-		return err
+		return nil, err
 	}
-	return x.sendLocated(r, location)
+	return r, nil
 }
 
 func (s *Server) fileDownload(x *exchange) error {

@@ -1,7 +1,11 @@
 package server
 
 import (
+	"encoding/json"
+	"time"
+
 	"tenon/engine"
+	"tenon/metamodel/diag"
 )
 
 func (s *Server) importUpload(x *exchange) error {
@@ -9,9 +13,79 @@ func (s *Server) importUpload(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	p := readParams(x.rawQuery(), "sheet")
+	if err := p.err(); err != nil {
+		return err
+	}
 	return s.uploaded(x, func(u *upload) (*engine.Result, error) {
-		return s.engine.ImportUpload(x.ctx, c, entity, u.name, u.file, u.size)
-	}, apiPath+"apps/"+c.Snap.App.Name+"/"+entity+"/imports")
+		return s.engine.ImportUpload(x.ctx, c, entity, u.table(p.text("sheet")))
+	}, importsPath(c, entity))
+}
+
+func importsPath(c engine.Call, entity string) string {
+	return apiPath + "apps/" + c.Snap.App.Name + "/" + entity + "/imports"
+}
+
+func (u *upload) table(sheet string) engine.ImportFile {
+	return engine.ImportFile{Name: u.name, Data: u.file, Size: u.size, Sheet: sheet}
+}
+
+// importQuery is how an import in one request is asked for: what stands in the body of a staged one.
+var importQuery = []string{"mode", "key", "mapping", "sheet", "preview", "wait"}
+
+// Seconds that an import in one request waits for its end.
+const (
+	importWait    = 20
+	maxImportWait = 25 // below the limit of a request
+)
+
+// importNow takes a file and imports it at once.
+func (s *Server) importNow(x *exchange) error {
+	c, entity, _, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	p := readParams(x.rawQuery(), importQuery...)
+	preview := p.boolean("preview")
+	patience := time.Duration(p.integer("wait", importWait, 0, maxImportWait)) * time.Second
+	options := importOptions(p)
+	if err := p.err(); err != nil {
+		return err
+	}
+	r, err := s.takeUpload(x, func(u *upload) (*engine.Result, error) {
+		return s.engine.ImportNow(x.ctx, c, entity, u.table(p.text("sheet")), options, preview)
+	})
+	if err != nil {
+		return err
+	}
+	if !preview {
+		if r, err = s.engine.ImportEnd(x.ctx, c, entity, r.ID, patience); err != nil {
+			return err
+		}
+	}
+	return x.sendLocated(r, importsPath(c, entity))
+}
+
+// importOptions writes the options of a query as the body that a staged import has.
+func importOptions(p *params) []byte {
+	options := member{}
+	for _, name := range []string{"mode", "key"} {
+		if v := p.text(name); v != "" {
+			options[name] = v
+		}
+	}
+	if v := p.text("mapping"); v != "" {
+		if len(v) > maxPlatformBytes || !json.Valid([]byte(v)) {
+			p.list.Add("query.parameter_malformed", "", "name", "mapping", "expected", "JSON")
+			return nil
+		}
+		options["mapping"] = json.RawMessage(v)
+	}
+	body, err := json.Marshal(options)
+	if err != nil {
+		p.list = append(p.list, diag.New(diag.Internal, ""))
+	}
+	return body
 }
 
 func (s *Server) importPreview(x *exchange) error {

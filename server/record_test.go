@@ -215,3 +215,21 @@ func TestAdminOnly(t *testing.T) {
 		w.clerk.do(c.method, c.path, c.body).refused(403, "access.role_needed")
 	}
 }
+
+// What a create answers is what reading the record answers, its instants to the last digit.
+func TestCreateAnswersWhatIsRead(t *testing.T) {
+	w := shared(t)
+	made := w.admin.do("POST", tasks, map[string]any{"title": "read back", "cost": "2.5"}).want(201)
+	if read := w.admin.do("GET", tasks+"/"+made.text("id"), nil).want(200); string(read.body) != string(made.body) {
+		t.Errorf("made %s\nread %s", made.body, read.body)
+	}
+}
+
+// A misspelt field in a filter is answered with the name that was probably meant.
+func TestFilterSuggests(t *testing.T) {
+	w := shared(t)
+	r := w.admin.do("GET", tasks+"?filter=regoin+%3D%3D+%27x%27", nil, "Accept-Language", "en-US").refused(400, "query.field_unknown")
+	if cure := r.json()["errors"].([]any)[0].(map[string]any)["cure"]; cure != "Did you mean region?" {
+		t.Errorf("cure %q", cure)
+	}
+}

@@ -18,13 +18,13 @@ var ErrUnknown = errors.New("no such template")
 
 // Template describes one app that can be installed.
 type Template struct {
-	Name     string          // name of the app and of its folder
-	Title    metamodel.Label // what it is called
-	Summary  metamodel.Label // what it is for, in a sentence
-	Icon     string
-	Version  string
-	Industry metamodel.Label // for whom it is made
-	Demo     bool            // whether Demo has data for it
+	Name     string          `json:"name"`    // name of the app and of its folder
+	Title    metamodel.Label `json:"title"`   // what it is called
+	Summary  metamodel.Label `json:"summary"` // what it is for, in a sentence
+	Icon     string          `json:"icon"`
+	Version  string          `json:"version"`
+	Industry metamodel.Label `json:"industry"` // for whom it is made
+	Demo     bool            `json:"demo"`     // whether Demo has data for it
 }
 
 //go:embed general/app.json general/entities general/enums general/roles general/views general/scenarios

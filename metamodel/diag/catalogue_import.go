@@ -12,5 +12,7 @@ var _ = Register(
 	Entry{"import.cell_error", Invalid, Text{"单元格的值是错误或没有结果的公式：{value}。", "The cell holds an error or a formula without a result: {value}."}, Text{"请在表格软件里改正后重新保存。", "Correct it in the spreadsheet and save again."}},
 	Entry{"import.reference_not_found", Invalid, Text{"「{field}」找不到「{value}」。", "“{field}”: there is no “{value}”."}, Text{"请先建立它，或改正拼写。", "Create it first, or correct the spelling."}},
 	Entry{"import.reference_ambiguous", Invalid, Text{"「{field}」有多条记录叫「{value}」。", "“{field}”: several records are called “{value}”."}, Text{"请改填编号。", "Use its code instead."}},
+	Entry{"import.refused", Invalid, Text{"导入没有完成。", "The import did not succeed."}, Text{}},
+	Entry{"import.rows_refused", Invalid, Text{"{count} 行有错误，什么也没有导入。", "{count} rows are wrong; nothing was imported."}, Text{"请改正列出的行后重新导入，或选择跳过有错误的行（skip_bad）。", "Correct the rows that are listed and import again, or leave wrong rows out (skip_bad)."}},
 	Entry{"import.row", Invalid, Text{"第 {row} 行：{problem}", "Row {row}: {problem}"}, Text{}},
 )

@@ -53,6 +53,8 @@ type Diagnostic struct {
 	// Message, when set, is text written by the app's builder (a rule's message) and replaces the
 	// catalogue's text.
 	Message map[string]string
+	// Remedy, when set, is the way out that replaces the catalogue's own.
+	Remedy map[string]string
 	// Fix, when set, is a code whose text says the way out; otherwise the catalogue's own cure is used.
 	Fix Code
 }
@@ -109,6 +111,9 @@ func (d Diagnostic) Text(lang string) string {
 
 // Cure renders the way out in a language, or "" when there is none to offer.
 func (d Diagnostic) Cure(lang string) string {
+	if d.Remedy != nil {
+		return d.Remedy[lang]
+	}
 	code := d.Code
 	if d.Fix != "" {
 		code = d.Fix

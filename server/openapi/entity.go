@@ -206,7 +206,21 @@ func (d *described) writing() {
 func (d *described) imports() {
 	key := []string{"Idempotency-Key"}
 	options := object("mapping", obj{"type": "object", "additionalProperties": str}, "mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}}, "key", str, "offset", whole)
-	d.add(operation{method: "post", path: "/imports", media: "multipart/form-data", request: object("file!", obj{"type": "string", "format": "binary"}), status: "201", response: ref("Import")}, "import_upload", text{"上传导入文件", "Upload rows of"})
+	file := object("file!", obj{"type": "string", "format": "binary"})
+	q := func(name string, schema obj, t text) obj {
+		return obj{"name": name, "in": "query", "schema": schema, "description": d.b.in(t)}
+	}
+	sheet := q("sheet", str, text{"工作表，默认第一个", "the sheet; the first when absent"})
+	d.add(operation{
+		method: "post", path: ":import", media: "multipart/form-data", request: file, response: ref("Import"), inline: []obj{
+			q("mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}, "default": "all_or_nothing"}, text{"遇到错误行时：全部不导入，或跳过", "what wrong rows do: stop all, or are left out"}),
+			q("key", str, text{"用来查找已有记录的字段；找到则修改", "the field that finds existing records, which are changed then"}),
+			q("mapping", str, text{"列与字段的对应，JSON 对象；默认自动猜测", "columns to fields as a JSON object; guessed when absent"}), sheet,
+			q("preview", flag, text{"只检查，不写入", "judge only, write nothing"}),
+			q("wait", obj{"type": "integer", "minimum": 0, "maximum": 25, "default": 20}, text{"最多等待的秒数；未完成时返回 202", "seconds to wait at most; 202 when it is still running"}),
+		},
+	}, "import", text{"导入文件", "Import a file of"})
+	d.add(operation{method: "post", path: "/imports", media: "multipart/form-data", request: file, inline: []obj{sheet}, status: "201", response: ref("Import")}, "import_upload", text{"上传导入文件", "Upload rows of"})
 	d.add(operation{method: "get", path: "/imports/{import}", response: ref("Import")}, "import_status", text{"导入进度", "Progress of importing"})
 	d.add(operation{method: "post", path: "/imports/{import}:preview", request: options, response: ref("Import")}, "import_preview", text{"预览导入", "Preview importing"})
 	d.add(operation{method: "post", path: "/imports/{import}:run", params: key, request: options, status: "202", response: ref("Import")}, "import_run", text{"开始导入", "Run importing"})

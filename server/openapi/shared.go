@@ -29,7 +29,12 @@ func sharedSchemas() obj {
 		}}}),
 		"Aggregate": object("filter", str, "search", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
 		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag),
-		"Import":    object("import!", uid, "state", str, "headers", texts, "mapping", anyObj, "rows", whole, "errors", list(anyObj)),
+		"Import": object(
+			"import!", uid, "state!", obj{"type": "string", "enum": []string{"uploaded", "running", "done", "failed", "cancelled"}}, "name", str, "sheet", str, "sheets", texts,
+			"headers", texts, "mapping", obj{"type": "object", "additionalProperties": str}, "mode", str, "rows", whole, "read", whole, "written", whole, "skipped", whole,
+			"fields", list(object("name!", str, "title!", str, "required!", flag)), "sample", list(texts), "problem", str,
+			"errors", list(object("row!", whole, "errors!", list(object("column", str, "field!", str, "code!", str, "severity!", str, "message!", str, "cure!", str)))),
+		),
 		"File":      object("id!", uid, "name!", str, "size!", whole, "type!", str),
 		"History":   object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "next_page_token", str),
 		"Hits":      object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
