@@ -268,10 +268,10 @@ func (e *Engine) Apps(_ context.Context, c Call) (*Result, error) {
 		Apps []item `json:"apps"`
 	}{Apps: []item{}}
 	for name, s := range *e.snaps.Load() {
-		roles := s.Permissions.RoleNames(c.Actor)
-		if len(roles) == 0 && c.documentReader() != nil {
+		if !serves(s, c.Actor) {
 			continue
 		}
+		roles := s.Permissions.RoleNames(c.Actor)
 		out.Apps = append(out.Apps, item{name, s.App.Title.In(c.Locale), s.App.Title, s.App.Summary.In(c.Locale), s.App.Icon, s.App.Version, s.Generation, nonNil(roles)})
 	}
 	slices.SortFunc(out.Apps, func(a, b item) int { return strings.Compare(a.Name, b.Name) })

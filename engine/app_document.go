@@ -157,6 +157,9 @@ func (e *Engine) DocumentDelete(ctx context.Context, c Call, app, kind, name, if
 
 // DocumentsPut changes several documents at once: {"documents": {"entities/item.json": {…}, "views/x.json": null}}.
 func (e *Engine) DocumentsPut(ctx context.Context, c Call, app, ifMatch string, body []byte) (*Result, error) {
+	if err := c.builder(); err != nil {
+		return nil, err
+	}
 	v, err := parseObject(body)
 	if err != nil {
 		return nil, err
@@ -284,12 +287,12 @@ func (e *Engine) DocumentsZip(ctx context.Context, c Call, app string) (*Downloa
 
 // DocumentsImport replaces the whole draft by a zip of source files.
 func (e *Engine) DocumentsImport(ctx context.Context, c Call, app string, zip []byte) (*Result, error) {
+	if err := c.builder(); err != nil {
+		return nil, err
+	}
 	files, list := schema.ReadZip(zip)
 	if list.HasErrors() {
 		return nil, &diag.Problem{List: list}
-	}
-	if err := c.builder(); err != nil {
-		return nil, err
 	}
 	d, err := e.loadDraft(ctx, app)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"tenon/engine/store"
+	"tenon/metamodel"
 	"tenon/metamodel/diag"
 )
 
@@ -20,6 +21,9 @@ const (
 
 // Refused notes that a request was refused: who asked, for what, with which code. It never waits.
 func (e *Engine) Refused(c Call, app, target string, code diag.Code) {
+	if !metamodel.IsName(app) {
+		app = "" // what is no name is told by the target, where it can't hurt
+	}
 	entry := store.Entry{
 		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "refusal", App: app,
 		Data: append(appendString([]byte(`{"target":`), clip(target)), '}'), RequestID: c.RequestID, Code: string(code),
@@ -65,6 +69,7 @@ func (e *Engine) writeRefusals(ctx context.Context) {
 	}
 	err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Journal(ctx, batch...) })
 	if err != nil {
+		e.refusalsLost.Add(int64(len(batch)))
 		e.log.ErrorContext(ctx, "journal refusals", "error", err, "count", len(batch))
 	}
 }

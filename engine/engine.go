@@ -85,13 +85,24 @@ func (e *Engine) newID() string {
 	return id.String()
 }
 
-// Snapshot returns the released state of an app that serves an actor.
-func (e *Engine) Snapshot(app string, _ *policy.Actor) (*compile.Snapshot, error) {
-	if s := (*e.snaps.Load())[app]; s != nil {
+// Snapshot returns the released state of an app that serves an actor. To those who have no role in it and neither
+// build nor administer it, the app doesn't exist.
+func (e *Engine) Snapshot(app string, a *policy.Actor) (*compile.Snapshot, error) {
+	if s := (*e.snaps.Load())[app]; s != nil && serves(s, a) {
 		return s, nil
 	}
-	if _, failed := (*e.failures.Load())[app]; failed {
+	if _, failed := (*e.failures.Load())[app]; failed && (builds(a) || len(a.Roles[app]) > 0) {
 		return nil, diag.Refuse("app.broken", "")
 	}
 	return nil, diag.Refuse("app.not_found", "")
+}
+
+// serves tells whether an app exists for an actor.
+func serves(s *compile.Snapshot, a *policy.Actor) bool {
+	return builds(a) || len(s.Permissions.RoleNames(a)) > 0
+}
+
+// builds tells whether an actor has to do with the documents of every app.
+func builds(a *policy.Actor) bool {
+	return a.Kind == policy.System || a.Admin || a.Builder || a.Reviewer
 }

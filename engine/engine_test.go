@@ -50,7 +50,7 @@ func builder() *policy.Actor {
 func (w *world) call(a *policy.Actor, app string) engine.Call {
 	c := engine.Call{Actor: a, Now: w.now, Locale: "zh-CN", RequestID: "test", Budget: expr.NewBudget(expr.RequestBudget)}
 	if app != "" {
-		s, err := w.e.Snapshot(app, a)
+		s, err := w.e.Snapshot(app, policy.Itself())
 		if err != nil {
 			w.t.Fatal(err)
 		}
@@ -61,7 +61,7 @@ func (w *world) call(a *policy.Actor, app string) engine.Call {
 
 // role is an actor with roles of the general template.
 func (w *world) role(app string, names ...string) *policy.Actor {
-	s, err := w.e.Snapshot(app, nil)
+	s, err := w.e.Snapshot(app, policy.Itself())
 	if err != nil {
 		w.t.Fatal(err)
 	}

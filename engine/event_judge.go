@@ -20,7 +20,7 @@ func (e *Engine) Key(app string, actor *policy.Actor) string {
 	if s == nil {
 		return ""
 	}
-	key := fmt.Sprint(s.Generation, " ", strings.Join(s.Permissions.RoleNames(actor), " "))
+	key := fmt.Sprint(s.Generation, " ", serves(s, actor), " ", strings.Join(s.Permissions.RoleNames(actor), " "))
 	for ent := range s.Entities {
 		if !ent.IsLines() && len(s.Permissions.Decide(actor, ent.Entity, metamodel.ActRead).Rows) > 0 {
 			return key + " " + actor.ID
@@ -38,7 +38,7 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	}
 	c := Call{Actor: actor, Snap: s, Now: ev.Time, Locale: metamodel.DefaultLanguage, Budget: expr.NewBudget(expr.RequestBudget)}
 	if ev.EntityID == "" {
-		if len(s.Permissions.RoleNames(actor)) == 0 && c.documentReader() != nil {
+		if !serves(s, actor) {
 			return nil, nil
 		}
 		return ev.Data, nil

@@ -27,10 +27,11 @@ func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := c.require(ent, metamodel.ActExport); err != nil {
+	may, err := c.require(ent, metamodel.ActExport) // its fields are those that may be read, too
+	if err != nil {
 		return nil, err
 	}
-	may, err := c.require(ent, metamodel.ActRead)
+	read, err := c.require(ent, metamodel.ActRead)
 	if err != nil {
 		return nil, err
 	}
@@ -48,6 +49,7 @@ func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte)
 	if err != nil {
 		return nil, err
 	}
+	q.Where = append(q.Where, read.where()...)
 	q.Limit = exportPage
 	entry := store.Entry{
 		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "export", App: c.Snap.App.Name,

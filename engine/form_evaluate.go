@@ -49,6 +49,9 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 		}
 	}
 	d.mergeLines(e.newID, c.Locale)
+	if err := w.dropUnseen(ctx, d); err != nil {
+		return nil, err
+	}
 	if err := w.complete(ctx, d); err != nil {
 		return nil, err
 	}
@@ -75,7 +78,10 @@ func (w *world) formDraft(ctx context.Context, ent *compile.Entity, v *jsonValue
 	if err != nil {
 		return nil, may, err
 	}
-	read := w.call.decide(ent.Entity, metamodel.ActRead)
+	read, err := w.call.require(ent, metamodel.ActRead) // what isn't read can't be shown in a form
+	if err != nil {
+		return nil, may, err
+	}
 	row, err := w.get(ctx, ent, id.text, read, &projection{entity: ent})
 	if err != nil {
 		return nil, may, err
@@ -219,4 +225,37 @@ func (w *world) formCondition(ctx context.Context, d *draft, f *metamodel.Formul
 		return false, err
 	}
 	return ok, nil
+}
+
+// dropUnseen empties references to what the actor may not see, so that nothing is computed from it for him to read.
+func (w *world) dropUnseen(ctx context.Context, d *draft) error {
+	targets, err := w.unseen(ctx, d)
+	for _, t := range targets {
+		d.list.Add("record.reference_unknown", t.path, "field", t.field.Title.In(w.call.Locale))
+		list, many := t.row[t.field.Slot].([]string)
+		if many {
+			t.row[t.field.Slot] = slices.DeleteFunc(slices.Clone(list), func(id string) bool { return id == t.id })
+			continue
+		}
+		t.row[t.field.Slot] = nil
+	}
+	return err
+}
+
+// unseen lists what a draft newly points at and the actor may not see, or isn't there.
+func (w *world) unseen(ctx context.Context, d *draft) ([]target, error) {
+	byField := map[*metamodel.Field][]string{}
+	targets := newTargets(d)
+	for _, t := range targets {
+		byField[t.field] = append(byField[t.field], t.id)
+	}
+	found := map[*metamodel.Field]map[string]bool{}
+	for f, ids := range byField {
+		slices.Sort(ids)
+		var err error
+		if found[f], err = w.visible(ctx, f, slices.Compact(ids)); err != nil {
+			return nil, err
+		}
+	}
+	return slices.DeleteFunc(targets, func(t target) bool { return found[t.field][t.id] }), nil
 }

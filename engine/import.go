@@ -254,8 +254,10 @@ func (p *importPlan) ask(c Call, ent *compile.Entity, may decision, body []byte)
 	}
 	if key := v.optionalText(l, "key"); key != "" {
 		f := ent.ByName(key)
-		if f == nil || !f.Unique && f.Kind != metamodel.Number || !may.readable(f) {
+		if f == nil || !f.Unique && f.Kind != metamodel.Number || !c.decide(ent.Entity, metamodel.ActRead).open(f) {
 			l.list.Add("import.key", "/key", "field", clip(key))
+		} else if _, err := c.require(ent, metamodel.ActUpdate); err != nil {
+			return 0, err
 		}
 		p.Key = key
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strings"
 
 	"tenon/engine/compile"
@@ -16,8 +17,9 @@ import (
 // importable lists the fields that a file's columns may fill: those that the actor may write on a new record.
 func (c Call) importable(e *compile.Entity, may decision) []*metamodel.Field {
 	var out []*metamodel.Field
+	imports := c.decide(e.Entity, metamodel.ActImport)
 	for _, f := range e.Fields {
-		if f.Kind != metamodel.Lines && f.Kind != metamodel.File && f.Kind != metamodel.Image && c.unwritable(e, may, f) == nil {
+		if f.Kind != metamodel.Lines && f.Kind != metamodel.File && f.Kind != metamodel.Image && c.unwritable(e, may, f) == nil && imports.writable(f) {
 			out = append(out, f)
 		}
 	}
@@ -200,7 +202,7 @@ func (r *resolver) resolve(ctx context.Context, f *metamodel.Field, texts []stri
 			continue
 		}
 		for start := 0; start < len(open); start += maxSelectIDs {
-			if err := r.lookIn(ctx, f, by, may, open[start:min(len(open), start+maxSelectIDs)]); err != nil {
+			if err := r.lookIn(ctx, f, by, may.where(), open[start:min(len(open), start+maxSelectIDs)]); err != nil {
 				return err
 			}
 		}
@@ -241,7 +243,7 @@ func lookupFields(e *metamodel.Entity) []*metamodel.Field {
 	return out
 }
 
-func (r *resolver) lookIn(ctx context.Context, f, by *metamodel.Field, may decision, texts []string) error {
+func (r *resolver) lookIn(ctx context.Context, f, by *metamodel.Field, where []*expr.Node, texts []string) error {
 	list := &expr.Node{Op: expr.OpList, Type: expr.ListOf, Elem: expr.Str}
 	for _, t := range texts {
 		list.Args = append(list.Args, &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: t})
@@ -249,7 +251,7 @@ func (r *resolver) lookIn(ctx context.Context, f, by *metamodel.Field, may decis
 	record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: f.Target}
 	field := &expr.Node{Op: expr.OpField, Type: expr.Str, Field: by, Args: []*expr.Node{record}}
 	cond := &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{field, list}}
-	q := &query.Select{Entity: f.Target, Where: append(may.where(), cond), Limit: 2 * maxSelectIDs, Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], by}}
+	q := &query.Select{Entity: f.Target, Where: append(slices.Clone(where), cond), Limit: 2 * maxSelectIDs, Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], by}}
 	page, err := r.w.read.Select(ctx, q, r.w.env)
 	if err != nil {
 		return err

@@ -138,9 +138,14 @@ func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[str
 	look := &resolver{w: r.resolve.w, known: map[*metamodel.Field]map[string]string{}}
 	self := &metamodel.Field{Target: r.entity.Entity}
 	look.known[self] = map[string]string{}
-	may := r.resolve.w.call.decide(r.entity.Entity, metamodel.ActUpdate)
+	c := r.resolve.w.call
+	may, imports := c.decide(r.entity.Entity, metamodel.ActUpdate), c.decide(r.entity.Entity, metamodel.ActImport)
+	if !may.allow() || !imports.allow() {
+		return nil, nil
+	}
+	where := append(may.where(), imports.where()...)
 	for start := 0; start < len(texts); start += maxSelectIDs {
-		if err := look.lookIn(ctx, self, r.key, may, texts[start:min(len(texts), start+maxSelectIDs)]); err != nil {
+		if err := look.lookIn(ctx, self, r.key, where, texts[start:min(len(texts), start+maxSelectIDs)]); err != nil {
 			return nil, err
 		}
 	}
@@ -159,11 +164,15 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 			return err
 		}
 		d.before, d.event, d.after = row, metamodel.OnUpdate, cloneRow(row)
-	} else if s := e.States; s != nil {
-		d.after[s.Field.Slot] = s.Initial.Name
+	} else {
+		d.after[metamodel.SlotOwner], d.after[metamodel.SlotDepartment] = w.call.who(), w.call.home()
+		if s := e.States; s != nil {
+			d.after[s.Field.Slot] = s.Initial.Name
+		}
 	}
 	dec := &decoder{lang: w.call.Locale}
-	g := w.call.decodeRecord(dec, e, w.call.decide(e.Entity, action), ir.body, "")
+	may := w.call.decide(e.Entity, action)
+	g := w.call.decodeRecord(dec, e, may, ir.body, "")
 	for slot, sent := range g.sent {
 		if sent {
 			d.after[slot] = g.row[slot]
@@ -176,8 +185,22 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 	if err := w.check(ctx, d); err != nil {
 		return err
 	}
-	ir.list = d.list
-	return nil
+	if ir.list = d.list; ir.list.HasErrors() {
+		return nil
+	}
+	err := w.importRows(ctx, d, may)
+	if p, ok := asProblem(err); ok {
+		ir.list = append(ir.list, p.List...)
+		return nil
+	}
+	return err
+}
+
+// importRows judges a draft by the rows of the write and of the import.
+func (w *world) importRows(ctx context.Context, d *draft, may decision) error {
+	w.importing = true
+	defer func() { w.importing = false }()
+	return w.checkAllRows(ctx, d, may)
 }
 
 // put writes a row as a record.
@@ -186,6 +209,8 @@ func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id s
 	if err := ir.list.Err(); err != nil {
 		return err
 	}
+	w.importing = true
+	defer func() { w.importing = false }()
 	var err error
 	if id != "" {
 		_, err = w.updateFrom(ctx, e, id, 0, ir.body, "")

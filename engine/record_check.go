@@ -103,6 +103,12 @@ func (w *world) checkReferences(ctx context.Context, d *draft) error {
 // newTargets are the ids that a draft refers to and did not before.
 func newTargets(d *draft) []target {
 	out := rowTargets(nil, d.entity, d.after, d.before, nil, d.path)
+	for _, slot := range []int{metamodel.SlotOwner, metamodel.SlotDepartment} {
+		if id, ok := d.after[slot].(string); ok && d.assigns(slot) {
+			f := d.entity.Columns()[slot]
+			out = append(out, target{f, id, diag.Pointer(d.path, f.Name), d.after, nil})
+		}
+	}
 	for _, l := range d.entity.Lines {
 		for i, row := range d.lines(l.Field) {
 			out = rowTargets(out, l.Entity, row, d.lineBefore(l.Field, row), d.after, diag.Pointer(d.path, l.Field.Name, i))
@@ -147,6 +153,11 @@ func rowTargets(out []target, e *compile.Entity, row, before, parent value.Row, 
 		}
 	}
 	return out
+}
+
+// assigns tells whether the request gives the record's owner or department a value that it didn't have.
+func (d *draft) assigns(slot int) bool {
+	return d.sent != nil && d.sent[slot] && (d.before == nil || !same(d.before[slot], d.after[slot]))
 }
 
 func (w *world) checkTargets(ctx context.Context, d *draft, list []target) error {
@@ -341,14 +352,14 @@ func (w *world) checkRule(ctx context.Context, d *draft, r *compile.Rule, row, p
 		return nil
 	}
 	d.list = append(d.list, diag.Diagnostic{
-		Code: "rule.failed", Path: rulePath(r, path), Severity: severity(r.Severity),
+		Code: "rule.failed", Path: w.rulePath(r, path), Severity: severity(r.Severity),
 		Args: diag.Pairs("rule", r.Name), Message: r.Message,
 	})
 	return nil
 }
 
 func (w *world) ruleError(d *draft, r *compile.Rule, path string, err error) error {
-	p, told := evalProblem(err, "rule.error", rulePath(r, path), w.call.Locale, "rule", r.Name)
+	p, told := evalProblem(err, "rule.error", w.rulePath(r, path), w.call.Locale, "rule", r.Name)
 	if !told {
 		return err
 	}
@@ -356,8 +367,9 @@ func (w *world) ruleError(d *draft, r *compile.Rule, path string, err error) err
 	return nil
 }
 
-func rulePath(r *compile.Rule, path string) string {
-	if r.At == nil {
+// rulePath is where a rule's finding stands: at its field, unless the actor must not know of that.
+func (w *world) rulePath(r *compile.Rule, path string) string {
+	if r.At == nil || !w.call.fieldKnown(w.call.decide(r.At.Entity, metamodel.ActRead), r.At) {
 		return path
 	}
 	return diag.Pointer(path, r.At.Name)

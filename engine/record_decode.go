@@ -61,7 +61,7 @@ var (
 func (c Call) unwritable(e *compile.Entity, may decision, f *metamodel.Field) map[string]string {
 	switch {
 	case f.System && (f.Slot == metamodel.SlotOwner || f.Slot == metamodel.SlotDepartment) && !e.IsLines():
-		if c.decide(e.Entity, metamodel.ActAssign).allow() {
+		if assign := c.decide(e.Entity, metamodel.ActAssign); assign.writable(f) && may.writable(f) {
 			return nil
 		}
 		return reasonMask

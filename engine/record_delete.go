@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
@@ -62,7 +63,7 @@ func (w *writer) release(ctx context.Context, e *compile.Entity, id, path string
 			return diag.Refuse("limit.exceeded", path, "what", owner.Title.In(w.call.Locale), "actual", maxCascade+1, "limit", maxCascade)
 		}
 		if f.OnDelete == metamodel.Restrict || f.OnDelete == "" || owner.IsLines() || f.Kind == metamodel.References {
-			return diag.Refuse("record.in_use", path, "count", len(rows), "entity", owner.Title.In(w.call.Locale))
+			return w.inUse(ctx, owner, rows, path)
 		}
 		for _, row := range rows {
 			if err := w.detach(ctx, owner, f, row, path, left); err != nil {
@@ -71,6 +72,40 @@ func (w *writer) release(ctx context.Context, e *compile.Entity, id, path string
 		}
 	}
 	return nil
+}
+
+// inUse refuses a delete. Of the records that stand in the way it tells as much as the actor may see.
+func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.Row, path string) error {
+	shown := owner
+	if owner.IsLines() {
+		shown = w.call.Snap.Of(owner.Parent)
+	}
+	ids := make([]string, 0, len(rows))
+	for _, row := range rows {
+		id, _ := row[metamodel.SlotID].(string)
+		if owner.IsLines() {
+			id, _ = row[metamodel.LineSlotParent].(string)
+		}
+		ids = append(ids, id)
+	}
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	may := w.call.decide(shown.Entity, metamodel.ActRead)
+	seen := len(ids)
+	if may.rows() != nil {
+		seen = 0
+		for part := range slices.Chunk(ids, maxSelectIDs) {
+			page, err := w.tx.Select(ctx, &query.Select{Entity: shown.Entity, IDs: part, Where: may.where(), Limit: len(part), Fields: shown.Columns()[:1]}, w.env)
+			if err != nil {
+				return fmt.Errorf("count what points at the record: %w", err)
+			}
+			seen += len(page.Rows)
+		}
+	}
+	if !may.allow() || seen == 0 {
+		return diag.Refuse("record.in_use_unseen", path)
+	}
+	return diag.Refuse("record.in_use", path, "count", seen, "entity", shown.Title.In(w.call.Locale))
 }
 
 // pointing finds the live records whose field holds an id; for lines, those of live records.

@@ -182,58 +182,6 @@ func queryDiagnostics(list diag.List) diag.List {
 	return out
 }
 
-// guards are the row conditions of the records that a condition walks to.
-func (l *lister) guards(n *expr.Node) []*expr.Node {
-	var out []*expr.Node
-	seen := map[string]bool{}
-	n.Walk(func(n *expr.Node) bool {
-		if n.Op != expr.OpField || n.Args[0].Op != expr.OpField || n.Args[0].Field.Target == nil || n.Args[0].Field.Kind == metamodel.Lines {
-			return true
-		}
-		hop := n.Args[0]
-		if n.Field.Name == "id" {
-			return true // the id is in the record itself
-		}
-		if rows := l.call.decide(hop.Field.Target, metamodel.ActRead).rows(); rows != nil {
-			if key := pathKey(hop); !seen[key] {
-				seen[key] = true
-				out = append(out, over(rows, hop))
-			}
-		}
-		return true
-	})
-	return out
-}
-
-func pathKey(n *expr.Node) string {
-	if n.Op != expr.OpField {
-		return n.Var
-	}
-	return pathKey(n.Args[0]) + "." + string(n.Field.ID)
-}
-
-// over returns a condition over records, asked of the record that a path leads to.
-func over(n, path *expr.Node) *expr.Node {
-	if n == nil {
-		return nil
-	}
-	if n.Op == expr.OpVar && n.Var == "" {
-		return path
-	}
-	c := *n
-	c.Args = make([]*expr.Node, len(n.Args))
-	for i, a := range n.Args {
-		c.Args[i] = over(a, path)
-	}
-	c.Body = over(n.Body, path)
-	if n.Query != nil {
-		q := *n.Query
-		q.Where, q.Value = over(q.Where, path), over(q.Value, path)
-		c.Query = &q
-	}
-	return &c
-}
-
 // order reads "received_on desc, supplier.name".
 func (l *lister) order(src string) []query.Order {
 	if strings.TrimSpace(src) == "" {

@@ -254,6 +254,9 @@ func TestAccess(t *testing.T) {
 			t.Error(err)
 		}
 		stranger := s.role("shop")
+		if _, err := s.e.Snapshot("shop", stranger); err == nil {
+			t.Error("the app exists for somebody without a role")
+		}
 		_, err = s.list(stranger, "item", engine.ListRequest{})
 		refused(t, err, "entity.not_found", "")
 		_, err = s.list(s.boss(), "sale_line", engine.ListRequest{})

@@ -4,10 +4,14 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 
+	"tenon/engine/compile"
 	"tenon/engine/policy"
 	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
 )
 
 // Why explains a decision to the person whom it is about: which roles grant the action, under which row rules and
@@ -22,6 +26,9 @@ func (e *Engine) Why(ctx context.Context, c Call, entity, id, action string) (*R
 		action = string(metamodel.ActRead)
 	}
 	why := c.Snap.Permissions.Why(c.Actor, ent.Entity, metamodel.Action(action))
+	if c.documentReader() != nil {
+		c.withhold(why, ent)
+	}
 	out := map[string]any{
 		"entity": entity, "action": action, "allowed": why.Allow, "all_rows": why.AllRows,
 		"explanation": strings.Split(why.Text(c.Locale), "\n"), "grants": grantsOf(why), "could": roleNames(why.Could),
@@ -50,6 +57,27 @@ func (e *Engine) Why(ctx context.Context, c Call, entity, id, action string) (*R
 		return nil, fmt.Errorf("write the explanation: %w", err)
 	}
 	return &Result{Body: body}, nil
+}
+
+// withhold takes out of an explanation what the actor may not know: that a field is hidden from him, and row rules
+// that name such a field.
+func (c Call) withhold(why *policy.Explanation, ent *compile.Entity) {
+	l := &lister{call: c, entity: ent, may: c.decide(ent.Entity, metamodel.ActRead)}
+	secret := false
+	for _, rows := range c.decide(ent.Entity, why.Action).Rows {
+		rows.Walk(func(n *expr.Node) bool {
+			secret = secret || n.Op == expr.OpField && !l.readable(n.Field) || n.Query != nil
+			return !secret
+		})
+	}
+	why.Lines = slices.DeleteFunc(why.Lines, func(d diag.Diagnostic) bool {
+		return d.Code == "access.why_hidden" || secret && d.Code == "access.why_rows"
+	})
+	for i := range why.Grants {
+		if secret {
+			why.Grants[i].Rows = nil
+		}
+	}
 }
 
 type grantJSON struct {

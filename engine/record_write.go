@@ -196,24 +196,7 @@ func (w *writer) settle(ctx context.Context, d *draft, may decision) error {
 	if err := d.list.Err(); err != nil {
 		return err
 	}
-	return w.checkRows(ctx, d, may)
-}
-
-// checkRows judges the row condition on the record as it will be: nobody writes a record out of what he may
-// change.
-func (w *writer) checkRows(ctx context.Context, d *draft, may decision) error {
-	rows := may.rows()
-	if rows == nil {
-		return nil
-	}
-	v, err := w.env.Model.EvalNode(rows, w.activation(ctx, d.after))
-	if err != nil && !isNull(err) && fatal(err) {
-		return err
-	}
-	if ok, _ := v.(bool); !ok || err != nil {
-		return diag.Refuse("record.outside_rows", d.path)
-	}
-	return nil
+	return w.checkAllRows(ctx, d, may)
 }
 
 // number gives document numbers, in the same transaction, so that none is lost and none is given twice.
@@ -301,7 +284,7 @@ func (w *writer) transition(ctx context.Context, e *compile.Entity, id, name str
 	}
 	t := e.Transitions[name]
 	if t == nil {
-		return nil, diag.Refuse("flow.transition_unknown", diag.Pointer(path, "transition"), "transition", clip(name), "known", transitionNames(e))
+		return nil, diag.Refuse("flow.transition_unknown", diag.Pointer(path, "transition"), "transition", clip(name), "known", w.call.transitionNames(e))
 	}
 	action := policy.TransitionAction(name)
 	may := w.call.decide(e.Entity, action)
@@ -345,10 +328,14 @@ func (w *writer) transitionCondition(ctx context.Context, d *draft, t *compile.T
 	}}}
 }
 
-func transitionNames(e *compile.Entity) []string {
-	out := make([]string, len(e.States.Transitions))
-	for i, t := range e.States.Transitions {
-		out[i] = t.Name
+// transitionNames lists the transitions that the actor may take.
+func (c Call) transitionNames(e *compile.Entity) []string {
+	out := []string{}
+	may := c.decide(e.Entity, metamodel.ActTransition)
+	for _, t := range e.States.Transitions {
+		if may.all || may.May(t.Name) {
+			out = append(out, t.Name)
+		}
 	}
 	return out
 }

@@ -28,11 +28,12 @@ const maxHops = 4
 // world answers what evaluation asks of the outside, from one reader, and remembers it for the request. It is
 // used by one goroutine.
 type world struct {
-	call Call
-	read reader
-	env  *query.Env
-	push func(*metamodel.Field) bool // can the store compute this virtual field?
-	rows map[metamodel.ID]map[string]*relatedRow
+	call      Call
+	read      reader
+	env       *query.Env
+	push      func(*metamodel.Field) bool // can the store compute this virtual field?
+	rows      map[metamodel.ID]map[string]*relatedRow
+	importing bool // rows of a file are being written: the rows of the import bind too
 	// needs are the unstored slots that the program under evaluation reads, by entity.
 	needs map[metamodel.ID][]*metamodel.Field
 }

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"tenon/engine/store"
+	"tenon/engine/store/storetest"
 	"tenon/metamodel/diag"
 	"tenon/server/auth"
 )
@@ -144,7 +145,7 @@ func TestMain(m *testing.M) {
 	if args := os.Getenv("TENON_TEST_MAIN"); args != "" {
 		os.Exit(Main(strings.Fields(args)))
 	}
-	code := m.Run()
+	code := storetest.Main(m)
 	for _, f := range sharedStop {
 		f()
 	}

@@ -314,6 +314,7 @@ func userNote(u *User) map[string]any {
 // UserFilter selects accounts; empty parts select all.
 type UserFilter struct {
 	Search     string // contained in name or e-mail, ASCII letters in any case
+	Name       string // contained in the name, or the whole e-mail
 	Department string // members of exactly this one
 	App        string // with Role: who has the role
 	Role       metamodel.ID
@@ -336,6 +337,14 @@ func (r *Reader) Users(ctx context.Context, f UserFilter, after UserPlace, limit
 			find = "strpos(email_key, ?) > 0 OR strpos(lower(name), ?) > 0"
 		}
 		db = db.Where("("+find+")", text, text)
+	}
+	if f.Name != "" {
+		text := emailKey(f.Name)
+		find := "instr(lower(name), ?) > 0"
+		if r.s.Dialect() == lower.Postgres {
+			find = "strpos(lower(name), ?) > 0"
+		}
+		db = db.Where("("+find+" OR email_key = ?)", text, text)
 	}
 	if f.Department != "" {
 		db = db.Where("id IN (SELECT user_id FROM user_departments WHERE department_id = ?)", f.Department)

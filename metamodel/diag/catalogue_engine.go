@@ -39,6 +39,7 @@ var _ = Register(
 	Entry{"record.tree_cycle", Invalid, Text{"「{field}」不能指向自己或自己的下级。", "“{field}” can't point at the record itself or below it."}, Text{}},
 	Entry{"record.not_unique", Conflict, Text{"「{fields}」的值与另一条记录重复。", "Another record has the same “{fields}”."}, Text{"请换一个值。", "Choose another value."}},
 	Entry{"record.in_use", Conflict, Text{"还有 {count} 条「{entity}」引用它，不能删除。", "{count} records of “{entity}” point at it, so it can't be deleted."}, Text{"请先处理引用它的记录。", "Deal with those records first."}},
+	Entry{"record.in_use_unseen", Conflict, Text{"还有您无权查看的记录引用它，不能删除。", "Records that you may not see point at it, so it can't be deleted."}, Text{"请联系管理员。", "Ask an administrator."}},
 	Entry{"record.frozen", Conflict, Text{"「{state}」状态下的单据不能修改。", "A record in the state “{state}” can't be changed."}, Text{"请先执行允许的状态操作。", "Use one of the transitions first."}},
 	Entry{"record.not_deleted", Conflict, Text{"记录不在回收站里。", "The record is not in the recycle bin."}, Text{}},
 	Entry{"record.outside_rows", Denied, Text{"保存后这条记录将超出您的数据范围。", "After this the record would lie outside the data you may change."}, Text{"请检查决定数据范围的字段。", "Check the fields that decide whose data it is."}},

@@ -106,11 +106,21 @@ func (p *prechecker) token(i int) {
 			p.report("expr.syntax", t, "near", text)
 		}
 	case tokIdent:
+		if p.asks(i, text) {
+			p.report("expr.query_not_allowed", t, "macro", text)
+		}
 		if use, ok := otherWords[text]; ok && !p.known(text) {
 			p.report("expr.operator_form", t, "found", text, "use", use)
 		}
 	case tokNumber: // read later, by its type
 	}
+}
+
+// asks tells whether a question about other entities is put where none is allowed. In a request it is refused before
+// the entity's name is looked at, so that the answer is the same whether there is such an entity or not.
+func (p *prechecker) asks(i int, text string) bool {
+	_, query := queryMacros[text]
+	return query && p.scope.Readable != nil && !p.scope.Query && i+1 < len(p.tokens) && p.tokens[i+1].in(p.src) == "("
 }
 
 func (p *prechecker) known(name string) bool {
