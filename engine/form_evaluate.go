@@ -58,6 +58,9 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 	if err := w.check(ctx, d); err != nil {
 		return nil, err
 	}
+	if err := w.checkKeys(ctx, d); err != nil {
+		return nil, err
+	}
 	return w.formAnswer(ctx, d, v)
 }
 

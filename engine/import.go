@@ -333,6 +333,7 @@ func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, 
 			r.mapping[column] = field
 		}
 	}
+	r.watchKeys()
 	if p.Key != "" {
 		r.key = ent.ByName(p.Key)
 	}

@@ -8,6 +8,7 @@ import (
 	"tenon/engine/compile"
 	"tenon/engine/query"
 	"tenon/engine/sheet"
+	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
@@ -176,7 +177,8 @@ func (r *resolver) resolve(ctx context.Context, f *metamodel.Field, texts []stri
 		r.known[f] = map[string]string{}
 	}
 	var open []string
-	for _, t := range texts {
+	slices.Sort(texts)
+	for _, t := range slices.Compact(texts) {
 		if r.known[f][t] == "" { // unknown yet, or not there when it was last looked for
 			r.known[f][t] = ""
 			if validID(t) {
@@ -201,10 +203,8 @@ func (r *resolver) resolve(ctx context.Context, f *metamodel.Field, texts []stri
 		if !may.readable(by) || may.masked(by) {
 			continue
 		}
-		for start := 0; start < len(open); start += maxSelectIDs {
-			if err := r.lookIn(ctx, f, by, may.where(), open[start:min(len(open), start+maxSelectIDs)]); err != nil {
-				return err
-			}
+		if err := r.lookIn(ctx, f, by, may.where(), open); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -243,7 +243,20 @@ func lookupFields(e *metamodel.Entity) []*metamodel.Field {
 	return out
 }
 
+// maxLookups bounds the texts that one statement looks for.
+const maxLookups = 200
+
+// lookIn finds the records within conditions that bear one of the texts in a field.
 func (r *resolver) lookIn(ctx context.Context, f, by *metamodel.Field, where []*expr.Node, texts []string) error {
+	for part := range slices.Chunk(texts, maxLookups) {
+		if err := r.lookPart(ctx, f, by, where, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *resolver) lookPart(ctx context.Context, f, by *metamodel.Field, where []*expr.Node, texts []string) error {
 	list := &expr.Node{Op: expr.OpList, Type: expr.ListOf, Elem: expr.Str}
 	for _, t := range texts {
 		list.Args = append(list.Args, &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: t})
@@ -251,7 +264,7 @@ func (r *resolver) lookIn(ctx context.Context, f, by *metamodel.Field, where []*
 	record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: f.Target}
 	field := &expr.Node{Op: expr.OpField, Type: expr.Str, Field: by, Args: []*expr.Node{record}}
 	cond := &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{field, list}}
-	q := &query.Select{Entity: f.Target, Where: append(slices.Clone(where), cond), Limit: 2 * maxSelectIDs, Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], by}}
+	q := &query.Select{Entity: f.Target, Where: append(slices.Clone(where), cond), Limit: lower.MaxRows, Fields: []*metamodel.Field{f.Target.Columns()[metamodel.SlotID], by}}
 	page, err := r.w.read.Select(ctx, q, r.w.env)
 	if err != nil {
 		return err

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 	"strconv"
 
 	"tenon/engine/compile"
@@ -27,6 +28,7 @@ type importReader struct {
 	rows    *sheet.Rows
 	after   int // the last row of the file that was read, or is to be passed over
 	resolve *resolver
+	keys    []fileKey
 }
 
 // next reads up to n rows; it returns none at the end.
@@ -54,6 +56,7 @@ func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
 	}
 	for _, ir := range out {
 		r.replace(ir)
+		r.checkTwins(ir)
 	}
 	return out, nil
 }
@@ -80,6 +83,47 @@ func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) 
 		}
 	}
 	return ir
+}
+
+// fileKey is a unique key whose fields all come from the file, with the rows that had each of its values.
+type fileKey struct {
+	fields []*metamodel.Field
+	rows   map[string]int
+}
+
+// watchKeys prepares to find rows of the file that share a key.
+func (r *importReader) watchKeys() {
+	mapped := map[*metamodel.Field]bool{}
+	for _, f := range r.mapping {
+		mapped[f] = true
+	}
+	for _, key := range uniqueKeys(r.entity) {
+		if !slices.ContainsFunc(key, func(f *metamodel.Field) bool { return !mapped[f] }) {
+			r.keys = append(r.keys, fileKey{key, map[string]int{}})
+		}
+	}
+}
+
+// checkTwins says when an earlier row of the file has the same key.
+func (r *importReader) checkTwins(ir *importRow) {
+	for _, k := range r.keys {
+		row := make(value.Row, len(r.entity.Columns()))
+		for _, f := range k.fields {
+			if v := ir.body.get(f.Name); v != nil {
+				row[f.Slot] = v.text
+			}
+		}
+		text, whole := keyText(k.fields, row)
+		if !whole {
+			continue
+		}
+		if first, twice := k.rows[text]; twice {
+			twin := notUnique(k.fields, "", r.resolve.w.call.Locale)
+			ir.list.Add("import.twin", twin.Path, "row", first, "fields", twin.Args["fields"])
+			continue
+		}
+		k.rows[text] = ir.number
+	}
 }
 
 func pointsElsewhere(f *metamodel.Field) bool {
@@ -143,11 +187,8 @@ func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[str
 	if !may.allow() || !imports.allow() {
 		return nil, nil
 	}
-	where := append(may.where(), imports.where()...)
-	for start := 0; start < len(texts); start += maxSelectIDs {
-		if err := look.lookIn(ctx, self, r.key, where, texts[start:min(len(texts), start+maxSelectIDs)]); err != nil {
-			return nil, err
-		}
+	if err := look.lookIn(ctx, self, r.key, append(may.where(), imports.where()...), texts); err != nil {
+		return nil, err
 	}
 	return look.known[self], nil
 }
@@ -183,6 +224,9 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 		return err
 	}
 	if err := w.check(ctx, d); err != nil {
+		return err
+	}
+	if err := w.checkKeys(ctx, d); err != nil {
 		return err
 	}
 	if ir.list = d.list; ir.list.HasErrors() {

@@ -64,6 +64,44 @@ const itemsCSV = "编码,名称,价格(元),成本,地区,等级,启用,备用�
 	"CUP-4,没有地区,5,2,north,丁,也许,x\n" +
 	"CUP-1,重复,5,2,east,甲,是,x\n"
 
+// A preview of many rows looks the same names up once, and finds what is taken in the app or twice in the file.
+func TestImportPreviewOfManyRows(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		var b strings.Builder
+		b.WriteString("编码,名称,价格,成本,地区\n")
+		for i := range 1200 {
+			fmt.Fprintf(&b, "MANY-%d,杯子,5,3,%s\n", i, []string{"east", "west", fmt.Sprint("region ", i)}[min(i%400, 2)])
+		}
+		b.WriteString("MANY-7,杯子,5,3,east\n" + s.pen["code"].(string) + ",笔,5,3,east\n")
+		up := s.upload(s.boss(), b.String())
+		r, err := s.e.ImportPreview(context.Background(), s.call(s.boss(), "shop"), "item", up.Import, []byte(`{}`))
+		p := must[struct {
+			Rows []struct {
+				Row    int
+				Errors []struct{ Field, Code string }
+			}
+			Checked, Bad, Create int
+		}](t, r, err)
+		if p.Checked != 1202 || p.Bad != 1196 || p.Create != 6 {
+			t.Errorf("%d checked, %d bad, %d to create", p.Checked, p.Bad, p.Create)
+		}
+		codes := map[string]int{}
+		for _, row := range p.Rows {
+			for _, x := range row.Errors {
+				codes[x.Field+" "+x.Code]++
+			}
+		}
+		if codes["region import.reference_not_found"] == 0 {
+			t.Errorf("%v", codes)
+		}
+		few := s.upload(s.boss(), "编码,名称,价格,成本,地区\nA-1,杯子,5,3,east\nA-1,杯子,5,3,east\n"+s.pen["code"].(string)+",笔,5,3,east\n")
+		r, err = s.e.ImportPreview(context.Background(), s.call(s.boss(), "shop"), "item", few.Import, []byte(`{}`))
+		if err != nil || !strings.Contains(string(r.Body), `"import.twin"`) || !strings.Contains(string(r.Body), `"record.not_unique"`) {
+			t.Errorf("%s, %v", r.Body, err)
+		}
+	})
+}
+
 func TestImportTellsEveryError(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		ctx := context.Background()
@@ -81,7 +119,7 @@ func TestImportTellsEveryError(t *testing.T) {
 		}
 		p := must[preview](t, r, err)
 		got := fmt.Sprint(p.Rows)
-		for _, want := range []string{"{4 [{编码 code record.pattern}]}", "{地区 region import.reference_not_found}", "{等级 grade record.option_unknown}", "{启用 active record.wrong_type}"} {
+		for _, want := range []string{"{4 [{编码 code record.pattern}]}", "{地区 region import.reference_not_found}", "{等级 grade record.option_unknown}", "{启用 active record.wrong_type}", "{6 [{编码 code import.twin}]}"} {
 			if !strings.Contains(got, want) {
 				t.Errorf("preview lacks %s: %s", want, got)
 			}

@@ -24,6 +24,7 @@ func (w *world) check(ctx context.Context, d *draft) error {
 		for i, row := range rows {
 			w.checkFields(d, l.Entity, row, d.lineBefore(l.Field, row), diag.Pointer(d.path, l.Field.Name, i))
 		}
+		w.checkLineKeys(d, l)
 	}
 	if err := w.checkReferences(ctx, d); err != nil {
 		return err

@@ -189,7 +189,7 @@ func (l *lister) order(src string) []query.Order {
 	}
 	parts := strings.Split(src, ",")
 	if len(parts) > maxOrderKeys {
-		l.list.Add("query.too_complex", "", "what", "order_by", "actual", len(parts), "limit", maxOrderKeys)
+		l.list.Add("query.too_complex", "", "what", diag.Text{ZH: "个排序字段", EN: "sort keys"}, "actual", len(parts), "limit", maxOrderKeys)
 		return nil
 	}
 	out := make([]query.Order, 0, len(parts))
@@ -249,7 +249,7 @@ func (l *lister) search(text string) *query.Search {
 		return nil
 	}
 	if n := len([]rune(text)); n > maxSearchText {
-		l.list.Add("limit.exceeded", "", "what", "search", "actual", n, "limit", maxSearchText)
+		l.list.Add("limit.exceeded", "", "what", diag.Text{ZH: "搜索文字的长度", EN: "The length of the search text"}, "actual", n, "limit", maxSearchText)
 		return nil
 	}
 	return &query.Search{Text: text, Paths: l.searchPaths()}

@@ -200,6 +200,19 @@ func TestUniqueAndOptions(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		_, err := s.create(s.boss(), "item", record{"code": "PEN-1", "name": "again"})
 		refused(t, err, "record.not_unique", "/code")
+		_, err = s.create(s.boss(), "item", record{"code": "PEN-1", "name": "again", "grade": "z"})
+		refused(t, err, "record.option_unknown", "/grade")
+		refused(t, err, "record.not_unique", "/code")
+		_, err = s.e.Batch(context.Background(), s.call(s.boss(), "shop"), "item", []byte(`{"operations":[{"create":{"code":"B-1","name":"b"}},{"create":{"code":"PEN-1","name":"again"}}]}`))
+		refused(t, err, "record.not_unique", "/operations/1/create/code")
+		form, err := s.e.Evaluate(context.Background(), s.call(s.boss(), "shop"), "item", []byte(`{"values":{"code":"PEN-1","name":"again"}}`))
+		if err != nil || !strings.Contains(string(form.Body), `"record.not_unique"`) {
+			t.Errorf("form: %s, %v", form.Body, err)
+		}
+		form, err = s.e.Evaluate(context.Background(), s.call(s.boss(), "shop"), "item", []byte(`{"id":"`+s.pen.id()+`","values":{"code":"PEN-1"}}`))
+		if err != nil || strings.Contains(string(form.Body), `"record.not_unique"`) {
+			t.Errorf("form of the record itself: %s, %v", form.Body, err)
+		}
 		_, err = s.create(s.boss(), "item", record{"code": "lower", "name": "n", "grade": "z"})
 		refused(t, err, "record.pattern", "/code")
 		refused(t, err, "record.option_unknown", "/grade")

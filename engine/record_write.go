@@ -62,7 +62,7 @@ func (e *Engine) storeProblem(c Call, err error) error {
 	case err == nil:
 		return nil
 	case errors.As(err, &unique):
-		return uniqueProblem(c, unique)
+		return uniqueProblem(c, err, unique)
 	case errors.Is(err, store.ErrKeyReused):
 		return diag.Refuse("idempotency.mismatch", "")
 	case errors.Is(err, store.ErrStale):
@@ -71,25 +71,6 @@ func (e *Engine) storeProblem(c Call, err error) error {
 		return diag.Refuse("store.busy", "")
 	}
 	return err
-}
-
-func uniqueProblem(c Call, u *store.UniqueError) error {
-	var fields []*metamodel.Field
-	switch {
-	case u.Key != nil:
-		fields = u.Key.Fields
-	case u.Field != nil:
-		fields = []*metamodel.Field{u.Field}
-	}
-	titles := make([]string, len(fields))
-	for i, f := range fields {
-		titles[i] = f.Title.In(c.Locale)
-	}
-	path := ""
-	if len(fields) == 1 {
-		path = diag.Pointer("", fields[0].Name)
-	}
-	return diag.Refuse("record.not_unique", path, "fields", titles)
 }
 
 // load reads a record with its lines for a change, as the given action sees it. A record that the actor may read
@@ -156,7 +137,7 @@ func (w *writer) create(ctx context.Context, e *compile.Entity, g given, path st
 		return nil, err
 	}
 	if err := w.tx.Insert(ctx, e.Entity, d.after); err != nil {
-		return nil, err
+		return nil, placed(err, d.path)
 	}
 	return d, w.record(ctx, d, "create")
 }
@@ -193,8 +174,11 @@ func (w *writer) settle(ctx context.Context, d *draft, may decision) error {
 	if err := w.check(ctx, d); err != nil {
 		return err
 	}
-	if err := d.list.Err(); err != nil {
-		return err
+	if d.list.HasErrors() {
+		if err := w.checkKeys(ctx, d); err != nil {
+			return err
+		}
+		return d.list.Err()
 	}
 	return w.checkAllRows(ctx, d, may)
 }

@@ -19,16 +19,16 @@ type CompiledAggregate struct {
 // CompileAggregate prepares a question for groups and measures.
 func CompileAggregate(d Dialect, q *query.Aggregate, env *query.Env) (*CompiledAggregate, error) {
 	if len(q.Groups) > MaxGroups {
-		return nil, tooComplex("groups", MaxGroups)
+		return nil, tooComplex(whatGroups, MaxGroups)
 	}
 	if len(q.Measures) > MaxMeasure {
-		return nil, tooComplex("measures", MaxMeasure)
+		return nil, tooComplex(whatMeasures, MaxMeasure)
 	}
 	c := &CompiledAggregate{q: *q, plan: newPlan(d, env)}
 	budget := 0
 	for _, n := range q.Where {
 		if budget += size(n); budget > MaxNodes {
-			return nil, tooComplex("conditions", MaxNodes)
+			return nil, tooComplex(whatConditions, MaxNodes)
 		}
 		c.plan.params.collect(n, []string{""})
 	}
@@ -59,7 +59,7 @@ func Aggregate(d Dialect, q *query.Aggregate, env *query.Env) (*Statement, error
 // Bind binds the compiled question.
 func (c *CompiledAggregate) Bind(search string, limit int, env *query.Env) (*Statement, error) {
 	if len([]rune(search)) > MaxSearch {
-		return nil, tooComplex("characters to look for", MaxSearch)
+		return nil, tooComplex(whatText, MaxSearch)
 	}
 	e, err := c.plan.evaluate(env, nil)
 	if err != nil {

@@ -111,7 +111,7 @@ func (b *build) slot(s slot) string {
 func (b *build) count() error {
 	b.nodes++
 	if b.nodes > MaxNodes {
-		return tooComplex("conditions", MaxNodes)
+		return tooComplex(whatConditions, MaxNodes)
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func (b *build) join(from *relation, f *metamodel.Field, n *expr.Node) (*relatio
 		return nil, refuse(n, "%s", f.Name)
 	}
 	if b.joins++; b.joins > MaxJoins {
-		return nil, tooComplex("joins", MaxJoins)
+		return nil, tooComplex(whatJoins, MaxJoins)
 	}
 	r := &relation{alias: b.alias("j"), entity: f.Target, level: from.level, optional: true}
 	from.level.joins = append(from.level.joins,

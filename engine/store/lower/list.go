@@ -263,7 +263,7 @@ func (b *build) items(n *expr.Node) (*items, error) {
 		return nil, err
 	}
 	if b.queries++; b.queries > MaxQueries {
-		return nil, tooComplex("sub-queries", MaxQueries)
+		return nil, tooComplex(whatSubqueries, MaxQueries)
 	}
 	if p, ok := b.parameter(n); ok {
 		return b.itemsOfParameter(p, n)

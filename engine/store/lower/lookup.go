@@ -18,7 +18,7 @@ type CompiledLookup struct {
 // CompileLookup prepares what sumOf and its kin ask.
 func CompileLookup(d Dialect, q *expr.Query, env *query.Env) (*CompiledLookup, error) {
 	if size(q.Where)+size(q.Value) > MaxNodes {
-		return nil, tooComplex("conditions", MaxNodes)
+		return nil, tooComplex(whatConditions, MaxNodes)
 	}
 	c := &CompiledLookup{q: q, plan: newPlan(d, env)}
 	for _, n := range q.Params() {

@@ -15,7 +15,7 @@ func Lowerable(d Dialect, n *expr.Node) error { return LowerableOver(d, n, "", n
 func LowerableOver(d Dialect, n *expr.Node, name string, formula func(*metamodel.Field) *expr.Node) error {
 	e := entityOf(n, name)
 	if size(n) > MaxNodes {
-		return tooComplex("conditions", MaxNodes)
+		return tooComplex(whatConditions, MaxNodes)
 	}
 	p := newPlan(d, &query.Env{Formula: formula})
 	p.params.collect(n, []string{name})

@@ -54,6 +54,21 @@ func refuse(n *expr.Node, format string, args ...any) error {
 }
 
 // tooComplex refuses a question over a limit.
-func tooComplex(what string, limit int) error {
+func tooComplex(what diag.Text, limit int) error {
 	return diag.Refuse("query.too_complex", "", "what", what, "limit", limit)
 }
+
+// What questions can have too many of.
+var (
+	whatText         = diag.Text{ZH: "查找的字符", EN: "characters to look for"}
+	whatNested       = diag.Text{ZH: "层嵌套的计算字段", EN: "computed fields within one another"}
+	whatConditions   = diag.Text{ZH: "个条件", EN: "conditions"}
+	whatGroups       = diag.Text{ZH: "个分组", EN: "groups"}
+	whatIDs          = diag.Text{ZH: "个编号", EN: "ids"}
+	whatJoins        = diag.Text{ZH: "次关联", EN: "joins"}
+	whatElements     = diag.Text{ZH: "个列表元素", EN: "list elements"}
+	whatMeasures     = diag.Text{ZH: "个度量", EN: "measures"}
+	whatSearchFields = diag.Text{ZH: "个搜索字段", EN: "search fields"}
+	whatSortKeys     = diag.Text{ZH: "个排序字段", EN: "sort keys"}
+	whatSubqueries   = diag.Text{ZH: "个子查询", EN: "sub-queries"}
+)

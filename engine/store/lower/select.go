@@ -31,14 +31,14 @@ type Inputs struct {
 // Search and its Var; of env, the Formula and the zone.
 func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 	if len(q.Order) > MaxOrder {
-		return nil, tooComplex("sort keys", MaxOrder)
+		return nil, tooComplex(whatSortKeys, MaxOrder)
 	}
 	c := &Compiled{q: *q, plan: newPlan(d, env)}
 	vars := []string{q.Var}
 	budget := 0
 	for _, n := range q.Where {
 		if budget += size(n); budget > MaxNodes {
-			return nil, tooComplex("conditions", MaxNodes)
+			return nil, tooComplex(whatConditions, MaxNodes)
 		}
 		c.plan.params.collect(n, vars)
 	}
@@ -98,10 +98,10 @@ type request struct {
 
 func (c *Compiled) request(in Inputs, env *query.Env) (*request, error) {
 	if len(in.IDs) > MaxIDs {
-		return nil, tooComplex("ids", MaxIDs)
+		return nil, tooComplex(whatIDs, MaxIDs)
 	}
 	if len([]rune(in.Search)) > MaxSearch {
-		return nil, tooComplex("characters to look for", MaxSearch)
+		return nil, tooComplex(whatText, MaxSearch)
 	}
 	e, err := c.plan.evaluate(env, nil)
 	if err != nil {
@@ -357,7 +357,7 @@ func (r *request) binPred(b *build, root *relation) (pred, error) {
 // search finds a text in any of the paths.
 func (b *build) search(root *relation, paths []metamodel.Path, param int) (pred, error) {
 	if len(paths) > metamodel.MaxSearch {
-		return pred{}, tooComplex("search fields", metamodel.MaxSearch)
+		return pred{}, tooComplex(whatSearchFields, metamodel.MaxSearch)
 	}
 	needle := target{d: b.d, repr: reprText, change: lowerCase}
 	parts := make([]pred, 0, len(paths))

@@ -11,7 +11,7 @@ import (
 // that are not.
 func (b *build) rowsOf(q *expr.Query) (*items, error) {
 	if b.queries++; b.queries > MaxQueries {
-		return nil, tooComplex("sub-queries", MaxQueries)
+		return nil, tooComplex(whatSubqueries, MaxQueries)
 	}
 	r := &relation{alias: b.alias("q"), entity: q.Entity, level: newLevel()}
 	it := &items{from: func() string { return r.level.from(r) }, elem: r, most: manyRows}

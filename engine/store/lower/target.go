@@ -239,7 +239,7 @@ func (t target) listArg(v any) (any, error) {
 		return nil, err
 	}
 	if len(items) > MaxList {
-		return nil, tooComplex("list elements", MaxList)
+		return nil, tooComplex(whatElements, MaxList)
 	}
 	one := t
 	one.list = false

@@ -194,7 +194,7 @@ func (b *build) virtual(from *relation, f *metamodel.Field, n *expr.Node) (val, 
 		return val{}, refuse(n, "%s", f.Name)
 	}
 	if len(b.inline) >= MaxInline {
-		return val{}, tooComplex("computed fields within one another", MaxInline)
+		return val{}, tooComplex(whatNested, MaxInline)
 	}
 	saved, overs := b.scope, b.overs
 	b.scope = map[string]*relation{"": from}
