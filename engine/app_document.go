@@ -217,6 +217,9 @@ func (e *Engine) edit(ctx context.Context, c Call, app, ifMatch string, edits ma
 	if removal := check.Removal(d.app, next); removal.HasErrors() {
 		return nil, &diag.Problem{List: removal}
 	}
+	if err := e.checkGrants(ctx, c, d.app, next, 0); err != nil {
+		return nil, err
+	}
 	list = append(list, check.App(next)...)
 	if err := e.saveDraft(ctx, c, d, next); err != nil {
 		return nil, err

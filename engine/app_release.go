@@ -132,6 +132,9 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 		if p.from != nil && p.fromRef.Commit == p.draft.ref.Commit {
 			return diag.Refuse("release.nothing", "")
 		}
+		if err := e.checkGrants(ctx, c, nil, p.draft.app, p.fromRef.Generation); err != nil {
+			return err
+		}
 		ref, err = e.release(ctx, c, p, reason)
 		return err
 	})

@@ -347,10 +347,95 @@ func TestExceeds(t *testing.T) {
 		"nobody gives nothing":        {Nobody(), draft("n", grant(s.order, nil, nil, metamodel.ActRead)), "grant.exceeds_grantor"},
 		"an administrator":            {&Actor{Kind: Person, Admin: true}, draft("n", grant(s.order, nil, nil, metamodel.ActDelete)), ""},
 	} {
-		list := p.Exceeds(c.grantor, c.role)
+		list := p.Exceeding(c.grantor, nil, with(s.app, c.role), func(string) bool { return false })
 		if c.want == "" && len(list) != 0 || c.want != "" && !slices.Contains(list.Codes(), diag.Code(c.want)) {
 			t.Errorf("%s: %v", name, list.Codes())
 		}
+	}
+}
+
+// with is an app in which a role stands in the place of the one of its id, or is added.
+func with(app *metamodel.App, role *metamodel.Role) *metamodel.App {
+	next := *app
+	next.Roles = append(slices.DeleteFunc(slices.Clone(app.Roles), func(r *metamodel.Role) bool { return r.ID == role.ID }), role)
+	return &next
+}
+
+// A mask that holds for a role's records can't be taken away by those who don't have the field open.
+func TestLoosens(t *testing.T) {
+	s := newSample()
+	price := s.order.Field("price")
+	east, west := s.rule(1), s.rule(2)
+	read := []metamodel.Action{metamodel.ActRead}
+	closed := &metamodel.Grant{Entity: s.order, Actions: read, Rows: east, Fields: []*metamodel.FieldMask{hold(price, metamodel.MaskHidden)}}
+	eastern := s.role("eastern", closed)
+	western := s.role("western", &metamodel.Grant{Entity: s.order, Actions: read, Rows: west})
+	both := s.role("both")
+	both.Inherits = []*metamodel.Role{eastern, western}
+	owner := s.role("owner", &metamodel.Grant{Entity: s.order, Actions: read})
+	p := s.compile()
+	me, chief := s.actor(eastern, western), s.actor(owner)
+	if d := p.Decide(me, s.order, metamodel.ActRead); d.Readable(price) {
+		t.Fatal("the sample hides nothing")
+	}
+	without := func(role *metamodel.Role) *metamodel.App {
+		next := *s.app
+		next.Roles = slices.DeleteFunc(slices.Clone(s.app.Roles), func(r *metamodel.Role) bool { return r == role })
+		return &next
+	}
+	role := func(r *metamodel.Role, grants ...*metamodel.Grant) *metamodel.Role {
+		return &metamodel.Role{ID: r.ID, Name: r.Name, Title: r.Title, Grants: grants, Inherits: r.Inherits}
+	}
+	masked := &metamodel.Grant{Entity: s.order, Actions: read, Rows: east, Fields: []*metamodel.FieldMask{hold(price, metamodel.MaskMasked)}}
+	never := func(string) bool { return false }
+	for name, c := range map[string]struct {
+		grantor     *Actor
+		draft, next *metamodel.App
+		want        bool
+	}{
+		"the role goes away":           {me, nil, without(eastern), true},
+		"the grant goes away":          {me, nil, with(s.app, role(eastern)), true},
+		"the mask is weaker":           {me, nil, with(s.app, role(eastern, masked)), true},
+		"the base goes away":           {me, nil, with(s.app, &metamodel.Role{ID: both.ID, Title: both.Title, Inherits: []*metamodel.Role{western}}), true},
+		"by whom the field is open to": {chief, nil, without(eastern), false},
+		"nothing changes":              {me, nil, s.app, false},
+		"a role without masks":         {me, nil, without(owner), false},
+		"somebody else has done it":    {me, without(eastern), without(eastern), false},
+		"an administrator":             {&Actor{Kind: Person, Admin: true}, nil, without(eastern), false},
+	} {
+		list := p.Exceeding(c.grantor, c.draft, c.next, never)
+		if got := slices.Contains(list.Codes(), "grant.field_exceeds_grantor"); got != c.want {
+			t.Errorf("%s: %v", name, list)
+		}
+	}
+}
+
+// Conditions know roles by their names; nobody comes by another's.
+func TestNamesOfRoles(t *testing.T) {
+	s := newSample()
+	mine, chief := s.role("mine"), s.role("chief")
+	p := s.compile()
+	asked := func(name string) bool { return name == "chief" }
+	renamed := &metamodel.Role{ID: mine.ID, Name: "chief", Title: mine.Title}
+	decoy := &metamodel.Role{ID: "new", Name: "chief", Title: label("new")}
+	free := with(s.app, &metamodel.Role{ID: chief.ID, Name: "former", Title: chief.Title})
+	for name, c := range map[string]struct {
+		grantor *Actor
+		next    *metamodel.App
+		want    bool
+	}{
+		"takes the name":            {s.actor(mine), with(free, renamed), true},
+		"inherits the name":         {s.actor(mine), with(with(free, decoy), &metamodel.Role{ID: mine.ID, Name: "mine", Title: mine.Title, Inherits: []*metamodel.Role{decoy}}), true},
+		"takes a name of no weight": {s.actor(mine), with(s.app, &metamodel.Role{ID: mine.ID, Name: "other", Title: mine.Title}), false},
+		"by whom the name is borne": {s.actor(chief), with(free, renamed), false},
+	} {
+		list := p.Exceeding(c.grantor, nil, c.next, asked)
+		if got := slices.Contains(list.Codes(), "grant.name_exceeds_grantor"); got != c.want {
+			t.Errorf("%s: %v", name, list)
+		}
+	}
+	if list := p.Exceeding(s.actor(mine), with(free, renamed), with(free, renamed), asked); len(list) != 0 {
+		t.Errorf("what the draft says already: %v", list)
 	}
 }
 

@@ -16,6 +16,7 @@ var _ = Register(
 
 	Entry{"grant.exceeds_grantor", Denied, Text{"不能让角色「{role}」对「{entity}」{action}，因为您自己没有这么大的权限。", "The role “{role}” can't be allowed to {action} “{entity}”, because that is more than you have yourself."}, Text{"请缩小授权范围，或请工作区管理员来做。", "Narrow the grant, or have a workspace administrator do it."}},
 	Entry{"grant.field_exceeds_grantor", Denied, Text{"不能向角色「{role}」开放「{entity}」的字段「{field}」，因为您自己没有这个权限。", "The role “{role}” can't be given the field “{field}” of “{entity}”, because you don't have it yourself."}, Text{"请遮蔽这个字段，或请工作区管理员来做。", "Mask the field, or have a workspace administrator do it."}},
+	Entry{"grant.name_exceeds_grantor", Denied, Text{"不能让角色「{role}」带上名称「{name}」，因为应用的条件按这个名称判断权限，而您自己没有这个角色。", "The role “{role}” can't come to bear the name “{name}”: conditions of the app ask for that name, and you don't have such a role yourself."}, Text{"请换一个名称，或请工作区管理员来做。", "Choose another name, or have a workspace administrator do it."}},
 	Entry{"grant.role_unknown", Invalid, Text{"应用「{app}」里没有这个角色。", "The app “{app}” has no such role."}, Text{"请从该应用的角色中选择。", "Choose one of the app's roles."}},
 
 	Entry{"setup.done", Gone, Text{"工作区已经初始化过了。", "The workspace has been set up already."}, Text{"请直接登录。", "Sign in."}},
