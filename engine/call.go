@@ -111,9 +111,14 @@ func (c Call) decide(e *metamodel.Entity, action metamodel.Action) decision {
 func (c Call) require(e *compile.Entity, action metamodel.Action) (decision, error) {
 	d := c.decide(e.Entity, action)
 	if !d.allow() {
-		return d, diag.Refuse("access.denied", "", "entity", e.Title.In(c.Locale), "action", string(action))
+		return d, c.denied(e, action, "")
 	}
 	return d, nil
+}
+
+// denied is the refusal of an act that the actor has no grant for, or not for this record.
+func (c Call) denied(e *compile.Entity, action metamodel.Action, path string) error {
+	return diag.Refuse("access.denied", path, "entity", e.Title.In(c.Locale), "action", policy.ActionTitle(e.Entity, action))
 }
 
 // who is the id of the person who acts, nil for the system and for nobody.

@@ -48,15 +48,13 @@ func (e *Engine) ImportEnd(ctx context.Context, c Call, entity, id string, patie
 	if job.State == importFailed {
 		return nil, p.refusal(c.Locale)
 	}
-	status := StatusOK
-	if job.State == importRunning {
-		status = StatusAccepted
-	}
-	r, err := e.importResult(job, p, status)
+	r, err := e.ImportStatus(ctx, c, entity, id)
 	if err != nil {
 		return nil, err
 	}
-	r.ID = id
+	if r.ID = id; job.State == importRunning {
+		r.Status = StatusAccepted
+	}
 	return r, nil
 }
 

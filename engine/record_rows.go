@@ -3,7 +3,6 @@ package engine
 import (
 	"context"
 
-	"tenon/engine/compile"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/value"
@@ -41,7 +40,7 @@ func (w *world) reassigned(d *draft) bool {
 func (w *world) checkBothRows(ctx context.Context, d *draft, action metamodel.Action) error {
 	may := w.call.decide(d.entity.Entity, action)
 	if !may.allow() {
-		return w.denied(d.entity, action, d.path)
+		return w.call.denied(d.entity, action, d.path)
 	}
 	if d.before != nil {
 		inside, err := w.within(ctx, d.before, may)
@@ -49,14 +48,10 @@ func (w *world) checkBothRows(ctx context.Context, d *draft, action metamodel.Ac
 			return err
 		}
 		if !inside {
-			return w.denied(d.entity, action, d.path)
+			return w.call.denied(d.entity, action, d.path)
 		}
 	}
 	return w.checkRows(ctx, d, may)
-}
-
-func (w *world) denied(e *compile.Entity, action metamodel.Action, path string) error {
-	return diag.Refuse("access.denied", path, "entity", e.Title.In(w.call.Locale), "action", string(action))
 }
 
 // checkRows judges the row condition on the record as it will be: nobody writes a record out of what he may

@@ -88,7 +88,7 @@ func (w *writer) load(ctx context.Context, e *compile.Entity, id string, action 
 		read := w.call.decide(e.Entity, metamodel.ActRead)
 		if read.allow() && may.rows() != nil {
 			if seen, err := w.one(ctx, e, id, read, bin); err != nil || seen != nil {
-				return nil, cmpErr(err, diag.Refuse("access.denied", "", "entity", e.Title.In(w.call.Locale), "action", string(action)))
+				return nil, cmpErr(err, w.call.denied(e, action, ""))
 			}
 		}
 		return nil, diag.Refuse("record.not_found", "")

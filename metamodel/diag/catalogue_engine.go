@@ -51,7 +51,7 @@ var _ = Register(
 	Entry{"flow.transition_not_allowed", Conflict, Text{"「{state}」状态的单据不能执行「{transition}」。", "“{transition}” is not possible in the state “{state}”."}, Text{"请刷新后查看当前状态。", "Read the record again to see its state."}},
 	Entry{"flow.condition", Conflict, Text{"还不满足执行「{transition}」的条件。", "The condition for “{transition}” does not hold yet."}, Text{}},
 	Entry{"flow.no_states", Invalid, Text{"「{entity}」没有状态。", "“{entity}” has no states."}, Text{}},
-	Entry{"access.denied", Denied, Text{"您没有对「{entity}」执行此操作（{action}）的权限。", "You may not {action} “{entity}”."}, Text{"请向管理员申请。", "Ask an administrator."}},
+	Entry{"access.denied", Denied, Text{"您没有权限对「{entity}」{action}。", "You may not {action} “{entity}”."}, Text{"请向管理员申请。", "Ask an administrator."}},
 	Entry{"access.role_needed", Denied, Text{"此操作需要工作区角色：{role}。", "This needs the workspace role {role}."}, Text{"请联系管理员。", "Ask an administrator."}},
 	Entry{"idempotency.mismatch", Conflict, Text{"同一个 Idempotency-Key 用于了不同的请求。", "The same Idempotency-Key was used for a different request."}, Text{"请为新的请求使用新的键。", "Use a new key for a new request."}},
 	Entry{"batch.operation", Malformed, Text{"每项操作应恰好是 create、update、delete、transition、restore 之一。", "Each operation must be exactly one of create, update, delete, transition, restore."}, Text{}},
