@@ -17,6 +17,7 @@ var (
 	duration    = flag.Duration("duration", defaultDuration, "how long each turn lasts")
 	productRows = flag.Int("rows", 100_000, "products")
 	connections = flag.Int("connections", 8, "connections that ask at once, each of a person of its own")
+	selected    = flag.String("work", "", "a regular expression of the works to do; all without one")
 	profiles    = flag.String("profiles", "", "a folder for CPU profiles of both servers")
 )
 

@@ -3,6 +3,7 @@ package bench
 import (
 	"fmt"
 	"os"
+	"regexp"
 	"runtime"
 	"slices"
 	"strconv"
@@ -39,6 +40,7 @@ func BenchmarkServers(b *testing.B) {
 	for _, d := range eachDatabase {
 		b.Run(d.name, func(b *testing.B) {
 			w := newWorld(b, d.make, *productRows, *connections)
+			works := slices.DeleteFunc(slices.Clone(works), func(k work) bool { return !regexp.MustCompile(*selected).MatchString(k.name) })
 			results := make([]result, len(works))
 			for i, k := range works {
 				results[i].name = k.name

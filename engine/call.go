@@ -161,13 +161,10 @@ func (d decision) open(f *metamodel.Field) bool { return d.all || d.Decision.Ope
 
 // rows is the condition that records must satisfy; nil means all.
 func (d decision) rows() *expr.Node {
-	if d.all || len(d.Rows) == 0 {
+	if d.all {
 		return nil
 	}
-	if len(d.Rows) == 1 {
-		return d.Rows[0]
-	}
-	return &expr.Node{Op: expr.OpOr, Type: expr.Bool, Args: d.Rows}
+	return d.Condition()
 }
 
 // where is rows as a list of conditions, for queries.

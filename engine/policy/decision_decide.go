@@ -24,7 +24,8 @@ type Decision struct {
 	Why []Reason
 
 	entity *metamodel.Entity
-	see    *levels // what may be seen
+	row    *expr.Node // Rows as one condition
+	see    *levels    // what may be seen
 	put    *levels // what the action's own grants open
 }
 
@@ -33,6 +34,10 @@ type Reason struct {
 	Role  *metamodel.Role
 	Grant *metamodel.Grant
 }
+
+// Condition is Rows as one condition, nil for all records. It is the same node in every request, so that what is
+// worked out for it need not be worked out again.
+func (d Decision) Condition() *expr.Node { return d.row }
 
 // Readable tells whether the field exists for the actor: it is shown, if only masked.
 func (d Decision) Readable(f *metamodel.Field) bool {
@@ -188,6 +193,9 @@ func (p *Permissions) decideAll(set roleSet, at int) map[metamodel.Action]*Decis
 	if d := out[metamodel.ActTransition]; d != nil {
 		narrow(d, out)
 	}
+	for _, d := range out {
+		d.row = anyOf(d.Rows)
+	}
 	return out
 }
 
@@ -220,6 +228,17 @@ func rowsOf(grants []entry) []*expr.Node {
 	return rows
 }
 
+// anyOf joins conditions by OR; nil is all records.
+func anyOf(rows []*expr.Node) *expr.Node {
+	switch len(rows) {
+	case 0:
+		return nil
+	case 1:
+		return rows[0]
+	}
+	return &expr.Node{Op: expr.OpOr, Type: expr.Bool, Args: rows}
+}
+
 // narrow gives the decision on transitions at large the names of those allowed, and rows so strict that they
 // hold for each of these.
 func narrow(d *Decision, all map[metamodel.Action]*Decision) {
@@ -230,12 +249,8 @@ func narrow(d *Decision, all map[metamodel.Action]*Decision) {
 			continue
 		}
 		d.Transitions = append(d.Transitions, name)
-		switch len(one.Rows) {
-		case 0:
-		case 1:
-			each = append(each, one.Rows[0])
-		default:
-			each = append(each, &expr.Node{Op: expr.OpOr, Type: expr.Bool, Args: one.Rows})
+		if row := anyOf(one.Rows); row != nil {
+			each = append(each, row)
 		}
 		d.see = meet(d.entity, d.see, one.see)
 	}

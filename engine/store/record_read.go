@@ -18,15 +18,11 @@ const CountCap = 10_000
 // Select answers a list's question. Slots of kind lines stay nil, as do virtual fields that the database can't
 // compute. A Limit of 0 or over lower.MaxRows asks for a page as long as there may be.
 func (r *Reader) Select(ctx context.Context, q *query.Select, env *query.Env) (*query.Page, error) {
-	c, err := lower.Compile(r.s.Dialect(), q, env)
+	c, err := r.s.questions.Select(q, env)
 	if err != nil {
 		return nil, fmt.Errorf("lower question: %w", err)
 	}
-	in := lower.Inputs{IDs: q.IDs, After: q.After, Limit: q.Limit}
-	if q.Search != nil {
-		in.Search = q.Search.Text
-	}
-	return r.Page(ctx, q.Entity, c, in, env)
+	return r.Page(ctx, q.Entity, c, lower.InputsOf(q), env)
 }
 
 // Page answers a question that was compiled before, for one snapshot and this dialect: what a list that is asked
@@ -148,13 +144,16 @@ func (r *Reader) FillLines(ctx context.Context, e *metamodel.Entity, rows []valu
 
 // Count counts the records of a question, whatever its page. An estimate stops at CountCap.
 func (r *Reader) Count(ctx context.Context, q *query.Select, env *query.Env, estimate bool) (int64, error) {
-	count := lower.Count
-	if estimate {
-		count = func(d lower.Dialect, q *query.Select, env *query.Env) (*lower.Statement, error) {
-			return lower.CountUpTo(d, q, env, CountCap)
-		}
+	c, err := r.s.questions.Select(q, env)
+	if err != nil {
+		return 0, fmt.Errorf("lower count: %w", err)
 	}
-	st, err := count(r.s.Dialect(), q, env)
+	var st *lower.Statement
+	if estimate {
+		st, err = c.CountUpTo(lower.InputsOf(q), env, CountCap)
+	} else {
+		st, err = c.Count(lower.InputsOf(q), env)
+	}
 	if err != nil {
 		return 0, fmt.Errorf("lower count: %w", err)
 	}
@@ -237,7 +236,11 @@ func (r *Reader) Aggregate(ctx context.Context, q *query.Aggregate, env *query.E
 // Lookup answers an aggregate that a formula asks of another entity; params are the values of the query's outer
 // parts.
 func (r *Reader) Lookup(ctx context.Context, q *expr.Query, params []any, env *query.Env) (any, error) {
-	st, err := lower.Lookup(r.s.Dialect(), q, params, env)
+	c, err := r.s.questions.Lookup(q, env)
+	if err != nil {
+		return nil, fmt.Errorf("lower lookup: %w", err)
+	}
+	st, err := c.Bind(params, env)
 	if err != nil {
 		return nil, fmt.Errorf("lower lookup: %w", err)
 	}

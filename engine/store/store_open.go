@@ -29,16 +29,18 @@ type Config struct {
 
 // Store is one open workspace. It is safe for concurrent use.
 type Store struct {
-	db      database
-	orm     *gorm.DB
-	read    *Reader
-	dir     string
-	log     *slog.Logger
-	now     func() time.Time
-	id      string
-	sealer  chan struct{} // nudges the sealer of the journal
-	stop    context.CancelFunc
-	running sync.WaitGroup
+	db     database
+	orm    *gorm.DB
+	read   *Reader
+	dir    string
+	log    *slog.Logger
+	now    func() time.Time
+	id     string
+	sealer chan struct{} // nudges the sealer of the journal
+
+	questions *lower.Cache // what records were asked for, lowered once
+	stop      context.CancelFunc
+	running   sync.WaitGroup
 }
 
 // Open opens a workspace, making it when it isn't there, and brings the platform's tables up to date. It
@@ -57,6 +59,7 @@ func Open(ctx context.Context, c Config) (*Store, error) {
 	if err := s.connect(ctx, c); err != nil {
 		return nil, fmt.Errorf("open store: %w", err)
 	}
+	s.questions = lower.NewCache(s.Dialect())
 	if err := s.prepare(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open store: %w", err), s.db.close())
 	}
@@ -145,6 +148,9 @@ func (s *Store) Dialect() lower.Dialect { return s.db.dialect() }
 
 // WorkspaceID is the id that the workspace got when it was made.
 func (s *Store) WorkspaceID() string { return s.id }
+
+// Forget drops the lowered questions of releases that have been replaced, so that these can be freed.
+func (s *Store) Forget() { s.questions.Clear() }
 
 // Dir is the data folder.
 func (s *Store) Dir() string { return s.dir }

@@ -93,6 +93,13 @@ func (c *Cache) Lookup(q *expr.Query, env *query.Env) (*CompiledLookup, error) {
 	return made, nil
 }
 
+// Clear forgets everything.
+func (c *Cache) Clear() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.selects, c.lookups = generations[[]*Compiled]{}, generations[*CompiledLookup]{}
+}
+
 // own copies what the caller might change later.
 func (c *Compiled) own() {
 	c.q.Where, c.q.Fields = slices.Clone(c.q.Where), slices.Clone(c.q.Fields)

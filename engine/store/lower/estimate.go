@@ -18,7 +18,7 @@ func Estimate(d Dialect, q *query.Select, env *query.Env) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Estimate(inputs(q), env)
+	return c.Estimate(InputsOf(q), env)
 }
 
 // Estimate binds the estimate of the compiled question.

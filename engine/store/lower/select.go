@@ -57,7 +57,7 @@ func Select(d Dialect, q *query.Select, env *query.Env) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Select(inputs(q), env)
+	return c.Select(InputsOf(q), env)
 }
 
 // Count lowers the question how many records a list has, whatever its page. The result is one integer.
@@ -66,7 +66,7 @@ func Count(d Dialect, q *query.Select, env *query.Env) (*Statement, error) {
 	if err != nil {
 		return nil, err
 	}
-	return c.Count(inputs(q), env)
+	return c.Count(InputsOf(q), env)
 }
 
 // CountUpTo lowers a count that stops at most: cheap, and exact below most.
@@ -75,10 +75,11 @@ func CountUpTo(d Dialect, q *query.Select, env *query.Env, most int) (*Statement
 	if err != nil {
 		return nil, err
 	}
-	return c.CountUpTo(inputs(q), env, most)
+	return c.CountUpTo(InputsOf(q), env, most)
 }
 
-func inputs(q *query.Select) Inputs {
+// InputsOf are the parts of a question that a compiled one is asked anew with.
+func InputsOf(q *query.Select) Inputs {
 	in := Inputs{IDs: q.IDs, After: q.After, Limit: q.Limit}
 	if q.Search != nil {
 		in.Search = q.Search.Text
