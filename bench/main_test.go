@@ -38,7 +38,18 @@ func TestMain(m *testing.M) {
 	os.Exit(storetest.Main(m))
 }
 
-// profiled writes a CPU profile of a server when it is asked for.
+func writeAllocations(path string) {
+	f, err := os.Create(path)
+	if err != nil {
+		panic(err)
+	}
+	defer func() { _ = f.Close() }()
+	if err := pprof.Lookup("allocs").WriteTo(f, 0); err != nil {
+		panic(err)
+	}
+}
+
+// profiled writes profiles of a server when it is asked for: where its time goes and what it allocates.
 func profiled(serve func() int) int {
 	if path := os.Getenv(envProfile); path != "" {
 		f, err := os.Create(path)
@@ -50,6 +61,7 @@ func profiled(serve func() int) int {
 		}
 		defer func() { _ = f.Close() }()
 		defer pprof.StopCPUProfile()
+		defer writeAllocations(path + ".allocs")
 	}
 	return serve()
 }

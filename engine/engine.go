@@ -37,6 +37,7 @@ type Engine struct {
 	reloading sync.Mutex
 	failures  atomic.Pointer[map[string]failure] // by app; replaced, never changed
 	pushing   sync.Map                           // *metamodel.Field → bool
+	shown     projections
 	imports   importJobs
 
 	refusals     chan store.Entry

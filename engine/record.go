@@ -191,7 +191,7 @@ func (w *writer) answer(ctx context.Context, d *draft, opt ReadOptions) (*Result
 		r.Body = fmt.Appendf(r.Body, `,"version":%d}`, r.Version)
 		return r, nil
 	}
-	p, err := w.call.project(d.entity, may, opt)
+	p, err := w.engine.projection(w.world, d.entity, opt)
 	if err != nil {
 		return nil, err
 	}
@@ -240,11 +240,11 @@ func (e *Engine) Get(ctx context.Context, c Call, entity, id string, opt ReadOpt
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.project(ent, may, opt)
+	w := e.newWorld(c, e.store.Reader())
+	p, err := e.projection(w, ent, opt)
 	if err != nil {
 		return nil, err
 	}
-	w := e.newWorld(c, e.store.Reader())
 	row, err := w.get(ctx, ent, id, may, p)
 	if err != nil {
 		return nil, err
@@ -261,7 +261,7 @@ func (w *world) get(ctx context.Context, ent *compile.Entity, id string, may dec
 	if !validID(id) {
 		return nil, diag.Refuse("record.not_found", "")
 	}
-	stored, rest := w.split(p.slots())
+	stored, rest := w.parts(p)
 	page, err := w.read.Select(ctx, &query.Select{Entity: ent.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Fields: stored}, w.env)
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", ent.Name, err)

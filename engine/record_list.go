@@ -39,7 +39,8 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
-	p, err := c.project(ent, may, req.ReadOptions)
+	w := e.newWorld(c, e.store.Reader())
+	p, err := e.projection(w, ent, req.ReadOptions)
 	if err != nil {
 		return nil, err
 	}
@@ -47,8 +48,7 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
-	w := e.newWorld(c, e.store.Reader())
-	stored, rest := w.split(p.slots())
+	stored, rest := w.parts(p)
 	q.Fields = stored
 	page, err := w.read.Select(ctx, q, w.env)
 	if err != nil {

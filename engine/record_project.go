@@ -18,6 +18,9 @@ type projection struct {
 	entity *compile.Entity
 	fields []projected
 	expand []expansion
+
+	stored, rest []*metamodel.Field // how they are read, when divided
+	divided      bool
 }
 
 type projected struct {
@@ -91,7 +94,7 @@ func (c Call) wanted(fields []string, list *diag.List) (want map[string]bool, li
 }
 
 func (c Call) projectFields(e *compile.Entity, may decision, want map[string]bool, lineWant map[string]map[string]bool, list *diag.List) *projection {
-	p := &projection{entity: e}
+	p := &projection{entity: e, fields: make([]projected, 0, len(e.Columns()))}
 	for _, f := range e.Columns() {
 		if want != nil && !want[f.Name] && !alwaysShown[f.Name] || !may.readable(f) {
 			continue

@@ -178,7 +178,7 @@ func (w *world) expand(ctx context.Context, p *projection, rows []value.Row) (ma
 	for _, x := range p.expand {
 		ids := relatedIDs(x.field, rows)
 		found := make(map[string]value.Row, len(ids))
-		stored, rest := w.split(x.proj.slots())
+		stored, rest := w.parts(x.proj)
 		for start := 0; start < len(ids); start += maxSelectIDs {
 			part := ids[start:min(len(ids), start+maxSelectIDs)]
 			page, err := w.read.Select(ctx, &query.Select{Entity: x.field.Target, IDs: part, Where: x.may.where(), Limit: len(part), Bin: query.Any, Fields: stored}, w.env)

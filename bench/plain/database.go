@@ -78,17 +78,17 @@ func (db *DB) Close() error {
 // schema makes the tables. Prices are integers in hundredths, weights in thousandths.
 func (db *DB) schema() []string {
 	id, at, boolean, date := "TEXT", "INTEGER", "INTEGER", "TEXT"
-	serial, data, without := "INTEGER PRIMARY KEY", "TEXT", " WITHOUT ROWID"
+	serial, data := "INTEGER PRIMARY KEY", "TEXT"
 	if db.postgres {
 		id, at, boolean, date = "UUID", "TIMESTAMPTZ", "BOOLEAN", "DATE"
-		serial, data, without = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "JSONB", ""
+		serial, data = "BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY", "JSONB"
 	}
 	system := fmt.Sprintf("id %s NOT NULL PRIMARY KEY, version BIGINT NOT NULL, created_at %s NOT NULL, created_by %s, updated_at %s NOT NULL, updated_by %s, deleted_at %s", id, at, id, at, id, at)
 	return []string{
-		"CREATE TABLE IF NOT EXISTS supplier (" + system + ", code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, contact TEXT, phone TEXT, city TEXT, level BIGINT, active " + boolean + ", note TEXT)" + without,
+		"CREATE TABLE IF NOT EXISTS supplier (" + system + ", code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, contact TEXT, phone TEXT, city TEXT, level BIGINT, active " + boolean + ", note TEXT)",
 		"CREATE TABLE IF NOT EXISTS product (" + system + `, code TEXT NOT NULL UNIQUE, name TEXT NOT NULL, barcode TEXT, region TEXT NOT NULL, category TEXT NOT NULL,
 			brand TEXT, spec TEXT, unit TEXT, supplier ` + id + ` NOT NULL REFERENCES supplier (id), cost_price BIGINT NOT NULL, sale_price BIGINT NOT NULL, weight BIGINT,
-			min_stock BIGINT, max_stock BIGINT, lead_days BIGINT, introduced_on ` + date + ", active " + boolean + ", taxable " + boolean + ", shelf TEXT, note TEXT)" + without,
+			min_stock BIGINT, max_stock BIGINT, lead_days BIGINT, introduced_on ` + date + ", active " + boolean + ", taxable " + boolean + ", shelf TEXT, note TEXT)",
 		"CREATE INDEX IF NOT EXISTS product_supplier ON product (supplier)",
 		"CREATE INDEX IF NOT EXISTS product_list ON product (region, category, name, id)",
 		"CREATE TABLE IF NOT EXISTS plain_audit (seq " + serial + ", at " + at + " NOT NULL, actor " + id + " NOT NULL, action TEXT NOT NULL, entity TEXT NOT NULL, record " + id + " NOT NULL, version BIGINT NOT NULL, data " + data + " NOT NULL)",

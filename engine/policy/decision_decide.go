@@ -26,7 +26,7 @@ type Decision struct {
 	entity *metamodel.Entity
 	row    *expr.Node // Rows as one condition
 	see    *levels    // what may be seen
-	put    *levels // what the action's own grants open
+	put    *levels    // what the action's own grants open
 }
 
 // Reason is a grant and the role that it belongs to.
@@ -76,7 +76,7 @@ const maxSets = 1000
 
 // memory is what is remembered of one role set.
 type memory struct {
-	set   roleSet
+	set   RoleSet
 	names []string
 	by    []atomic.Pointer[map[metamodel.Action]*Decision] // by entity
 }
@@ -100,8 +100,8 @@ func (p *Permissions) Decide(a *Actor, e *metamodel.Entity, action metamodel.Act
 	if len(a.Roles) == 0 {
 		return Decision{}
 	}
-	set := p.held(a)
-	if set == (roleSet{}) {
+	set := p.Held(a)
+	if set == (RoleSet{}) {
 		return Decision{}
 	}
 	m := p.memoryOf(set)
@@ -128,7 +128,7 @@ func (p *Permissions) everything(e *metamodel.Entity, action metamodel.Action) D
 }
 
 // memoryOf finds or begins what is remembered of a role set. Readers take no lock.
-func (p *Permissions) memoryOf(set roleSet) *memory {
+func (p *Permissions) memoryOf(set RoleSet) *memory {
 	if m := (*p.remembered.Load())[set]; m != nil {
 		return m
 	}
@@ -145,7 +145,7 @@ func (p *Permissions) memoryOf(set roleSet) *memory {
 		}
 	}
 	slices.Sort(m.names)
-	fresh := map[roleSet]*memory{}
+	fresh := map[RoleSet]*memory{}
 	if len(old) < maxSets {
 		maps.Copy(fresh, old)
 	} else {
@@ -161,7 +161,7 @@ func (p *Permissions) work(m *memory, at int) *map[metamodel.Action]*Decision {
 	decisions := p.decideAll(m.set, at)
 	if p.count.Add(1) > maxRemembered {
 		p.mu.Lock()
-		p.remembered.Store(&map[roleSet]*memory{})
+		p.remembered.Store(&map[RoleSet]*memory{})
 		p.count.Store(0)
 		p.mu.Unlock()
 		return &decisions
@@ -171,7 +171,7 @@ func (p *Permissions) work(m *memory, at int) *map[metamodel.Action]*Decision {
 }
 
 // decideAll works out every action of one role set over one entity.
-func (p *Permissions) decideAll(set roleSet, at int) map[metamodel.Action]*Decision {
+func (p *Permissions) decideAll(set RoleSet, at int) map[metamodel.Action]*Decision {
 	e := p.order[at]
 	granting := map[metamodel.Action][]entry{}
 	for _, g := range p.entries[at] {

@@ -84,7 +84,7 @@ func (p *Permissions) Why(a *Actor, e *metamodel.Entity, action metamodel.Action
 
 func (p *Permissions) whyRefused(x *Explanation, a *Actor) {
 	x.say("access.why_refused", "entity", x.Entity.Title, "action", ActionTitle(x.Entity, x.Action))
-	if a == nil || p.held(a) == (roleSet{}) {
+	if a == nil || p.Held(a) == (RoleSet{}) {
 		x.say("access.why_no_role")
 	}
 	x.Could = p.Could(x.Entity, x.Action)

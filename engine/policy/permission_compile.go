@@ -17,12 +17,12 @@ type Permissions struct {
 	app      string
 	roles    []*metamodel.Role
 	index    map[metamodel.ID]int // role id → place in roles
-	closure  []roleSet            // a role and all that it inherits, by place
+	closure  []RoleSet            // a role and all that it inherits, by place
 	entities map[*metamodel.Entity]int
 	order    []*metamodel.Entity
 	entries  [][]entry // by entity
 
-	remembered atomic.Pointer[map[roleSet]*memory]
+	remembered atomic.Pointer[map[RoleSet]*memory]
 	count      atomic.Int64 // entity decisions remembered
 	mu         sync.Mutex   // guards the replacement of remembered
 }
@@ -39,13 +39,13 @@ type entry struct {
 // setWords is how many words hold one bit per role.
 const setWords = (metamodel.MaxRoles + 63) / 64
 
-// roleSet is a set of roles by place.
-type roleSet [setWords]uint64
+// RoleSet is a set of roles by place: those who hold the same have the same decisions.
+type RoleSet [setWords]uint64
 
-func (s *roleSet) add(i int)      { s[i/64] |= 1 << (i % 64) }
-func (s *roleSet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
+func (s *RoleSet) add(i int)      { s[i/64] |= 1 << (i % 64) }
+func (s *RoleSet) has(i int) bool { return s[i/64]&(1<<(i%64)) != 0 }
 
-func (s *roleSet) union(other roleSet) {
+func (s *RoleSet) union(other RoleSet) {
 	for i := range s {
 		s[i] |= other[i]
 	}
@@ -59,7 +59,7 @@ func Compile(app *metamodel.App, rows func(*metamodel.Formula) *expr.Node) *Perm
 		app: app.Name, index: map[metamodel.ID]int{}, entities: make(map[*metamodel.Entity]int, len(app.Entities)),
 		order: app.Entities, entries: make([][]entry, len(app.Entities)),
 	}
-	p.remembered.Store(&map[roleSet]*memory{})
+	p.remembered.Store(&map[RoleSet]*memory{})
 	for i, e := range app.Entities {
 		p.entities[e] = i
 	}
@@ -84,7 +84,7 @@ func (p *Permissions) flatten(app *metamodel.App, rows func(*metamodel.Formula) 
 	if err != nil {
 		return err
 	}
-	p.closure = make([]roleSet, len(p.roles))
+	p.closure = make([]RoleSet, len(p.roles))
 	for i, r := range p.roles {
 		if p.index[r.ID] != i || r.ID == "" {
 			continue
@@ -139,9 +139,9 @@ func (p *Permissions) addEntries(actions map[string]map[metamodel.Action]bool, r
 	}
 }
 
-// held is the set of roles that an actor has in the app, inherited ones included.
-func (p *Permissions) held(a *Actor) roleSet {
-	var s roleSet
+// Held is the set of roles that an actor has in the app, inherited ones included.
+func (p *Permissions) Held(a *Actor) RoleSet {
+	var s RoleSet
 	for _, id := range a.Roles[p.app] {
 		if i, ok := p.index[id]; ok {
 			s.union(p.closure[i])
@@ -152,13 +152,13 @@ func (p *Permissions) held(a *Actor) roleSet {
 
 // RoleNames lists the names of the roles that an actor has in the app, inherited ones included, sorted.
 func (p *Permissions) RoleNames(a *Actor) []string {
-	return slices.Clone(p.memoryOf(p.held(a)).names)
+	return slices.Clone(p.memoryOf(p.Held(a)).names)
 }
 
 // Has tells whether the actor has a role, itself or by inheritance.
 func (p *Permissions) Has(a *Actor, role *metamodel.Role) bool {
 	i, ok := p.index[role.ID]
-	s := p.held(a)
+	s := p.Held(a)
 	return ok && s.has(i)
 }
 
@@ -166,6 +166,6 @@ func (p *Permissions) Has(a *Actor, role *metamodel.Role) bool {
 // inherited ones included.
 func (p *Permissions) User(a *Actor) *expr.User {
 	u := a.ExprUser()
-	u.Roles = p.memoryOf(p.held(a)).names
+	u.Roles = p.memoryOf(p.Held(a)).names
 	return u
 }

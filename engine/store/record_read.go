@@ -44,11 +44,7 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 		return nil, r.s.wrap("select from "+lower.Table(e), err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	fields := make([]*metamodel.Field, len(st.Columns))
-	for i := range st.Columns {
-		fields[i] = st.Columns[i].Field
-	}
-	scan := newScanner(r.s.Dialect(), e, fields, func(i int, src any) (any, error) { return st.Columns[i].Decode(src) })
+	scan := newScanner(e, st.Columns)
 	expected := limit + 1
 	if in.IDs != nil {
 		expected = min(expected, len(in.IDs))
@@ -63,6 +59,9 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 			return nil, r.s.wrap("select from "+lower.Table(e), err)
 		}
 		page.Rows = append(page.Rows, row)
+		if len(in.IDs) == 1 {
+			return page, nil // an id has no second record
+		}
 		if len(page.Rows) == limit {
 			if page.Next, err = scan.cursor(st.Keys); err != nil {
 				return nil, err

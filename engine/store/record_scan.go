@@ -18,36 +18,22 @@ const slabRows = 32
 
 // scanner reads result columns into slots.
 type scanner struct {
-	d     lower.Dialect
-	slots []*metamodel.Field // by result column: what it fills, nil for a key of the order
-	asIs  []bool             // by result column: the driver's text or integer is the slot's value
-	other func(column int, src any) (any, error)
-	width int // slots of a row
-	cells []any
-	dest  []any
-	slab  []any
+	columns []lower.Output
+	width   int // slots of a row
+	cells   []any
+	dest    []any
+	slab    []any
 }
 
-// newScanner reads columns into rows of an entity. Columns of stored fields decode by the field, all others by
-// other.
-func newScanner(d lower.Dialect, e *metamodel.Entity, slots []*metamodel.Field, other func(int, any) (any, error)) *scanner {
-	s := &scanner{d: d, slots: slots, other: other, width: len(e.Columns()), cells: make([]any, len(slots)), dest: make([]any, len(slots))}
-	s.asIs = make([]bool, len(slots))
+// newScanner reads columns into rows of an entity.
+func newScanner(e *metamodel.Entity, columns []lower.Output) *scanner {
+	n := len(columns)
+	both := make([]any, 2*n)
+	s := &scanner{columns: columns, width: len(e.Columns()), cells: both[:n:n], dest: both[n:]}
 	for i := range s.cells {
 		s.dest[i] = &s.cells[i]
-		s.asIs[i] = slots[i] != nil && sameInSlot(slots[i])
 	}
 	return s
-}
-
-// sameInSlot tells whether a slot of the field holds just what a driver gives for its column, when that is a string
-// or an int64: taking it over saves an allocation per value.
-func sameInSlot(f *metamodel.Field) bool {
-	switch f.Kind { //nolint:exhaustive // all others are decoded
-	case metamodel.Integer, metamodel.Reference, metamodel.Tree, metamodel.User, metamodel.Department:
-		return lower.HasColumn(f)
-	}
-	return f.Kind.IsText() && lower.HasColumn(f)
 }
 
 // next scans the current row of a result; left says how many may still come.
@@ -60,7 +46,8 @@ func (s *scanner) next(rows *sql.Rows, left int) (value.Row, error) {
 	}
 	row := s.slab[:s.width:s.width]
 	s.slab = s.slab[s.width:]
-	for i, f := range s.slots {
+	for i := range s.columns {
+		f := s.columns[i].Field
 		if f == nil {
 			continue
 		}
@@ -75,16 +62,13 @@ func (s *scanner) next(rows *sql.Rows, left int) (value.Row, error) {
 
 // decode reads a cell of the current row.
 func (s *scanner) decode(i int) (any, error) {
-	if s.asIs[i] {
+	if s.columns[i].AsIs {
 		switch s.cells[i].(type) {
 		case nil, string, int64:
 			return s.cells[i], nil
 		}
 	}
-	if f := s.slots[i]; f != nil && lower.HasColumn(f) {
-		return lower.Decode(s.d, f, s.cells[i])
-	}
-	return s.other(i, s.cells[i])
+	return s.columns[i].Decode(s.cells[i])
 }
 
 // Lines reads the lines of a field for many records at once: by the record's id, in their order. Records
@@ -106,7 +90,7 @@ func (r *Reader) Lines(ctx context.Context, f *metamodel.Field, parents []string
 		return nil, r.s.wrap("read lines of "+l.table, err)
 	}
 	defer func() { err = errors.Join(err, rows.Close()) }()
-	scan := newScanner(d, e, fieldsAt(e, l.slots), nil)
+	scan := newScanner(e, outputsAt(d, e, l.slots))
 	for rows.Next() {
 		row, err := scan.next(rows, slabRows)
 		if err != nil {
@@ -121,10 +105,10 @@ func (r *Reader) Lines(ctx context.Context, f *metamodel.Field, parents []string
 	return out, r.s.wrap("read lines of "+l.table, rows.Err())
 }
 
-func fieldsAt(e *metamodel.Entity, slots []int) []*metamodel.Field {
-	out := make([]*metamodel.Field, len(slots))
+func outputsAt(d lower.Dialect, e *metamodel.Entity, slots []int) []lower.Output {
+	out := make([]lower.Output, len(slots))
 	for i, slot := range slots {
-		out[i] = e.Columns()[slot]
+		out[i] = lower.ColumnOutput(d, e.Columns()[slot])
 	}
 	return out
 }

@@ -2,6 +2,8 @@ package lower
 
 import (
 	"slices"
+	"strings"
+	"unicode/utf8"
 
 	"tenon/metamodel"
 	"tenon/metamodel/expr"
@@ -145,8 +147,8 @@ func stateOf(v any, err error) state {
 		if x == "" {
 			return stateEmpty
 		}
-		if _, ok := successor(x); !ok {
-			return stateOdd
+		if strings.Trim(x, string(utf8.MaxRune)) == "" {
+			return stateOdd // no text is greater than all that begin with it
 		}
 	case []string:
 		if len(x) == 0 {

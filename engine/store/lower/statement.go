@@ -33,6 +33,23 @@ type Output struct {
 	as    val
 	whole bool // an integer, whatever it is decoded from
 	d     Dialect
+
+	AsIs bool // what a driver gives is the slot's value when it is a string or an int64
+}
+
+// ColumnOutput is the result column of a stored field.
+func ColumnOutput(d Dialect, f *metamodel.Field) Output {
+	return Output{Field: f, d: d, AsIs: sameInSlot(f)}
+}
+
+// sameInSlot tells whether a slot of the field holds just what a driver gives for its column, when that is a string
+// or an int64: taking it over saves an allocation per value.
+func sameInSlot(f *metamodel.Field) bool {
+	switch f.Kind { //nolint:exhaustive // all others are decoded
+	case metamodel.Integer, metamodel.Reference, metamodel.Tree, metamodel.User, metamodel.Department:
+		return HasColumn(f)
+	}
+	return f.Kind.IsText() && HasColumn(f)
 }
 
 // Decode makes a slot value of what the driver returned.
@@ -142,10 +159,22 @@ func plain(n *expr.Node, env *query.Env) (any, bool) {
 			zone = time.UTC
 		}
 		return value.DateOf(env.Now, zone), true
-	case n.Op == expr.OpUser && n.Var == "id" && env.User != nil && env.User.ID != "":
-		return env.User.ID, true
+	case n.Op == expr.OpUser && env.User != nil:
+		return plainOfUser(n.Var, env.User)
 	}
 	return nil, false
+}
+
+func plainOfUser(name string, u *expr.User) (any, bool) {
+	if name == "id" {
+		return u.ID, u.ID != ""
+	}
+	attribute, ok := strings.CutPrefix(name, "attributes.")
+	if !ok {
+		return nil, false
+	}
+	v, ok := u.Attributes[attribute]
+	return v, ok
 }
 
 // undefined tells the errors that mean that an expression has no value from those that must end a request.
@@ -187,6 +216,10 @@ func (p *plan) text(shape string, e *evaluated, write func(b *build) (*text, err
 		return nil, err
 	}
 	t.prune(b)
+	for i := range t.columns {
+		c := &t.columns[i]
+		c.AsIs = c.Field != nil && sameInSlot(c.Field)
+	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if len(p.texts) >= maxVariants {
