@@ -100,7 +100,7 @@ func (e *Engine) Snapshot(app string, a *policy.Actor) (*compile.Snapshot, error
 
 // serves tells whether an app exists for an actor.
 func serves(s *compile.Snapshot, a *policy.Actor) bool {
-	return builds(a) || len(s.Permissions.RoleNames(a)) > 0
+	return builds(a) || s.Permissions.Held(a) != policy.RoleSet{}
 }
 
 // builds tells whether an actor has to do with the documents of every app.

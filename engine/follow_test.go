@@ -13,6 +13,7 @@ import (
 
 	"tenon/engine"
 	"tenon/engine/compile"
+	"tenon/engine/policy"
 	"tenon/engine/store"
 	"tenon/engine/store/storetest"
 )
@@ -65,7 +66,7 @@ func TestBrokenAppStopsNoOther(t *testing.T) {
 		if _, err := other.get(other.boss(), "item", s.pen.id()); err != nil {
 			t.Errorf("the other app: %v", err)
 		}
-		_, err := w.e.Snapshot("alien", nil)
+		_, err := w.e.Snapshot("alien", &policy.Actor{Kind: policy.System})
 		refused(t, err, "app.broken", "")
 		if w.e.Failed() != 1 || !strings.Contains(log.String(), "app=alien") {
 			t.Errorf("%d failed, log %s", w.e.Failed(), log.String())
@@ -79,7 +80,7 @@ func TestBrokenAppStopsNoOther(t *testing.T) {
 		if _, err := w.e.Update(ctx, call, "item", s.pen.id(), 0, []byte(`{"price":"13"}`), engine.ReadOptions{}); err != nil {
 			t.Errorf("write over a release of the other app: %v", err)
 		}
-		if snap, err := w.e.Snapshot("shop", nil); err != nil || snap.Generation != call.Snap.Generation+1 {
+		if snap, err := w.e.Snapshot("shop", &policy.Actor{Kind: policy.System}); err != nil || snap.Generation != call.Snap.Generation+1 {
 			t.Errorf("not followed: %v", err)
 		}
 		call = w.call(boss, "shop")
