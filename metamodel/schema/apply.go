@@ -87,6 +87,10 @@ func (d *decoder) replace(byKey, before map[DocKey]*document, doc *document, edi
 		return
 	}
 	old := DocKey{Kind: doc.key.Kind, Name: was}
+	if before[old] == nil && before[doc.key] != nil {
+		byKey[doc.key] = doc // renamed earlier; the file still says so
+		return
+	}
 	if _, editedToo := edits[old]; !editedToo && byKey[old] == before[old] {
 		delete(byKey, old)
 	}

@@ -121,6 +121,22 @@ func TestApplyRenamesDocumentsAndOptions(t *testing.T) {
 	}
 }
 
+// A file that says x-was means the same when it is applied again, and where nothing was before.
+func TestApplyRenamesOnce(t *testing.T) {
+	base := decodeShop(t)
+	edits := map[DocKey][]byte{
+		entityKey("vendor"): replaced(t, base, metamodel.KindEntity, "supplier", `"x-name": "supplier"`, `"x-name": "vendor", "x-was": "supplier"`, `"level": {`, `"grade": {"x-was": "level",`),
+		entityKey("order"):  replaced(t, base, metamodel.KindEntity, "order", `"entity": "supplier"`, `"entity": "vendor"`),
+	}
+	next := mustApply(t, base, edits)
+	sameApp(t, next, mustApply(t, next, edits))
+	fresh := Encode(next)
+	fresh["entities/vendor.json"] = edits[entityKey("vendor")]
+	if _, list := Decode(fresh, nil, nil); list.HasErrors() {
+		t.Error(list)
+	}
+}
+
 func TestApplySwapsNames(t *testing.T) {
 	base := decodeShop(t)
 	next := mustApply(t, base, map[DocKey][]byte{

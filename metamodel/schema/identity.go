@@ -150,12 +150,25 @@ func (ids *identities) rename(c *claimed) {
 		return
 	}
 	id, found := ids.before[siblingKey(c.parentID(), c.kind, c.was)]
+	if !found && ids.settled(c) {
+		ids.formerly(c)
+		return
+	}
 	if !found {
 		ids.d.list.Add("rename.unknown", diag.Pointer(c.path, "x-was"), "old", clip(c.was))
 		return
 	}
 	ids.give(c, id)
 	ids.formerly(c)
+}
+
+// settled tells whether a rename has been carried out before: files keep saying x-was after it.
+func (ids *identities) settled(c *claimed) bool {
+	if ids.d.base == nil {
+		return true
+	}
+	_, there := ids.before[siblingKey(c.parentID(), c.kind, c.key)]
+	return there
 }
 
 // keep continues the base's sibling of the same name, unless that one goes on under another name. The app
