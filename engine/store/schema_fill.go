@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"gorm.io/gorm/clause"
@@ -17,6 +19,7 @@ import (
 // Limits of filling a column.
 const (
 	fillBatch    = 500 // rows of one transaction
+	fillPart     = 100 // rows of one statement on PostgreSQL
 	fillExamples = 5   // ids of records that are named when a conversion fails
 )
 
@@ -148,6 +151,7 @@ func (f *filling) load(ctx context.Context, tx *Tx, query string, args ...any) (
 
 // store writes converted values; one that can't be converted becomes null and is counted.
 func (f *filling) store(ctx context.Context, tx *Tx, rows []oldValue) (failed int64, err error) {
+	args := make([]any, 0, 2*len(rows))
 	for _, row := range rows {
 		arg, err := f.convert(tx.s.Dialect(), row.v)
 		if err != nil {
@@ -157,11 +161,38 @@ func (f *filling) store(ctx context.Context, tx *Tx, rows []oldValue) (failed in
 			}
 			arg = nil
 		}
-		if _, err := tx.on.exec(ctx, f.st.SQL, arg, row.id); err != nil {
-			return failed, tx.refused(f.st.entity, "write converted values", err)
+		args = append(args, arg, row.id)
+	}
+	return failed, tx.refused(f.st.entity, "write converted values", f.write(ctx, tx, args))
+}
+
+// write runs the step's statement for pairs of value and id. PostgreSQL gets them fillPart at a time, as a way to the
+// server costs more than the work there.
+func (f *filling) write(ctx context.Context, tx *Tx, args []any) error {
+	if tx.s.Dialect() != lower.Postgres {
+		for pair := range slices.Chunk(args, 2) {
+			if _, err := tx.on.exec(ctx, f.st.SQL, pair...); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	column := quote(lower.Column(f.st.field))
+	for part := range slices.Chunk(args, 2*fillPart) {
+		var query strings.Builder
+		query.WriteString("UPDATE " + quote(lower.Table(f.st.entity)) + " AS t SET " + column + " = v.value FROM (VALUES ")
+		for i := 1; i < len(part); i += 2 {
+			if i > 1 {
+				query.WriteString(", ")
+			}
+			fmt.Fprintf(&query, "($%d::%s, $%d::uuid)", i, lower.ColumnType(lower.Postgres, f.st.field), i+1)
+		}
+		query.WriteString(") AS v(value, id) WHERE t.id = v.id")
+		if _, err := tx.on.exec(ctx, query.String(), part...); err != nil {
+			return err
 		}
 	}
-	return failed, nil
+	return nil
 }
 
 func (f *filling) convert(d lower.Dialect, v any) (any, error) {
