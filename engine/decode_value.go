@@ -345,6 +345,10 @@ func (d *decoder) listItem(f *metamodel.Field, v *jsonValue, path string) (strin
 }
 
 func (d *decoder) json(f *metamodel.Field, v *jsonValue, path string) (any, bool) {
+	if v.kind != jsonObject {
+		d.wrongType(path, f, metamodel.JSON)
+		return nil, false
+	}
 	text := string(appendJSONValue(nil, v))
 	if f.MaxLength > 0 && len(text) > f.MaxLength {
 		d.add("record.too_long", path, f, "actual", len(text), "limit", f.MaxLength)

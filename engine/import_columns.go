@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"time"
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
@@ -48,8 +49,8 @@ func guessMapping(headers []string, fields []*metamodel.Field) map[int]*metamode
 }
 
 // cellValue turns a cell into the JSON value that the API would be given for the field, so that a file's values
-// are decoded by the same code as any other. It returns nil for an empty cell.
-func cellValue(f *metamodel.Field, cell sheet.Cell) *jsonValue {
+// are decoded by the same code as any other. It returns nil for an empty cell. zone is where the file's clocks are.
+func cellValue(f *metamodel.Field, cell sheet.Cell, zone *time.Location) *jsonValue {
 	text := strings.TrimSpace(cell.Text)
 	if cell.Kind == sheet.Empty || text == "" {
 		return nil
@@ -68,8 +69,12 @@ func cellValue(f *metamodel.Field, cell sheet.Cell) *jsonValue {
 		return &jsonValue{kind: jsonString, text: roundExcel(f, plainNumber(text))}
 	case f.Kind == metamodel.Date:
 		return &jsonValue{kind: jsonString, text: dateText(text)}
-	case f.Kind == metamodel.DateTime && cell.Kind == sheet.DateTime:
-		return &jsonValue{kind: jsonString, text: text + "Z"}
+	case f.Kind == metamodel.DateTime:
+		return &jsonValue{kind: jsonString, text: instantText(text, zone)}
+	case f.Kind == metamodel.JSON:
+		if v, err := parseJSON([]byte(text)); err == nil {
+			return v
+		}
 	case f.Kind == metamodel.Choice:
 		return &jsonValue{kind: jsonString, text: optionName(f, text)}
 	case f.Kind.IsList():
@@ -146,6 +151,20 @@ func dateText(s string) string {
 		return p
 	}
 	return parts[0] + "-" + pad(parts[1]) + "-" + pad(parts[2])
+}
+
+// instantLayouts are how files write an instant in no zone: a spreadsheet's own cells, what exports write, and what
+// people do.
+var instantLayouts = []string{"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006/1/2 15:04:05", "2006/1/2 15:04"}
+
+// instantText puts an instant that names no zone into the company's; anything else stays as it is.
+func instantText(s string, zone *time.Location) string {
+	for _, layout := range instantLayouts {
+		if t, err := time.ParseInLocation(layout, s, zone); err == nil {
+			return t.Format(time.RFC3339Nano)
+		}
+	}
+	return s
 }
 
 // optionName finds an option by its name or by its title in any language.

@@ -73,7 +73,7 @@ func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) 
 			ir.list.Add("import.cell_error", "/"+f.Name, "value", clip(cell.Text))
 			continue
 		}
-		v := cellValue(f, cell)
+		v := cellValue(f, cell, r.resolve.w.env.Zone)
 		if v == nil {
 			continue
 		}

@@ -7,7 +7,6 @@ import (
 	"io"
 	"strings"
 	"testing"
-	"time"
 
 	"tenon/engine"
 	"tenon/engine/policy"
@@ -32,8 +31,7 @@ type importAnswer struct {
 
 func (s *shop) upload(a *policy.Actor, text string) importAnswer {
 	s.t.Helper()
-	r, err := s.e.ImportUpload(context.Background(), s.call(a, "shop"), "item", table(text))
-	return must[importAnswer](s.t, r, err)
+	return s.uploadAs(a, "item", "items.csv", text)
 }
 
 func table(text string) engine.ImportFile {
@@ -43,18 +41,7 @@ func table(text string) engine.ImportFile {
 // run starts an import and waits for its end.
 func (s *shop) run(a *policy.Actor, id, body string) importAnswer {
 	s.t.Helper()
-	ctx := context.Background()
-	if _, err := s.e.ImportRun(ctx, s.call(a, "shop"), "item", id, []byte(body)); err != nil {
-		s.t.Fatal(err)
-	}
-	for {
-		r, err := s.e.ImportStatus(ctx, s.call(a, "shop"), "item", id)
-		st := must[importAnswer](s.t, r, err)
-		if st.State != "running" {
-			return st
-		}
-		time.Sleep(5 * time.Millisecond)
-	}
+	return s.runImport(a, "item", id, body)
 }
 
 const itemsCSV = "编码,名称,价格(元),成本,地区,等级,启用,备用列\n" +

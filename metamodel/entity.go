@@ -64,6 +64,12 @@ const (
 	JSON       FieldKind = "json"
 )
 
+// FieldKinds is the closed table of field kinds, in the order in which screens and the reference show them.
+var FieldKinds = []FieldKind{
+	Text, LongText, RichText, Integer, Decimal, Money, Percent, Boolean, Date, DateTime, Time, Duration, Choice, Choices,
+	Reference, References, Tree, Lines, User, Department, File, Image, Barcode, Phone, Email, Link, Number, JSON,
+}
+
 // Field is one column of an entity. A computed field has Formula, whatever its kind.
 type Field struct {
 	ID        ID

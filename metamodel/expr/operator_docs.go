@@ -39,8 +39,10 @@ func examples(pairs ...string) []OperatorExample {
 // operatorDocs uses (false ? 1 : null) where it needs an expression that is null. What is over null has no value,
 // which == and != don't see as null: only coalesce and blank catch it.
 var operatorDocs = []Operator{
-	{"? :", text("条件成立时取前一个值，否则取后一个。", "The first value where the condition holds, else the second."), text("条件没有值时，没有值；没有取到的一边不计算。", "No value where the condition has none; the side that is not taken is not evaluated."), nil,
-		examples("2 > 1 ? 'a' : 'b'", "a", "(false ? 1 : null) > 1 ? 'a' : 'b'", "null")},
+	{
+		"? :", text("条件成立时取前一个值，否则取后一个。", "The first value where the condition holds, else the second."), text("条件没有值时，没有值；没有取到的一边不计算。", "No value where the condition has none; the side that is not taken is not evaluated."), nil,
+		examples("2 > 1 ? 'a' : 'b'", "a", "(false ? 1 : null) > 1 ? 'a' : 'b'", "null"),
+	},
 	{"||", text("至少一个成立。", "At least one holds."), nullDecides, documented("_||_"), examples("false || true", "true", "(false ? 1 : null) > 1 || true", "true", "(false ? 1 : null) > 1 || false", "null")},
 	{"&&", text("两个都成立。", "Both hold."), nullDecides, documented("_&&_"), examples("true && false", "false", "(false ? 1 : null) > 1 && false", "false", "(false ? 1 : null) > 1 && true", "null")},
 	{"==", text("相等。整数与小数可以互比，选项与它的名称比，引用与 id 比。", "Equal. Integers compare with decimals, options with their names, references with ids."), nullSees, nil, examples("1 == 1.0", "true", "(false ? 1 : null) == null", "true", "(false ? 1 : null) == 1", "false")},
@@ -85,12 +87,11 @@ func (f *Function) Forms() []string {
 		for i, a := range s.Args {
 			args[i] = a.String()
 		}
-		switch {
-		case f.Group == GroupList:
-			out = append(out, args[0]+"."+f.Name+"(x, "+strings.Join(args[1:], ", ")+") → "+s.Result.String())
-		default:
-			out = append(out, f.Name+"("+strings.Join(args, ", ")+") → "+s.Result.String())
+		call := f.Name + "(" + strings.Join(args, ", ")
+		if f.Group == GroupList {
+			call = args[0] + "." + f.Name + "(x, " + strings.Join(args[1:], ", ")
 		}
+		out = append(out, call+") → "+s.Result.String())
 	}
 	return out
 }
@@ -100,6 +101,12 @@ var Groups = []struct {
 	Group Group
 	Title diag.Text
 }{
-	{GroupText, text("文本", "Text")}, {GroupNumber, text("数字", "Numbers")}, {GroupDate, text("日期与时间", "Dates and times")}, {GroupLogic, text("逻辑", "Logic")},
-	{GroupList, text("列表与明细", "Lists and lines")}, {GroupQuery, text("查询其他实体", "Other entities")}, {GroupUser, text("当前用户", "The acting person")}, {GroupChinese, text("中文业务", "Chinese business")},
+	{GroupText, text("文本", "Text")},
+	{GroupNumber, text("数字", "Numbers")},
+	{GroupDate, text("日期与时间", "Dates and times")},
+	{GroupLogic, text("逻辑", "Logic")},
+	{GroupList, text("列表与明细", "Lists and lines")},
+	{GroupQuery, text("查询其他实体", "Other entities")},
+	{GroupUser, text("当前用户", "The acting person")},
+	{GroupChinese, text("中文业务", "Chinese business")},
 }

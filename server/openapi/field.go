@@ -54,7 +54,7 @@ func (b *builder) value(f *metamodel.Field) obj {
 	case metamodel.References, metamodel.File, metamodel.Image:
 		return obj{"type": "array", "items": obj{"type": "string", "format": "uuid"}, "uniqueItems": true, "maxItems": f.MaxLength}
 	case metamodel.JSON:
-		return obj{}
+		return obj{"type": "object"}
 	case metamodel.Email:
 		return text1(f, "email")
 	case metamodel.Link:

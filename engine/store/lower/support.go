@@ -65,8 +65,14 @@ var sampleFields = []struct {
 	name string
 	kind metamodel.FieldKind
 }{
-	{expr.Bool, "flag", metamodel.Boolean}, {expr.Int, "whole", metamodel.Integer}, {expr.Dec, "amount", metamodel.Decimal}, {expr.Str, "name", metamodel.Text},
-	{expr.Dat, "day", metamodel.Date}, {expr.Ts, "moment", metamodel.DateTime}, {expr.Tod, "clock", metamodel.Time}, {expr.Dur, "took", metamodel.Duration},
+	{expr.Bool, "flag", metamodel.Boolean},
+	{expr.Int, "whole", metamodel.Integer},
+	{expr.Dec, "amount", metamodel.Decimal},
+	{expr.Str, "name", metamodel.Text},
+	{expr.Dat, "day", metamodel.Date},
+	{expr.Ts, "moment", metamodel.DateTime},
+	{expr.Tod, "clock", metamodel.Time},
+	{expr.Dur, "took", metamodel.Duration},
 	{expr.JSON, "extra", metamodel.JSON},
 }
 
