@@ -61,6 +61,14 @@ func (o *object) needText(key string, limit int) string {
 	return s
 }
 
+// filledText gives a text that may be missing but, where it is there, not be empty.
+func (o *object) filledText(key string, limit int) string {
+	if o.n.get(key) == nil {
+		return o.text(key, limit)
+	}
+	return o.needText(key, limit)
+}
+
 func (o *object) textOf(v *node, key string, limit int) string {
 	if v == nil {
 		return ""
