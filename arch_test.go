@@ -17,6 +17,7 @@ import (
 var ranks = map[string]int{
 	"tenon":                        13,
 	"tenon/bench/...":              13,
+	"tenon/tools/...":              13,
 	"tenon/server":                 12,
 	"tenon/server/auth":            11,
 	"tenon/server/problem":         11,

@@ -15,7 +15,7 @@ import (
 // Bounds of the audit of refusals: when more come at once than can be written, those over are counted and not kept,
 // so that nobody can stop the work by being refused.
 const (
-	maxRefusals   = 1000
+	maxRefusals   = 1000 // refusals that wait to be written
 	refusalsEvery = 200 * time.Millisecond
 )
 

@@ -17,7 +17,7 @@ import (
 // Bounds of exports.
 const (
 	exportPage    = 500
-	maxExportRows = 200_000
+	maxExportRows = 200_000 // rows of one export
 )
 
 // Export writes records as a CSV or XLSX file: {"format", "filter", "order_by", "search", "fields"}. It sees what a list

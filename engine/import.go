@@ -18,11 +18,11 @@ import (
 // Bounds of imports.
 const (
 	importKind      = "import"
-	importChunk     = 200  // rows of one transaction
-	maxPreviewRows  = 2000 // rows that one preview judges
-	maxImportErrors = 500  // rows with problems that are kept
-	previewSample   = 10   // rows shown as they were read
-	maxImportBytes  = 50 << 20
+	importChunk     = 200      // rows of one transaction
+	maxPreviewRows  = 2000     // rows that one preview judges
+	maxImportErrors = 500      // rows with problems that are kept
+	previewSample   = 10       // rows shown as they were read
+	maxImportBytes  = 50 << 20 // bytes of one file to import
 )
 
 // The states of an import.

@@ -12,9 +12,9 @@ import (
 
 // Bounds of aggregates.
 const (
-	maxGroups   = 4
-	maxMeasures = 10
-	maxBuckets  = 1000
+	maxGroups   = 4    // keys to group by
+	maxMeasures = 10   // measures of one aggregate
+	maxBuckets  = 1000 // groups of one answer
 )
 
 // Aggregate groups and measures records: {"filter", "search", "group_by": ["state", "ordered_on:month"],

@@ -15,10 +15,10 @@ import (
 
 // Bounds of lists.
 const (
-	defaultPageSize = metamodel.DefaultPage
-	MaxPageSize     = metamodel.MaxPage
-	maxOrderKeys    = 4
-	maxSearchText   = 100
+	defaultPageSize = metamodel.DefaultPage // records of a page that names no size
+	MaxPageSize     = metamodel.MaxPage     // records of a page
+	maxOrderKeys    = 4                     // keys to order by
+	maxSearchText   = 100                   // characters to search for
 )
 
 // lister is a list request made ready: every name in it is known to be readable by the actor.

@@ -43,8 +43,8 @@ var alwaysShown = map[string]bool{"id": true, "version": true}
 
 // maxExpand bounds how many relations one request may expand, and maxFields how many fields it may name.
 const (
-	maxExpand = 8
-	maxNamed  = 200
+	maxExpand = 8   // relations that one request may expand
+	maxNamed  = 200 // fields that one request may name
 )
 
 // project works out what an answer shows. Unknown and unreadable names are refused alike.

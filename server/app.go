@@ -20,7 +20,7 @@ const (
 	maxPlatformBytes = 64 << 10 // JSON bodies of sessions, users and the like
 	maxUploadBytes   = 50 << 20 // files and imports
 	maxInFlight      = 512      // requests in work at once, streams not counted
-	maxConnections   = 16_384
+	maxConnections   = 16_384   // open at once
 
 	readTimeout   = 30 * time.Second // to send a request, body included
 	uploadTimeout = 5 * time.Minute  // to send an upload

@@ -28,8 +28,8 @@ type Config struct {
 
 // Defaults of the configuration.
 const (
-	DefaultAddr = "127.0.0.1:8080"
-	DefaultData = "data"
+	DefaultAddr = "127.0.0.1:8080" // where to listen
+	DefaultData = "data"           // where data are
 )
 
 // variables are the environment variables that Tenon reads, with what each must be.

@@ -9,8 +9,8 @@ import (
 
 // maxSearchHits bounds what one search finds.
 const (
-	maxSearchHits     = 100
-	defaultSearchHits = 20
+	maxSearchHits     = 100 // records that one search finds
+	defaultSearchHits = 20  // records that a search finds that doesn't say
 )
 
 func (s *Server) templateList(x *exchange) error {

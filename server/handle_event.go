@@ -20,8 +20,8 @@ import (
 
 // Limits of live streams.
 const (
-	maxStreamsPerActor = 20
-	maxStreams         = 5000
+	maxStreamsPerActor = 20   // streams of one actor
+	maxStreams         = 5000 // streams of all
 	heartbeat          = 15 * time.Second
 	streamLife         = 30 * time.Minute // then the client comes back by itself
 	peerLook           = time.Second      // how often a quiet stream looks whether anybody still listens

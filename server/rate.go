@@ -8,11 +8,11 @@ import (
 
 // Rates of requests. They are there to stop floods, not people: a screen asks for tens of things at once.
 const (
-	anonymousRate  = 100   // requests a second from one address that nobody is signed in from
-	anonymousBurst = 1000  //
-	actorRate      = 5000  // requests a second of one actor
-	actorBurst     = 10000 //
-	maxBuckets     = 50_000
+	anonymousRate  = 100    // requests a second from one address that nobody is signed in from
+	anonymousBurst = 1000   //
+	actorRate      = 5000   // requests a second of one actor
+	actorBurst     = 10000  //
+	maxBuckets     = 50_000 // callers whose rate is kept
 )
 
 // limiter is token buckets by key. When too many keys are known, full buckets are forgotten; if none is full,

@@ -35,6 +35,7 @@ func filled(r Row) int {
 	return n
 }
 
+// maxHeaderChars is how many bytes a header may have.
 const maxHeaderChars = 100
 
 func looksLikeHeader(r Row) bool {

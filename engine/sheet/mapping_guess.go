@@ -33,6 +33,7 @@ const (
 	MinScore     = 50 // below this a column stays unmapped
 )
 
+// maxHeaderRunes bounds the characters of headers that are compared letter by letter.
 const maxHeaderRunes = 60
 
 // GuessMapping finds for each header the field it most likely means. A field is given to at most one column:

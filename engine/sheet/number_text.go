@@ -7,8 +7,8 @@ import (
 
 const (
 	significantDigits = 15 // what Excel keeps and shows of a number
-	maxRawNumber      = 64
-	maxPlainExponent  = 60
+	maxRawNumber      = 64 // characters of a number in a file
+	maxPlainExponent  = 60 // places that an exponent may move the point
 )
 
 // numberText turns the stored text of a number into plain notation. A whole number that is written out stays

@@ -13,7 +13,7 @@ const (
 	daysTo1970From1904 = 24_107
 	leapBug            = 60        // the 1900 system counts a 1900-02-29 that never was
 	maxSerial          = 2_958_465 // 9999-12-31
-	maxDurationDays    = 100_000
+	maxDurationDays    = 100_000   // days of a duration
 	dayMillis          = 24 * 60 * 60 * 1000
 	fractionDigits     = 11 // of a day that are used: the product with dayMillis fits in an int64
 	fractionUnit       = 100_000_000_000

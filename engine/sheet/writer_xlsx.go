@@ -15,9 +15,9 @@ import (
 
 // Widths of columns, in characters.
 const (
-	minWidth     = 8
-	maxWidth     = 60
-	defaultWidth = 16
+	minWidth     = 8  // of the narrowest column
+	maxWidth     = 60 // of the widest column
+	defaultWidth = 16 // of a column whose kind has none
 )
 
 // xlsxSink writes one sheet through excelize's stream, which moves to a temporary file when it grows.

@@ -23,6 +23,7 @@ type cellFormat struct {
 	pad  uint8
 }
 
+// maxPad is how many zeros a number format may pad with.
 const maxPad = 32
 
 // readStyles maps each cell style to what it makes of a number.

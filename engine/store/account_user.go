@@ -324,6 +324,7 @@ type UserFilter struct {
 // UserPlace is a place in the list of accounts, which is ordered by name and id.
 type UserPlace struct{ Name, ID string }
 
+// maxUsersPage bounds the accounts that are read at once.
 const maxUsersPage = 500
 
 // Users lists accounts that were not deleted by name, from after a place (the zero place is the beginning),

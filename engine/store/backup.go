@@ -28,8 +28,8 @@ const (
 	manifestName   = "manifest.json"
 	backupTables   = "tables/"
 	backupFiles    = "files/"
-	maxManifest    = 16 << 20
-	restoreBatch   = 256 // rows encoded before they are sent
+	maxManifest    = 16 << 20 // bytes of a manifest
+	restoreBatch   = 256      // rows encoded before they are sent
 	flushThreshold = 1 << 16
 )
 

@@ -10,6 +10,7 @@ import (
 	"gorm.io/gorm/clause"
 )
 
+// maxJobsPage bounds the jobs that are read at once.
 const maxJobsPage = 200
 
 // Job is long work in progress, such as an import: what it is, how far it came, where to go on after a restart.

@@ -12,6 +12,7 @@ import (
 	"tenon/metamodel"
 )
 
+// maxJournalPage bounds the entries that are read at once.
 const maxJournalPage = 1000
 
 // Entry is a row of the journal: record history and audit in one. Data is JSON; for changes of records it has

@@ -13,7 +13,7 @@ import (
 
 // Limits of the outbox.
 const (
-	maxOutboxPage = 1000
+	maxOutboxPage = 1000               // events read at once
 	OutboxAge     = 7 * 24 * time.Hour // how long events are kept for late readers
 	OutboxRows    = 200_000            // and how many of them at most
 )

@@ -17,11 +17,11 @@ import (
 
 // Limits of revisions.
 const (
-	maxObjectBytes = 16 << 20
-	maxReasonBytes = 4096
-	maxParents     = 8
-	maxCommitsPage = 500
-	idBatch        = 200 // rows of one statement
+	maxObjectBytes = 16 << 20 // bytes of one object
+	maxReasonBytes = 4096     // bytes of a commit's reason
+	maxParents     = 8        // parents of one commit
+	maxCommitsPage = 500      // commits read at once
+	idBatch        = 200      // rows of one statement
 )
 
 // Ref says which commit serves an app in an environment. Generation counts its moves from 1; the zero Ref (no

@@ -22,7 +22,6 @@ var _ = Register(
 	Entry{"document.key_missing", Invalid, Text{"缺少“{key}”。", "“{key}” is missing."}, Text{"请补上。", "Add it."}},
 	Entry{"document.unknown_key", Invalid, Text{"不认识“{key}”，这里没有这个键。", "“{key}” is not a key that is known here."}, Text{"请删除，或改成正确的键名。", "Remove it, or correct its name."}},
 	Entry{"document.did_you_mean", Invalid, Text{"是不是想写“{suggestion}”？", "Did you mean “{suggestion}”?"}, Text{}},
-	Entry{"document.kind_unknown", Invalid, Text{"没有“{kind}”这种文档。", "There is no kind of document called “{kind}”."}, Text{"可用的种类：{allowed}。", "The kinds are: {allowed}."}},
 	Entry{"document.kind_mismatch", Invalid, Text{"文档写明的种类是“{actual}”，与它所在的位置（{expected}）不符。", "The document says it is of kind “{actual}”, but it is where a document of kind {expected} belongs."}, Text{}},
 	Entry{"document.name_mismatch", Invalid, Text{"文档名为“{actual}”，与文件名“{expected}”不符。", "The document is called “{actual}”, but its file is called “{expected}”."}, Text{"请把两者改成一致。", "Make the two the same."}},
 	Entry{"document.path_unknown", Invalid, Text{"“{path}”不是应用中文档的位置。", "“{path}” is not where a document of an app can be."}, Text{"文档应放在 app.json、entities/、enums/、roles/、views/ 或 scenarios/ 下。", "Documents are app.json or files in entities/, enums/, roles/, views/ or scenarios/."}},

@@ -9,8 +9,8 @@ import (
 
 // What an app is set to when its document doesn't say.
 const (
-	defaultTimezone = "Asia/Shanghai"
-	defaultCurrency = "CNY"
+	defaultTimezone = "Asia/Shanghai" // the zone
+	defaultCurrency = "CNY"           // the currency
 )
 
 var (

@@ -11,10 +11,10 @@ import (
 // Limits of decimals. A stored number has at most MaxPrecision digits so that both databases hold it in
 // an exact native type (a scaled 64-bit integer on SQLite); intermediate results may have MaxDigits.
 const (
-	MaxPrecision = 18
-	MaxScale     = 9
-	MaxDigits    = 38
-	maxText      = 64
+	MaxPrecision = 18 // digits of a stored decimal
+	MaxScale     = 9  // of them after the point
+	MaxDigits    = 38 // digits of a result in between
+	maxText      = 64 // bytes of a text that is read as a value
 	divideDigits = 20 // digits after the point that Quo keeps before it is rounded explicitly
 )
 

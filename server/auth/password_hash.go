@@ -28,15 +28,15 @@ var present = cost{memory: 19 * 1024, passes: 2, threads: 1}
 
 // Bounds of what a stored hash may ask for, so that a damaged one can't take the memory of the server.
 const (
-	maxMemory  = 256 * 1024
-	maxPasses  = 16
-	maxThreads = 16
+	maxMemory  = 256 * 1024 // KiB of memory
+	maxPasses  = 16         // passes
+	maxThreads = 16         // threads
 	saltBytes  = 16
 	keyBytes   = 32
-	maxSalt    = 64
-	maxKey     = 64
-	minKey     = 16
-	minSalt    = 8
+	maxSalt    = 64 // bytes of the salt
+	maxKey     = 64 // bytes of the key
+	minKey     = 16 // bytes of the key, at least
+	minSalt    = 8  // bytes of the salt, at least
 )
 
 var errHash = errors.New("the password's hash is malformed")
@@ -95,7 +95,7 @@ func parsePHC(s string) (h phc, err error) {
 
 // maxWaiting is how many people may wait for their password to be hashed, and hashWait for how long.
 const (
-	maxWaiting = 64
+	maxWaiting = 64 // people whose password waits to be hashed
 	hashWait   = 5 * time.Second
 	busyRetry  = 2 // seconds
 )

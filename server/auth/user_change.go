@@ -210,8 +210,8 @@ func (s *Service) User(ctx context.Context, f From, id string) (*store.User, err
 
 // Bounds of lists of accounts.
 const (
-	DefaultPage = 50
-	MaxPage     = 200
+	DefaultPage = 50  // accounts of a page that doesn't say
+	MaxPage     = 200 // accounts of a page
 )
 
 // UserList is a page of accounts; Next is "" on the last one.

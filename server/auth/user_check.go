@@ -17,10 +17,10 @@ const (
 	maxEmail      = 254 // bytes
 	maxLocal      = 64  // bytes before the @
 	maxName       = 100 // characters
-	maxIP         = 64
-	maxAttributes = 50
+	maxIP         = 64  // bytes of an address
+	maxAttributes = 50  // attributes of one account
 	maxAttribute  = 500 // characters of a value
-	maxKeyLength  = 63
+	maxKeyLength  = 63  // bytes of an attribute's name
 	maxOwn        = 50  // departments of one person
 	maxRoles      = 200 // roles of one person in one app
 )

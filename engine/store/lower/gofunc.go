@@ -286,6 +286,7 @@ var patterns = struct {
 	compiled map[string]*regexp.Regexp
 }{compiled: map[string]*regexp.Regexp{}}
 
+// keepPatterns bounds the compiled regular expressions that are kept; beyond it all are forgotten.
 const keepPatterns = 256
 
 func compiledPattern(source string) (*regexp.Regexp, error) {

@@ -10,17 +10,17 @@ import (
 
 // Limits of one statement. They bound what planning and running it may cost.
 const (
-	MaxJoins   = 8    // references walked, all levels of a statement together
-	MaxNodes   = 500  // nodes of all conditions together, formulas of virtual fields included
-	MaxInline  = 8    // virtual fields within virtual fields
-	MaxQueries = 12   // sub-queries: lines and other entities
-	MaxList    = 1000 // elements of a list that a column is compared with
-	MaxIDs     = 1000 // ids of one select
-	MaxSearch  = 200  // characters of a search text
-	MaxOrder   = 6    // sort keys, the id not counted
-	MaxGroups  = 4    // keys of an aggregate
-	MaxMeasure = 16   // measures of an aggregate
-	MaxRows    = 10_000
+	MaxJoins   = 8        // references walked, all levels of a statement together
+	MaxNodes   = 500      // nodes of all conditions together, formulas of virtual fields included
+	MaxInline  = 8        // virtual fields within virtual fields
+	MaxQueries = 12       // sub-queries: lines and other entities
+	MaxList    = 1000     // elements of a list that a column is compared with
+	MaxIDs     = 1000     // ids of one select
+	MaxSearch  = 200      // characters of a search text
+	MaxOrder   = 6        // sort keys, the id not counted
+	MaxGroups  = 4        // keys of an aggregate
+	MaxMeasure = 16       // measures of an aggregate
+	MaxRows    = 10_000   // rows of one select
 	MaxText    = 64 << 10 // bytes of a condition's or value's SQL
 )
 
