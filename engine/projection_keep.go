@@ -11,8 +11,8 @@ import (
 
 // Bounds of what is kept: more projections than that are all forgotten, longer requests are not kept.
 const (
-	maxKeptProjections = 1024
-	maxKeptNames       = 16
+	maxKeptProjections = 1024 // projections that are kept
+	maxKeptNames       = 16   // fields and relations of a request whose projection is kept
 )
 
 // projectionKey is all that the projection of readable records depends on.
