@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"tenon/engine"
+	"tenon/engine/compile"
 	"tenon/engine/policy"
 	"tenon/engine/store"
 	"tenon/engine/store/storetest"
@@ -19,7 +20,12 @@ import (
 	"tenon/templates"
 )
 
-func TestMain(m *testing.M) { os.Exit(storetest.Main(m)) }
+func TestMain(m *testing.M) {
+	if act := os.Getenv(victimAct); act != "" {
+		os.Exit(victim(act))
+	}
+	os.Exit(storetest.Main(m))
+}
 
 // world is an engine over an empty workspace with a moving clock.
 type world struct {
@@ -57,6 +63,11 @@ func (w *world) call(a *policy.Actor, app string) engine.Call {
 		c.Snap = s
 	}
 	return c
+}
+
+// bossOf is the shop's boss, for whom there is no world.
+func bossOf(s *compile.Snapshot) *policy.Actor {
+	return &policy.Actor{Kind: policy.Person, ID: "01920000-0000-7000-8000-0000000000" + hexOf([]string{"boss"}), Name: "boss", Roles: policy.Assigned(s.App, s.App.Role("boss"))}
 }
 
 // role is an actor with roles of the general template.
