@@ -12,6 +12,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -25,11 +26,11 @@ import (
 
 // How a victim is told what to do: this test binary, run again.
 const (
-	victimAct  = "TENON_ENGINE_VICTIM"      // create or release
+	victimAct  = "TENON_ENGINE_VICTIM"      // create, release or import
 	victimDir  = "TENON_ENGINE_VICTIM_DIR"  // the workspace
 	victimURL  = "TENON_ENGINE_VICTIM_URL"  //
 	victimAt   = "TENON_ENGINE_VICTIM_AT"   // die before this statement, counted from 1; 0 lists them instead
-	victimBody = "TENON_ENGINE_VICTIM_BODY" // what to create, and with which key
+	victimBody = "TENON_ENGINE_VICTIM_BODY" // what to create, and with which key; the import to begin
 	victimKey  = "TENON_ENGINE_VICTIM_KEY"
 	// everyStatement makes the test of releases kill before every statement and not only where the outcome can change.
 	everyStatement = "TENON_TEST_EVERY_STATEMENT"
@@ -38,12 +39,14 @@ const (
 // victim is a server that makes one record or one release and is killed on the way.
 func victim(act string) int {
 	at, _ := strconv.Atoi(os.Getenv(victimAt))
-	armed, n := false, 0
+	armed, n, mu := false, 0, sync.Mutex{}
 	c := store.Config{Dir: os.Getenv(victimDir), URL: os.Getenv(victimURL), Now: time.Now}
 	c.Before = func(q string) {
-		if !armed || !writes(q) || !mainGoroutine() {
+		if !armed || !writes(q) || act != "import" && !mainGoroutine() {
 			return
 		}
+		mu.Lock()
+		defer mu.Unlock()
 		n++
 		if at == 0 {
 			_, _ = fmt.Fprintln(os.Stdout, strings.Join(strings.Fields(q), " "))
@@ -59,7 +62,11 @@ func victim(act string) int {
 		if err != nil {
 			return err
 		}
-		e, err := engine.New(ctx, engine.Options{Store: st, Now: func() time.Time { return epoch }, Logger: slog.New(slog.DiscardHandler), PageKey: []byte("test key of pages")})
+		now := func() time.Time { return epoch }
+		if act == "import" {
+			now = later
+		}
+		e, err := engine.New(ctx, engine.Options{Store: st, Now: now, Logger: slog.New(slog.DiscardHandler), PageKey: []byte("test key of pages")})
 		if err != nil {
 			return err
 		}
@@ -73,6 +80,9 @@ func victim(act string) int {
 			return err
 		}
 		call.Actor, call.IdempotencyKey = bossOf(call.Snap), os.Getenv(victimKey)
+		if act == "import" {
+			return finishImport(ctx, e, call, os.Getenv(victimBody), os.Getenv(victimKey))
+		}
 		_, err = e.Create(ctx, call, "sale", []byte(os.Getenv(victimBody)), engine.ReadOptions{})
 		return err
 	}()

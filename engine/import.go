@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 
 	"tenon/engine/compile"
 	"tenon/engine/sheet"
@@ -25,34 +24,17 @@ const (
 	maxImportBytes  = 50 << 20 // bytes of one file to import
 )
 
-// The states of an import.
-const (
-	importUploaded  = "uploaded"
-	importRunning   = "running"
-	importDone      = "done"
-	importFailed    = "failed"
-	importCancelled = "cancelled"
-)
-
-// importJobs are the imports that this process is running.
-type importJobs struct {
-	mu      sync.Mutex
-	cancels map[string]context.CancelFunc
-	running sync.WaitGroup
-	read    map[string]int // rows read by imports that write in one transaction
-}
-
 // importPlan is what an import was asked to do and how far it came; kept with the job.
 type importPlan struct {
-	File    string         `json:"file"`
-	Name    string         `json:"name"`
-	Sheet   string         `json:"sheet"`
-	Header  int            `json:"header"` // rows before the data
-	Headers []string       `json:"headers"`
-	Mapping map[int]string `json:"mapping"`
-	Mode    string         `json:"mode"`
-	Key     string         `json:"key,omitempty"`
-	Rows    int            `json:"rows"`
+	File    string               `json:"file"`
+	Name    string               `json:"name"`
+	Sheet   string               `json:"sheet"`
+	Header  int                  `json:"header"` // rows before the data
+	Headers []string             `json:"headers"`
+	Mapping map[int]metamodel.ID `json:"mapping"` // by column: the field, whatever it is called by now
+	Mode    string               `json:"mode"`
+	Key     metamodel.ID         `json:"key,omitempty"`
+	Rows    int                  `json:"rows"`
 
 	Read    int               `json:"read"`    // rows looked at so far
 	Written int               `json:"written"` // records created or updated
@@ -89,7 +71,7 @@ func (e *Engine) ImportUpload(ctx context.Context, c Call, entity string, f Impo
 	}
 	res, err := e.json(nil, map[string]any{
 		"import": up.job.ID, "state": up.job.State, "name": up.plan.Name, "sheet": up.plan.Sheet, "sheets": up.sheets,
-		"headers": up.plan.Headers, "mapping": up.plan.named(), "rows": up.plan.Rows, "fields": fields, "sample": up.sample,
+		"headers": up.plan.Headers, "mapping": up.plan.named(ent), "rows": up.plan.Rows, "fields": fields, "sample": up.sample,
 	})
 	if err == nil {
 		res.Status, res.ID = StatusCreated, up.job.ID
@@ -118,7 +100,7 @@ func (e *Engine) uploadImport(ctx context.Context, c Call, ent *compile.Entity, 
 	if list.HasErrors() {
 		return nil, &diag.Problem{List: list}
 	}
-	p := &importPlan{Name: clip(f.Name), Sheet: f.Sheet, Mode: modeAllOrNothing, Mapping: map[int]string{}}
+	p := &importPlan{Name: clip(f.Name), Sheet: f.Sheet, Mode: modeAllOrNothing, Mapping: map[int]metamodel.ID{}}
 	if p.Sheet == "" {
 		p.Sheet = book.Sheets()[0]
 	}
@@ -127,7 +109,7 @@ func (e *Engine) uploadImport(ctx context.Context, c Call, ent *compile.Entity, 
 		return nil, err
 	}
 	for column, f := range guessMapping(p.Headers, c.importable(ent, may)) {
-		p.Mapping[column] = f.Name
+		p.Mapping[column] = f.ID
 	}
 	file, err := e.store.PutFile(ctx, store.File{Name: p.Name, CreatedBy: c.Actor.ID}, io.NewSectionReader(f.Data, 0, f.Size), maxImportBytes)
 	if err != nil {
@@ -135,8 +117,12 @@ func (e *Engine) uploadImport(ctx context.Context, c Call, ent *compile.Entity, 
 	}
 	p.File = file.ID
 	job := store.Job{ID: e.newID(), Kind: importKind, App: c.Snap.App.Name, Entity: string(ent.ID), Actor: c.Actor.ID, State: importUploaded}
-	if err := e.saveImport(ctx, &job, p); err != nil {
+	if job.Progress, err = p.encode(); err != nil {
 		return nil, err
+	}
+	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.PutJob(ctx, job) })
+	if err != nil {
+		return nil, fmt.Errorf("keep the import: %w", err)
 	}
 	return &uploadedImport{job: job, plan: p, sheets: book.Sheets(), sample: sample}, nil
 }
@@ -196,21 +182,14 @@ func (p *importPlan) inspect(book *sheet.Book) ([][]string, error) {
 }
 
 // named is the mapping by header.
-func (p *importPlan) named() map[string]string {
+func (p *importPlan) named(ent *compile.Entity) map[string]string {
 	out := map[string]string{}
-	for column, field := range p.Mapping {
-		out[p.Headers[column]] = field
+	for column, id := range p.Mapping {
+		if f := ent.FieldByID(id); f != nil {
+			out[p.Headers[column]] = f.Name
+		}
 	}
 	return out
-}
-
-func (e *Engine) saveImport(ctx context.Context, job *store.Job, p *importPlan) error {
-	body, err := json.Marshal(p)
-	if err != nil {
-		return fmt.Errorf("write the import: %w", err)
-	}
-	job.Progress = body
-	return e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.PutJob(ctx, *job) })
 }
 
 // loadImport reads an import of the actor's own; another's does not exist.
@@ -258,8 +237,9 @@ func (p *importPlan) ask(c Call, ent *compile.Entity, may decision, body []byte)
 			l.list.Add("import.key", "/key", "field", clip(key))
 		} else if _, err := c.require(ent, metamodel.ActUpdate); err != nil {
 			return 0, err
+		} else {
+			p.Key = f.ID
 		}
-		p.Key = key
 	}
 	if o := v.get("offset"); o != nil && o.text != "0" {
 		offset = boundedInt(l, o, "/offset", sheet.MaxRows)
@@ -273,11 +253,11 @@ func (p *importPlan) askMapping(c Call, ent *compile.Entity, may decision, m *js
 		*list = append(*list, problem.List...)
 		return
 	}
-	allowed := map[string]bool{}
+	allowed := map[string]metamodel.ID{}
 	for _, f := range c.importable(ent, may) {
-		allowed[f.Name] = true
+		allowed[f.Name] = f.ID
 	}
-	p.Mapping = map[int]string{}
+	p.Mapping = map[int]metamodel.ID{}
 	used := map[string]bool{}
 	for i := range m.members {
 		header, field := m.members[i].name, m.members[i].value.text
@@ -292,12 +272,12 @@ func (p *importPlan) askMapping(c Call, ent *compile.Entity, may decision, m *js
 		case m.members[i].value.kind == jsonNull || field == "":
 		case column < 0:
 			list.Add("import.column_unknown", at, "column", clip(header))
-		case !allowed[field]:
+		case allowed[field] == "":
 			list.Add("record.field_unknown", at, "field", clip(field))
 		case used[field]:
 			list.Add("import.field_twice", at, "field", clip(field))
 		default:
-			p.Mapping[column], used[field] = field, true
+			p.Mapping[column], used[field] = allowed[field], true
 		}
 	}
 }
@@ -328,14 +308,14 @@ func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, 
 		entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, after: max(p.Header, after),
 		resolve: &resolver{w: w, known: map[*metamodel.Field]map[string]string{}},
 	}
-	for column, name := range p.Mapping {
-		if field := ent.ByName(name); field != nil {
+	for column, id := range p.Mapping {
+		if field := ent.FieldByID(id); field != nil {
 			r.mapping[column] = field
 		}
 	}
 	r.watchKeys()
 	if p.Key != "" {
-		r.key = ent.ByName(p.Key)
+		r.key = ent.FieldByID(p.Key)
 	}
 	return r, func() { _ = rows.Close(); closeFile() }, nil
 }
@@ -355,8 +335,8 @@ func (e *Engine) ImportPreview(ctx context.Context, c Call, entity, id string, b
 	if err != nil {
 		return nil, err
 	}
-	if job.State == importUploaded {
-		if err := e.saveImport(ctx, job, p); err != nil {
+	if job.State == importUploaded { // what was asked for is kept for the run, unless that has begun meanwhile
+		if err := e.moveImport(ctx, job, p, importUploaded, ""); err != nil && !errors.Is(err, store.ErrTaken) {
 			return nil, err
 		}
 	}
@@ -378,22 +358,23 @@ func (e *Engine) ImportPreview(ctx context.Context, c Call, entity, id string, b
 	bad, creates, updates := 0, 0, 0
 	for _, ir := range rows {
 		target := r.targetOf(ir, known)
-		if err := w.try(ctx, ent, ir, target); err != nil {
+		list, err := w.try(ctx, ent, ir, target)
+		if err != nil {
 			return nil, err
 		}
 		switch {
-		case ir.list.HasErrors():
+		case list.HasErrors():
 			bad++
 		case target != "":
 			updates++
 		default:
 			creates++
 		}
-		if len(ir.list) > 0 && bad <= maxImportErrors {
+		if len(list) > 0 && bad <= maxImportErrors {
 			if b[len(b)-1] != '[' {
 				b = append(b, ',')
 			}
-			b = r.appendRowErrors(b, ir, p.Headers, c.Locale)
+			b = r.appendRowErrors(b, ir.number, list, p.Headers, c.Locale)
 		}
 	}
 	b = append(b, ']')
@@ -415,7 +396,8 @@ func (r *importReader) targetOf(ir *importRow, known map[string]string) string {
 	return known[v.text]
 }
 
-// ImportStatus tells how far an import is.
+// ImportStatus tells how far an import is. What an import that writes in one transaction has read is known to the server
+// that it runs on.
 func (e *Engine) ImportStatus(ctx context.Context, c Call, entity, id string) (*Result, error) {
 	ent, _, err := c.importer(entity)
 	if err != nil {
@@ -425,20 +407,18 @@ func (e *Engine) ImportStatus(ctx context.Context, c Call, entity, id string) (*
 	if err != nil {
 		return nil, err
 	}
-	e.imports.mu.Lock()
-	if n := e.imports.read[id]; job.State == importRunning && n > p.Read {
+	if n := e.imports.readBy(id); job.State == importRunning && n > p.Read {
 		p.Read = n
 	}
-	e.imports.mu.Unlock()
-	return e.importResult(job, p, StatusOK)
+	return e.importResult(ent, job, p, StatusOK)
 }
 
-func (e *Engine) importResult(job *store.Job, p *importPlan, status Status) (*Result, error) {
+func (e *Engine) importResult(ent *compile.Entity, job *store.Job, p *importPlan, status Status) (*Result, error) {
 	if p.Errors == nil {
 		p.Errors = []json.RawMessage{}
 	}
 	r, err := e.json(nil, map[string]any{
-		"import": job.ID, "state": job.State, "mode": p.Mode, "mapping": p.named(), "rows": p.Rows, "read": p.Read,
+		"import": job.ID, "state": job.State, "mode": p.Mode, "mapping": p.named(ent), "rows": p.Rows, "read": p.Read,
 		"written": p.Written, "skipped": p.Skipped, "errors": p.Errors, "problem": p.Problem,
 	})
 	if err == nil {

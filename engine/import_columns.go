@@ -288,6 +288,13 @@ func (r *resolver) lookPart(ctx context.Context, f, by *metamodel.Field, where [
 	if err != nil {
 		return err
 	}
+	if page.Next != nil && len(texts) > 1 { // some are borne by so many that others had no room
+		half := len(texts) / 2
+		if err := r.lookPart(ctx, f, by, where, texts[:half]); err != nil {
+			return err
+		}
+		return r.lookPart(ctx, f, by, where, texts[half:])
+	}
 	found := map[string]string{}
 	for _, row := range page.Rows {
 		text, _ := row[by.Slot].(string)

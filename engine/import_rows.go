@@ -17,7 +17,7 @@ import (
 type importRow struct {
 	number int // in the file, from 1
 	body   *jsonValue
-	list   diag.List
+	list   diag.List // what can't be read
 }
 
 // importReader makes records of rows: by the mapping, with references found by what people write for them.
@@ -126,6 +126,35 @@ func (r *importReader) checkTwins(ir *importRow) {
 	}
 }
 
+// prefetch reads what the rows point at, in one go per field.
+func (r *importReader) prefetch(ctx context.Context, w *world, rows []*importRow) error {
+	for _, f := range r.mapping {
+		if f.Target == nil {
+			continue
+		}
+		known := w.rows[f.Target.ID]
+		var ids []string
+		for _, ir := range rows {
+			v := ir.body.get(f.Name)
+			if v == nil {
+				continue
+			}
+			for _, id := range textsOf(v) {
+				if validID(id) && known[id] == nil && !slices.Contains(ids, id) {
+					ids = append(ids, id)
+				}
+			}
+		}
+		if len(ids) == 0 {
+			continue
+		}
+		if err := w.load(ctx, w.call.Snap.Of(f.Target), ids); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func pointsElsewhere(f *metamodel.Field) bool {
 	return f.Target != nil || f.Kind == metamodel.User || f.Kind == metamodel.Department
 }
@@ -193,8 +222,8 @@ func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[str
 	return look.known[self], nil
 }
 
-// try judges a row as a save would, without writing.
-func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id string) error {
+// try judges a row as a save would, without writing: what is wrong with it, and warnings.
+func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id string) (diag.List, error) {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	action := metamodel.ActCreate
 	d := &draft{entity: e, event: metamodel.OnCreate, after: make(value.Row, len(e.Columns()))}
@@ -202,7 +231,7 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 		action = metamodel.ActUpdate
 		row, err := w.getAny(ctx, e, id, w.call.decide(e.Entity, action))
 		if err != nil {
-			return err
+			return nil, err
 		}
 		d.before, d.event, d.after = row, metamodel.OnUpdate, cloneRow(row)
 	} else {
@@ -219,25 +248,24 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 			d.after[slot] = g.row[slot]
 		}
 	}
-	d.sent, d.list = g.sent, append(ir.list, dec.list...)
+	d.sent, d.list = g.sent, slices.Concat(ir.list, dec.list)
 	if err := w.complete(ctx, d); err != nil {
-		return err
+		return nil, err
 	}
 	if err := w.check(ctx, d); err != nil {
-		return err
+		return nil, err
 	}
 	if err := w.checkKeys(ctx, d); err != nil {
-		return err
+		return nil, err
 	}
-	if ir.list = d.list; ir.list.HasErrors() {
-		return nil
+	if d.list.HasErrors() {
+		return d.list, nil
 	}
 	err := w.importRows(ctx, d, may)
 	if p, ok := asProblem(err); ok {
-		ir.list = append(ir.list, p.List...)
-		return nil
+		return append(d.list, p.List...), nil
 	}
-	return err
+	return d.list, err
 }
 
 // importRows judges a draft by the rows of the write and of the import.
@@ -250,8 +278,12 @@ func (w *world) importRows(ctx context.Context, d *draft, may decision) error {
 // put writes a row as a record.
 func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id string) error {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
-	if err := ir.list.Err(); err != nil {
-		return err
+	if ir.list.HasErrors() { // nothing will be written: find what else is wrong with it
+		list, err := w.try(ctx, e, ir, id)
+		if err != nil {
+			return err
+		}
+		return list.Err()
 	}
 	w.importing = true
 	defer func() { w.importing = false }()
@@ -265,14 +297,14 @@ func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id s
 }
 
 // appendRowErrors writes what is wrong with a row: its number, and each problem with the column that it is in.
-func (r *importReader) appendRowErrors(b []byte, ir *importRow, headers []string, lang string) []byte {
+func (r *importReader) appendRowErrors(b []byte, number int, list diag.List, headers []string, lang string) []byte {
 	byField := map[string]int{}
 	for column, f := range r.mapping {
 		byField[f.Name] = column
 	}
-	b = strconv.AppendInt(append(b, `{"row":`...), int64(ir.number), 10)
+	b = strconv.AppendInt(append(b, `{"row":`...), int64(number), 10)
 	b = append(b, `,"errors":[`...)
-	for i, d := range ir.list {
+	for i, d := range list {
 		if i > 0 {
 			b = append(b, ',')
 		}

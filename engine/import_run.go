@@ -5,227 +5,221 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
-	"time"
 
 	"tenon/engine/compile"
-	"tenon/engine/policy"
 	"tenon/engine/store"
-	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 )
 
-// errBadRows ends an all-or-nothing import that has rows with problems.
-var errBadRows = errors.New("rows with problems")
+// What a run of an import may end or begin anew with.
+var (
+	// errBadRows ends an all-or-nothing import that has rows with problems.
+	errBadRows = errors.New("rows with problems")
+	// errReleased says that the app was released anew: the rows are to be read as the new revision has them.
+	errReleased = errors.New("released meanwhile")
+	// errCareful says that a row was refused after something had been written for it: the chunk is to be written
+	// again with a savepoint before each row.
+	errCareful = errors.New("refused after a write")
+)
 
-// ImportRun starts an import: {"mapping", "mode", "key"}. It runs on after the answer; ImportStatus tells how far it
-// is. All-or-nothing writes everything in one transaction or nothing; skip-bad writes chunk by chunk, each with its
-// place in the file, so that a restart goes on where it stopped.
-func (e *Engine) ImportRun(ctx context.Context, c Call, entity, id string, body []byte) (*Result, error) {
-	ent, may, err := c.importer(entity)
-	if err != nil {
-		return nil, err
-	}
-	job, p, err := e.loadImport(ctx, c, ent, id)
-	if err != nil {
-		return nil, err
-	}
-	if job.State != importUploaded && job.State != importFailed && job.State != importCancelled {
-		return nil, diag.Refuse("import.state", "", "state", job.State)
-	}
-	if _, err := p.ask(c, ent, may, body); err != nil {
-		return nil, err
-	}
-	if len(p.Mapping) == 0 {
-		return nil, diag.Refuse("import.no_mapping", "/mapping")
-	}
-	p.Read, p.Written, p.Skipped, p.Errors, p.Problem = 0, 0, 0, nil, ""
-	job.State, job.Place = importRunning, ""
-	if err := e.saveImport(ctx, job, p); err != nil {
-		return nil, err
-	}
-	answer, err := e.importResult(job, p, StatusAccepted)
-	if err != nil {
-		return nil, err
-	}
-	e.startImport(ctx, c, *job, p)
-	return answer, nil
+// importRun is one run of an import, by one goroutine.
+type importRun struct {
+	e       *Engine
+	c       Call
+	ent     *compile.Entity
+	job     *store.Job
+	plan    *importPlan
+	reader  *importReader
+	done    func()
+	careful bool // rows are refused after writes: savepoints are worth their price
 }
 
-// startImport runs a job in the background. The actor's rights were decided for this run; they are decided anew for
-// every chunk, against the Snapshot of that moment.
-func (e *Engine) startImport(ctx context.Context, c Call, job store.Job, p *importPlan) {
-	ctx, cancel := context.WithCancel(context.WithoutCancel(ctx))
-	e.imports.mu.Lock()
-	if e.imports.cancels == nil {
-		e.imports.cancels = map[string]context.CancelFunc{}
-	}
-	e.imports.cancels[job.ID] = cancel
-	e.imports.mu.Unlock()
-	e.imports.running.Add(1)
-	go func() {
-		defer e.imports.running.Done()
-		defer cancel()
-		e.runImport(ctx, c, &job, p)
-		e.imports.mu.Lock()
-		delete(e.imports.cancels, job.ID)
-		e.imports.mu.Unlock()
-	}()
-}
-
-// StopImports ends the imports of this process, at the end of their chunks, and waits for them. Those that write
-// chunk by chunk go on at the next start.
-func (e *Engine) StopImports() {
-	e.imports.mu.Lock()
-	for _, cancel := range e.imports.cancels {
-		cancel()
-	}
-	e.imports.mu.Unlock()
-	e.imports.running.Wait()
-}
-
+// runImport runs a job to its end, or to where it is stopped.
 func (e *Engine) runImport(ctx context.Context, c Call, job *store.Job, p *importPlan) {
-	err := e.importAll(ctx, c, job, p)
+	r := &importRun{e: e, c: c, job: job, plan: p}
+	err := r.all(ctx)
 	final := context.WithoutCancel(ctx)
+	state := importFailed
 	switch {
-	case err == nil:
-		job.State = importDone
+	case err == nil, errors.Is(err, store.ErrTaken), errors.Is(err, context.Canceled):
+		return // it is done, somebody has cancelled it or goes on with it, or the process stops and it will go on
 	case errors.Is(err, errBadRows):
-		job.State = importFailed
-	case errors.Is(err, context.Canceled):
-		if now, _ := e.store.Reader().Job(final, job.ID); now.State == importRunning {
-			return // the process stops: the job stays, to go on
-		}
-		job.State = importCancelled
+	case isBusy(err):
+		e.log.WarnContext(final, "import waits for the database", "import", job.ID, "error", err)
+		return // as after a stop: it is taken up again
 	default:
-		job.State = importFailed
-		p.Problem = diag.New(diag.Internal, "").Text(c.Locale)
+		r.plan.Problem = diag.New(diag.Internal, "").Text(c.Locale)
 		if problem, ok := asProblem(err); ok {
-			p.Problem = problem.First().Text(c.Locale)
+			r.plan.Problem = problem.First().Text(c.Locale)
 		} else {
 			e.log.ErrorContext(final, "import failed", "import", job.ID, "error", err)
 		}
 	}
-	if err := e.saveImport(final, job, p); err != nil {
-		e.log.ErrorContext(final, "save import", "import", job.ID, "error", err)
-	}
-	entry := store.Entry{
-		At: e.now(), Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "import", App: c.Snap.App.Name, EntityID: job.Entity,
-		Data: fmt.Appendf(nil, `{"import":%q,"state":%q,"written":%d,"skipped":%d}`, job.ID, job.State, p.Written, p.Skipped),
-	}
-	if err := e.store.Write(final, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Journal(ctx, entry) }); err != nil {
-		e.log.ErrorContext(final, "journal import", "import", job.ID, "error", err)
+	err = e.store.Write(final, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return r.end(ctx, tx, r.plan, state) })
+	if err != nil && !errors.Is(err, store.ErrTaken) {
+		e.log.ErrorContext(final, "end import", "import", job.ID, "error", err)
 	}
 }
 
-func (e *Engine) importAll(ctx context.Context, c Call, job *store.Job, p *importPlan) error {
-	ent := c.Snap.EntityByID(metamodel.ID(job.Entity))
-	if ent == nil {
-		return diag.Refuse("entity.not_found", "", "entity", "")
-	}
-	after, err := strconv.Atoi("0" + job.Place)
-	if err != nil {
-		return fmt.Errorf("read the import's place: %w", err)
-	}
-	c.Now = e.now()
-	w := e.newWorld(c, e.store.Reader())
-	r, done, err := e.openImport(ctx, w, ent, p, after)
+// isBusy tells whether the database could not be written in time.
+func isBusy(err error) bool {
+	problem, told := asProblem(err)
+	return errors.Is(err, store.ErrBusy) || told && problem.First().Code == "store.busy"
+}
+
+// end moves the job to its last state, with an entry in the journal.
+func (r *importRun) end(ctx context.Context, tx *store.Tx, p *importPlan, state string) error {
+	body, err := p.encode()
 	if err != nil {
 		return err
 	}
-	defer done()
-	if p.Mode == modeSkipBad {
-		return e.importChunks(ctx, c, ent, job, p, r)
+	to := *r.job
+	to.State, to.Progress = state, body
+	if err := tx.MoveJob(ctx, *r.job, to); err != nil {
+		return err
 	}
-	return e.importWhole(ctx, c, ent, job, p, r)
+	return tx.Journal(ctx, r.e.importEntry(r.c, r.job, p, state))
 }
 
-// importWhole writes all rows in one transaction. Rows are read again when the transaction has to be run again.
-func (e *Engine) importWhole(ctx context.Context, c Call, ent *compile.Entity, job *store.Job, p *importPlan, r *importReader) error {
+func (r *importRun) all(ctx context.Context) error {
+	after, err := strconv.Atoi("0" + r.job.Place)
+	if err != nil {
+		return fmt.Errorf("read the import's place: %w", err)
+	}
+	defer func() { r.close() }()
+	if err := r.open(ctx, after); err != nil {
+		return err
+	}
+	if r.plan.Mode == modeSkipBad {
+		return r.chunks(ctx)
+	}
+	for attempt := 0; ; attempt++ {
+		err := r.whole(ctx)
+		if !errors.Is(err, errReleased) {
+			return err
+		}
+		if attempt == maxMoved {
+			return diag.Refuse("record.release_moved", "")
+		}
+		if err := r.open(ctx, 0); err != nil {
+			return err
+		}
+	}
+}
+
+// open begins to read after a row of the file, by the Snapshot and the rights of the moment.
+func (r *importRun) open(ctx context.Context, after int) (err error) {
+	r.close()
+	if r.c, err = r.e.importCall(ctx, r.c); err != nil {
+		return err
+	}
+	if r.ent = r.c.Snap.EntityByID(metamodel.ID(r.job.Entity)); r.ent == nil {
+		return diag.Refuse("entity.not_found", "", "entity", "")
+	}
+	r.reader, r.done, err = r.e.openImport(ctx, r.e.newWorld(r.c, r.e.store.Reader()), r.ent, r.plan, after)
+	return err
+}
+
+func (r *importRun) close() {
+	if r.done != nil {
+		r.done()
+		r.done = nil
+	}
+}
+
+// begin is the beginning of each of the import's transactions.
+func (r *importRun) begin(ctx context.Context, tw *writer) error {
+	if tw.call.Snap != r.c.Snap {
+		return errReleased
+	}
+	return tw.tx.HoldJob(ctx, *r.job)
+}
+
+// whole writes all rows in one transaction, which marks the import as done. When the transaction has to be run again,
+// the file is read again.
+func (r *importRun) whole(ctx context.Context) error {
+	var bad *importPlan
 	first := true
-	err := e.write(ctx, c, ent.Serializable, func(ctx context.Context, tw *writer) error {
-		reader := r
+	err := r.e.write(ctx, r.c, r.ent.Serializable, func(ctx context.Context, tw *writer) error {
+		if err := r.begin(ctx, tw); err != nil {
+			return err
+		}
 		if !first {
-			again, done, err := e.openImport(ctx, tw.world, ent, p, 0)
-			if err != nil {
+			if err := r.open(ctx, 0); err != nil {
 				return err
 			}
-			defer done()
-			reader = again
+			if tw.call.Snap != r.c.Snap {
+				return errReleased
+			}
 		}
 		first = false
-		ent := tw.call.Snap.EntityByID(ent.ID)
-		if ent == nil {
-			return diag.Refuse("entity.not_found", "", "entity", "")
+		next := r.plan.fresh()
+		r.reader.resolve.w = tw.world
+		if err := r.wholeRows(ctx, tw, next); err != nil {
+			return err
 		}
-		p.Read, p.Written, p.Errors = 0, 0, nil
-		reader.resolve.w = tw.world
-		for {
-			rows, err := reader.next(ctx, importChunk)
-			if err != nil {
-				return err
-			}
-			if len(rows) == 0 {
-				break
-			}
-			if err := e.importRows(ctx, tw, ent, p, reader, rows, len(p.Errors) > 0); err != nil {
-				return err
-			}
-			e.progress(ctx, job, p)
-		}
-		if len(p.Errors) > 0 {
+		if len(next.Errors) > 0 {
+			next.Written, bad = 0, next
 			return errBadRows
 		}
-		return nil
+		return r.end(ctx, tw.tx, next, importDone)
 	})
-	if err != nil {
-		p.Written = 0
+	if errors.Is(err, errBadRows) {
+		r.plan = bad
 	}
 	return err
 }
 
-// progress tells how far a transaction is that has not committed: it is kept in memory only.
-func (e *Engine) progress(_ context.Context, job *store.Job, p *importPlan) {
-	e.imports.mu.Lock()
-	defer e.imports.mu.Unlock()
-	if e.imports.read == nil {
-		e.imports.read = map[string]int{}
-	}
-	e.imports.read[job.ID] = p.Read
-}
-
-// importRows writes rows in the transaction at hand, or only judges them once one was bad.
-func (e *Engine) importRows(ctx context.Context, tw *writer, ent *compile.Entity, p *importPlan, r *importReader, rows []*importRow, judge bool) error {
-	known, err := r.existing(ctx, rows)
-	if err != nil {
-		return err
-	}
-	for _, ir := range rows {
-		if err := ctx.Err(); err != nil {
+func (r *importRun) wholeRows(ctx context.Context, tw *writer, next *importPlan) error {
+	for {
+		rows, err := r.reader.next(ctx, importChunk)
+		if err != nil || len(rows) == 0 {
 			return err
 		}
-		p.Read++
-		id := r.targetOf(ir, known)
-		if judge {
-			err = tw.try(ctx, ent, ir, id)
-		} else {
-			err = tw.put(ctx, ent, ir, id)
+		known, err := r.reader.existing(ctx, rows)
+		if err != nil {
+			return err
 		}
-		if problem, ok := asProblem(err); ok {
-			ir.list = problem.List
-		} else if err != nil {
-			return e.rowProblem(tw.call, ir, err)
+		if err := r.reader.prefetch(ctx, tw.world, rows); err != nil {
+			return err
 		}
-		if ir.list.HasErrors() {
-			judge = true
-			if len(p.Errors) < maxImportErrors {
-				p.Errors = append(p.Errors, json.RawMessage(r.appendRowErrors(nil, ir, p.Headers, tw.call.Locale)))
+		for _, ir := range rows {
+			if err := r.wholeRow(ctx, tw, next, ir, r.reader.targetOf(ir, known)); err != nil {
+				return err
 			}
-			continue
 		}
-		p.Written++
+		r.e.imports.note(r.job.ID, next.Read)
 	}
+}
+
+// wholeRow writes a row in the transaction at hand, or only judges it once one was bad.
+func (r *importRun) wholeRow(ctx context.Context, tw *writer, next *importPlan, ir *importRow, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	var list diag.List
+	var err error
+	if len(next.Errors) > 0 {
+		list, err = tw.try(ctx, r.ent, ir, id)
+	} else {
+		err = tw.put(ctx, r.ent, ir, id)
+	}
+	problem, told := asProblem(err)
+	switch {
+	case told:
+		list = problem.List
+	case err != nil:
+		return r.e.rowProblem(tw.call, ir, err)
+	}
+	if list.HasErrors() {
+		r.bad(next, ir, list)
+		return nil
+	}
+	next.Read++
+	next.Written++
 	return nil
 }
 
@@ -233,155 +227,163 @@ func (e *Engine) importRows(ctx context.Context, tw *writer, ent *compile.Entity
 func (e *Engine) rowProblem(c Call, ir *importRow, err error) error {
 	told := e.storeProblem(c, err)
 	problem, ok := asProblem(told)
-	if !ok {
-		return told
+	if !ok || isBusy(err) {
+		return err
 	}
 	return diag.Refuse("import.row", "", "row", ir.number, "problem", problem.First().Text(c.Locale))
 }
 
-// importChunks writes chunk by chunk, leaving out rows with problems; the place in the file is kept with each chunk.
-func (e *Engine) importChunks(ctx context.Context, c Call, ent *compile.Entity, job *store.Job, p *importPlan, r *importReader) error {
+// bad notes a row that is left out.
+func (r *importRun) bad(p *importPlan, ir *importRow, list diag.List) {
+	p.Read++
+	if p.Mode == modeSkipBad {
+		p.Skipped++
+	}
+	if len(p.Errors) < maxImportErrors {
+		p.Errors = append(p.Errors, json.RawMessage(r.reader.appendRowErrors(nil, ir.number, list, p.Headers, r.c.Locale)))
+	}
+}
+
+// chunks writes chunk by chunk, leaving out rows with problems.
+func (r *importRun) chunks(ctx context.Context) error {
 	for {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		c.Now = e.now()
-		rows, err := r.next(ctx, importChunk)
-		if err != nil || len(rows) == 0 {
-			return err
+		place, err := strconv.Atoi("0" + r.job.Place)
+		if err != nil {
+			return fmt.Errorf("read the import's place: %w", err)
 		}
-		if err := e.importChunk(ctx, c, ent, job, p, r, rows); err != nil {
-			return err
-		}
-	}
-}
-
-// importChunk tries the rows together; when one is refused by the store, each is written by itself.
-func (e *Engine) importChunk(ctx context.Context, c Call, ent *compile.Entity, job *store.Job, p *importPlan, r *importReader, rows []*importRow) error {
-	known, err := r.existing(ctx, rows)
-	if err != nil {
-		return err
-	}
-	var good []*importRow
-	judge := e.newWorld(c, e.store.Reader())
-	for _, ir := range rows {
-		if err := judge.try(ctx, ent, ir, r.targetOf(ir, known)); err != nil {
-			return err
-		}
-		if ir.list.HasErrors() {
-			p.skip(r, ir, c.Locale)
-			continue
-		}
-		good = append(good, ir)
-	}
-	err = e.importGood(ctx, c, ent, job, p, r, good, known)
-	if _, refused := asProblem(err); !refused {
-		return err
-	}
-	for _, ir := range good {
-		err := e.importGood(ctx, c, ent, job, p, r, []*importRow{ir}, known)
-		if problem, refused := asProblem(err); refused {
-			ir.list = problem.List
-			p.skip(r, ir, c.Locale)
-			continue
-		}
+		rows, err := r.reader.next(ctx, importChunk)
 		if err != nil {
 			return err
 		}
-	}
-	return e.saveImport(ctx, job, p)
-}
-
-func (p *importPlan) skip(r *importReader, ir *importRow, lang string) {
-	p.Read++
-	p.Skipped++
-	if len(p.Errors) < maxImportErrors {
-		p.Errors = append(p.Errors, json.RawMessage(r.appendRowErrors(nil, ir, p.Headers, lang)))
-	}
-}
-
-// importGood writes rows that were judged good, with the import's place, in one transaction.
-func (e *Engine) importGood(ctx context.Context, c Call, ent *compile.Entity, job *store.Job, p *importPlan, r *importReader, rows []*importRow, known map[string]string) error {
-	next := *p
-	next.Read, next.Written = p.Read+len(rows), p.Written+len(rows)
-	body, err := json.Marshal(&next)
-	if err != nil {
-		return fmt.Errorf("write the import: %w", err)
-	}
-	place := *job
-	place.Progress, place.Place = body, strconv.Itoa(r.after)
-	err = e.write(ctx, c, ent.Serializable, func(ctx context.Context, tw *writer) error {
-		ent := tw.call.Snap.EntityByID(ent.ID)
-		if ent == nil {
-			return diag.Refuse("entity.not_found", "", "entity", "")
-		}
-		for _, ir := range rows {
-			if err := tw.put(ctx, ent, ir, r.targetOf(ir, known)); err != nil {
-				return err
-			}
-		}
-		return tw.tx.PutJob(ctx, place)
-	})
-	if err == nil {
-		p.Read, p.Written, job.Place = next.Read, next.Written, place.Place
-	}
-	return err
-}
-
-// ImportCancel stops an import. What skip-bad has written stays; all-or-nothing leaves nothing.
-func (e *Engine) ImportCancel(ctx context.Context, c Call, entity, id string) (*Result, error) {
-	ent, _, err := c.importer(entity)
-	if err != nil {
-		return nil, err
-	}
-	job, p, err := e.loadImport(ctx, c, ent, id)
-	if err != nil {
-		return nil, err
-	}
-	if job.State == importRunning || job.State == importUploaded {
-		job.State = importCancelled
-		if err := e.saveImport(ctx, job, p); err != nil {
-			return nil, err
-		}
-	}
-	e.imports.mu.Lock()
-	if cancel := e.imports.cancels[id]; cancel != nil {
-		cancel()
-	}
-	e.imports.mu.Unlock()
-	return e.importResult(job, p, StatusOK)
-}
-
-// abandoned is how long a running import must have been silent before another process takes it up.
-const abandoned = time.Minute
-
-// ResumeImports goes on with imports that a stop of the process interrupted. actor makes the person anew, with the
-// rights of today; an import of somebody who is gone is given up.
-func (e *Engine) ResumeImports(ctx context.Context, actor func(ctx context.Context, id string) (*policy.Actor, error)) error {
-	jobs, err := e.store.Reader().Jobs(ctx, importKind, importRunning)
-	if err != nil {
-		return fmt.Errorf("list imports: %w", err)
-	}
-	for i := range jobs {
-		job := &jobs[i]
-		if e.store.Dialect() == lower.Postgres && e.now().Sub(job.UpdatedAt) < abandoned {
-			continue // another server is at it
-		}
-		p := &importPlan{}
-		if err := json.Unmarshal(job.Progress, p); err != nil {
-			return fmt.Errorf("read import %s: %w", job.ID, err)
-		}
-		a, err := actor(ctx, job.Actor)
-		snap := (*e.snaps.Load())[job.App]
-		if err != nil || snap == nil {
-			job.State = importFailed
-			if err := e.saveImport(ctx, job, p); err != nil {
+		err = r.chunk(ctx, rows)
+		switch {
+		case errors.Is(err, errReleased):
+			if err := r.open(ctx, place); err != nil { // what was read is read again, by the new revision
 				return err
 			}
 			continue
+		case err != nil:
+			return err
+		case len(rows) == 0:
+			return nil
 		}
-		c := Call{Actor: a, Snap: snap, Now: e.now(), Locale: langOf(a.Locale), RequestID: job.ID}
-		e.startImport(ctx, c, *job, p)
+		if err := r.renew(ctx); err != nil {
+			return err
+		}
 	}
+}
+
+// chunk writes rows in one transaction, with the counts and the place in the file after them: a kill leaves all of
+// that or nothing. No rows are the end of the import.
+func (r *importRun) chunk(ctx context.Context, rows []*importRow) error {
+	known, err := r.reader.existing(ctx, rows)
+	if err != nil {
+		return err
+	}
+	to := *r.job
+	to.Place = strconv.Itoa(r.reader.after)
+	var next *importPlan
+	write := func(ctx context.Context, tw *writer) error {
+		if err := r.begin(ctx, tw); err != nil {
+			return err
+		}
+		if err := r.reader.prefetch(ctx, tw.world, rows); err != nil {
+			return err
+		}
+		next = r.plan.copy()
+		for _, ir := range rows {
+			if err := r.chunkRow(ctx, tw, next, ir, r.reader.targetOf(ir, known)); err != nil {
+				return err
+			}
+		}
+		if len(rows) == 0 {
+			return r.end(ctx, tw.tx, next, importDone)
+		}
+		if to.Progress, err = next.encode(); err != nil {
+			return err
+		}
+		return tw.tx.MoveJob(ctx, *r.job, to)
+	}
+	err = r.e.write(ctx, r.c, r.ent.Serializable, write)
+	if errors.Is(err, errCareful) {
+		r.careful = true
+		err = r.e.write(ctx, r.c, r.ent.Serializable, write)
+	}
+	if err != nil {
+		return err
+	}
+	r.plan, *r.job = next, to
 	return nil
+}
+
+// chunkRow writes a row or notes why it is left out.
+func (r *importRun) chunkRow(ctx context.Context, tw *writer, next *importPlan, ir *importRow, id string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	put := func(ctx context.Context) error { return tw.put(ctx, r.ent, ir, id) }
+	var err error
+	if r.careful {
+		if err = tw.tx.Try(ctx, put); err != nil {
+			clear(tw.rows) // some may be of what was undone
+		}
+	} else {
+		err = put(ctx)
+	}
+	if err == nil {
+		next.Read++
+		next.Written++
+		return nil
+	}
+	problem, clean := asProblem(err)
+	if !clean {
+		var told bool
+		if problem, told = asProblem(r.e.storeProblem(tw.call, err)); !told || isBusy(err) {
+			return err
+		}
+	}
+	if !r.careful && (!clean || id == "" && len(r.ent.Numbers) > 0) {
+		return errCareful // a number was taken, or the database has refused
+	}
+	r.bad(next, ir, problem.List)
+	return nil
+}
+
+// renew takes the next chunk's rights and instant; when the app was released meanwhile the file is read on by the new
+// revision.
+func (r *importRun) renew(ctx context.Context) error {
+	c, err := r.e.importCall(ctx, r.c)
+	if err != nil {
+		return err
+	}
+	if c.Snap != r.c.Snap || c.Actor != r.c.Actor {
+		return r.open(ctx, r.reader.after)
+	}
+	r.c.Now = c.Now
+	return nil
+}
+
+// fresh is the plan before its first row.
+func (p *importPlan) fresh() *importPlan {
+	next := *p
+	next.Read, next.Written, next.Skipped, next.Errors, next.Problem = 0, 0, 0, nil, ""
+	return &next
+}
+
+// copy is the plan for the next rows to be counted in.
+func (p *importPlan) copy() *importPlan {
+	next := *p
+	next.Errors = slices.Clip(p.Errors)
+	return &next
+}
+
+func (p *importPlan) encode() ([]byte, error) {
+	body, err := json.Marshal(p)
+	if err != nil {
+		return nil, fmt.Errorf("write the import: %w", err)
+	}
+	return body, nil
 }

@@ -202,6 +202,13 @@ func (w *world) visible(ctx context.Context, f *metamodel.Field, ids []string) (
 	if !may.allow() {
 		return found, nil
 	}
+	if may.rows() == nil { // whoever may see all sees what was read already
+		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
+			r := w.rows[f.Target.ID][id]
+			found[id] = r != nil && r.row != nil && r.row[metamodel.SlotDeletedAt] == nil
+			return found[id]
+		})
+	}
 	for len(ids) > 0 {
 		n := min(len(ids), maxSelectIDs)
 		page, err := w.read.Select(ctx, &query.Select{Entity: f.Target, IDs: ids[:n], Where: may.where(), Limit: n}, w.env)

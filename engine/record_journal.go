@@ -75,7 +75,7 @@ func (w *writer) linesChanged(d *draft, f *metamodel.Field) bool {
 
 // record writes what happened into the journal and the outbox, in the transaction of the change.
 func (w *writer) record(ctx context.Context, d *draft, action string) error {
-	clear(w.rows) // what was read before this write may have changed by it, computed values of other records included
+	w.forget(d.entity)
 	data := w.changeData(d)
 	id := d.after[metamodel.SlotID].(string)
 	version := d.after[metamodel.SlotVersion].(int64)

@@ -34,6 +34,8 @@ type world struct {
 	push      func(*metamodel.Field) bool // can the store compute this virtual field?
 	rows      map[metamodel.ID]map[string]*relatedRow
 	importing bool // rows of a file are being written: the rows of the import bind too
+	// writes counts the writes of a transaction: what was computed of a record before one may be wrong after it.
+	writes int
 	// needs are the unstored slots that the program under evaluation reads, by entity.
 	needs map[metamodel.ID][]*metamodel.Field
 }
@@ -42,6 +44,26 @@ type world struct {
 type relatedRow struct {
 	row    value.Row // nil: there is no such record
 	filled map[*metamodel.Field]bool
+	writes int // when filled was begun
+}
+
+// maxRemembered bounds how many rows are remembered over the writes of a transaction.
+const maxRemembered = 20_000
+
+// forget drops what a write of a record may have changed: the records of its entity, and what was computed of others.
+func (w *world) forget(e *compile.Entity) {
+	w.writes++
+	delete(w.rows, e.ID)
+	for _, l := range e.Lines {
+		delete(w.rows, l.Entity.ID)
+	}
+	n := 0
+	for _, rows := range w.rows {
+		n += len(rows)
+	}
+	if n > maxRemembered {
+		clear(w.rows)
+	}
 }
 
 func (e *Engine) newWorld(c Call, r reader) *world {
@@ -134,12 +156,12 @@ func (w *world) Related(ctx context.Context, m *metamodel.Entity, id string) (va
 	if r.row == nil {
 		return nil, nil
 	}
+	if r.filled == nil || r.writes != w.writes {
+		r.filled, r.writes = map[*metamodel.Field]bool{}, w.writes
+	}
 	for _, f := range w.needs[m.ID] {
 		if r.filled[f] {
 			continue
-		}
-		if r.filled == nil {
-			r.filled = map[*metamodel.Field]bool{}
 		}
 		r.filled[f] = true
 		if f.Kind == metamodel.Lines {

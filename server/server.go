@@ -74,6 +74,7 @@ func New(ctx context.Context, p Parts) (*Server, error) {
 		return nil, err
 	}
 	s.engine.OnWake(s.bus.Wake)
+	s.engine.OnActor(s.auth.ActorOf)
 	s.bus.SetJudge(s.engine)
 	s.app = s.newApp()
 	s.mount(s.app)
@@ -99,7 +100,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
-	background.Go(s.resumeImports)
+	background.Go(func() { s.resumeImports(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -116,10 +117,22 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	return err
 }
 
-// resumeImports goes on with imports that the last stop interrupted.
-func (s *Server) resumeImports() {
-	if err := s.engine.ResumeImports(s.base, s.auth.ActorOf); err != nil {
-		s.log.WarnContext(s.base, "imports can't be resumed", "error", err)
+// resumeEvery is how often a server looks for imports that another one has left.
+const resumeEvery = 5 * time.Second
+
+// resumeImports goes on with imports that a stop interrupted, until ctx ends.
+func (s *Server) resumeImports(ctx context.Context) {
+	tick := time.NewTicker(resumeEvery)
+	defer tick.Stop()
+	for {
+		if err := s.engine.ResumeImports(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "imports can't be resumed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
 	}
 }
 

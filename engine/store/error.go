@@ -14,6 +14,8 @@ var (
 	ErrStale = errors.New("the record was changed by someone else")
 	// ErrMoved says that a release has moved the reference that the write was pinned to.
 	ErrMoved = errors.New("the app was released meanwhile")
+	// ErrTaken says that a job is not where whoever works at it has left it.
+	ErrTaken = errors.New("the job was cancelled or taken over")
 	// ErrNotFound says that what was asked for is not there.
 	ErrNotFound = errors.New("not found")
 	// ErrBusy says that the database was locked, overloaded or out of reach for longer than a request may wait.

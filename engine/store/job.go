@@ -8,6 +8,8 @@ import (
 
 	"gorm.io/gorm"
 	"gorm.io/gorm/clause"
+
+	"tenon/engine/store/lower"
 )
 
 // maxJobsPage bounds the jobs that are read at once.
@@ -59,6 +61,60 @@ func (tx *Tx) PutJob(ctx context.Context, j Job) error {
 	}
 	again := clause.OnConflict{Columns: []clause.Column{{Name: "id"}}, DoUpdates: clause.AssignmentColumns([]string{"state", "progress", "place", "updated_at"})}
 	return tx.s.wrap("put job", tx.models(ctx).Clauses(again).Create(&row).Error)
+}
+
+// MoveJob changes a job's state, progress and place, if it is still in the state and at the place from which whoever
+// works at it went on; else it returns ErrTaken: it was cancelled, or somebody else has gone on with it.
+func (tx *Tx) MoveJob(ctx context.Context, from, to Job) error {
+	const query = "UPDATE jobs SET state = ?, progress = ?, place = ?, updated_at = ? WHERE id = ? AND state = ? AND place = ?"
+	return tx.takeJob(ctx, query, to.State, jsonText(to.Progress), to.Place, tx.s.micros(), from.ID, from.State, from.Place)
+}
+
+// HoldJob begins a transaction of whoever works at a job: it returns ErrTaken when the job is not in the state and at the
+// place that it was left in. Until the transaction ends nobody else claims the job.
+func (tx *Tx) HoldJob(ctx context.Context, j Job) error {
+	if tx.s.Dialect() == lower.Postgres {
+		if _, err := tx.on.exec(ctx, "SELECT pg_advisory_xact_lock(hashtextextended($1, 0))", "job:"+j.ID); err != nil {
+			return tx.s.wrap("hold job", err)
+		}
+	}
+	now, err := tx.Job(ctx, j.ID)
+	if err == nil && (now.State != j.State || now.Place != j.Place) {
+		return ErrTaken
+	}
+	return err
+}
+
+// ClaimJob takes up a job whose worker is gone. It returns ErrTaken when somebody is at it, or has taken it up since it
+// was read.
+func (tx *Tx) ClaimJob(ctx context.Context, j Job) error {
+	if tx.s.Dialect() == lower.Postgres {
+		n, err := tx.integer(ctx, "SELECT CASE WHEN pg_try_advisory_xact_lock(hashtextextended(?, 0)) THEN 1 ELSE 0 END", "job:"+j.ID)
+		if err != nil {
+			return tx.s.wrap("claim job", err)
+		}
+		if n == 0 {
+			return ErrTaken
+		}
+	}
+	const query = "UPDATE jobs SET updated_at = ? WHERE id = ? AND state = ? AND updated_at = ?"
+	return tx.takeJob(ctx, query, max(tx.s.micros(), j.UpdatedAt.UnixMicro()+1), j.ID, j.State, j.UpdatedAt.UnixMicro())
+}
+
+// StopJob moves a job from one state to another wherever it is; ErrTaken when it is not in that state.
+func (tx *Tx) StopJob(ctx context.Context, id, from, to string) error {
+	return tx.takeJob(ctx, "UPDATE jobs SET state = ?, updated_at = ? WHERE id = ? AND state = ?", to, tx.s.micros(), id, from)
+}
+
+func (tx *Tx) takeJob(ctx context.Context, query string, args ...any) error {
+	res, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), args...)
+	if err != nil {
+		return tx.s.wrap("move job", err)
+	}
+	if n, err := res.RowsAffected(); err != nil || n != 1 {
+		return errors.Join(tx.s.wrap("move job", err), ErrTaken)
+	}
+	return nil
 }
 
 // Job reads a job by its id; ErrNotFound when there is none.

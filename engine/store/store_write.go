@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"time"
 
 	"tenon/engine/store/lower"
@@ -126,6 +127,26 @@ func (tx *Tx) After(fn func()) error {
 	}
 	tx.after = append(tx.after, fn)
 	return nil
+}
+
+// Try runs a part of the transaction so that, when it fails, what it did is undone and the transaction can go on.
+func (tx *Tx) Try(ctx context.Context, fn func(ctx context.Context) error) error {
+	entries, events, after := slices.Clone(tx.entries), slices.Clone(tx.events), len(tx.after)
+	if _, err := tx.on.exec(ctx, "SAVEPOINT part"); err != nil {
+		return tx.s.wrap("set savepoint", err)
+	}
+	failed := fn(ctx)
+	if failed == nil {
+		_, err := tx.on.exec(ctx, "RELEASE SAVEPOINT part")
+		return tx.s.wrap("release savepoint", err)
+	}
+	tx.entries, tx.events, tx.after = entries, events, tx.after[:after]
+	for _, undo := range []string{"ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part"} {
+		if _, err := tx.on.exec(context.WithoutCancel(ctx), undo); err != nil {
+			return errors.Join(failed, tx.s.wrap("undo a part", err))
+		}
+	}
+	return failed
 }
 
 // hold checks the pin. PostgreSQL keeps the reference from moving until the transaction ends; SQLite has one
