@@ -198,7 +198,8 @@ func TestKilledWhileCreating(t *testing.T) {
 		restarted(t, c, func(s *shop) {
 			s = newShop(t, s.world)
 			body, _ = json.Marshal(record{"region": s.east.id(), "lines": []record{
-				{"item": s.pen.id(), "qty": "2", "price": "10"}, {"item": s.ink.id(), "qty": "1", "price": "30"}}})
+				{"item": s.pen.id(), "qty": "2", "price": "10"}, {"item": s.ink.id(), "qty": "1", "price": "30"},
+			}})
 		})
 		before := false
 		for at, killed := 1, true; killed; at++ {

@@ -122,7 +122,7 @@ func (e *Engine) ImportRun(ctx context.Context, c Call, entity, id string, body 
 		return nil, err
 	}
 	answer, err := e.importResult(ent, job, p, StatusAccepted)
-	e.startImport(work, c, *job, p)
+	e.startImport(work, c, *job, p) //nolint:contextcheck // it outlives the request
 	return answer, err
 }
 
@@ -240,8 +240,10 @@ func (e *Engine) ImportCancel(ctx context.Context, c Call, entity, id string) (*
 }
 
 func (e *Engine) importEntry(c Call, job *store.Job, p *importPlan, state string) store.Entry {
-	return store.Entry{At: e.now(), Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "import", App: c.Snap.App.Name, EntityID: job.Entity,
-		Data: fmt.Appendf(nil, `{"import":%q,"state":%q,"written":%d,"skipped":%d}`, job.ID, state, p.Written, p.Skipped)}
+	return store.Entry{
+		At: e.now(), Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "import", App: c.Snap.App.Name, EntityID: job.Entity,
+		Data: fmt.Appendf(nil, `{"import":%q,"state":%q,"written":%d,"skipped":%d}`, job.ID, state, p.Written, p.Skipped),
+	}
 }
 
 // OnActor sets who makes the actor of a person anew, with the rights of the moment. It is called once, before the first
@@ -284,7 +286,7 @@ func (e *Engine) resumeImport(ctx context.Context, job store.Job) error {
 		err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.ClaimJob(ctx, job) })
 	}
 	if err == nil {
-		e.startImport(work, c, job, p)
+		e.startImport(work, c, job, p) //nolint:contextcheck // it outlives the look
 		return nil
 	}
 	defer e.imports.leave(job.ID)
