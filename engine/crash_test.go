@@ -76,7 +76,7 @@ func victim(act string) int {
 			_, err = e.Release(ctx, call, "shop", []byte(`{"reason":"killed"}`))
 			return err
 		}
-		if call.Snap, err = e.Snapshot("shop", nil); err != nil {
+		if call.Snap, err = e.Snapshot("shop", builder()); err != nil {
 			return err
 		}
 		call.Actor, call.IdempotencyKey = bossOf(call.Snap), os.Getenv(victimKey)

@@ -178,21 +178,23 @@ func (e *Engine) watchImport(ctx context.Context, id string) {
 // starter has lost a right goes on without it.
 func (e *Engine) importCall(ctx context.Context, c Call) (Call, error) {
 	c.Now = e.now()
+	if e.imports.actorOf != nil {
+		epoch, err := e.store.Reader().Epoch(ctx)
+		if err != nil {
+			return c, err
+		}
+		if epoch != c.Actor.Epoch {
+			a, err := e.imports.actorOf(ctx, c.Actor.ID)
+			if err != nil {
+				return c, err
+			}
+			a.Kind = c.Actor.Kind
+			c.Actor = a
+		}
+	}
 	var err error
-	if c.Snap, err = e.Snapshot(c.Snap.App.Name, c.Actor); err != nil || e.imports.actorOf == nil {
-		return c, err
-	}
-	epoch, err := e.store.Reader().Epoch(ctx)
-	if err != nil || epoch == c.Actor.Epoch {
-		return c, err
-	}
-	a, err := e.imports.actorOf(ctx, c.Actor.ID)
-	if err != nil {
-		return c, err
-	}
-	a.Kind = c.Actor.Kind
-	c.Actor = a
-	return c, nil
+	c.Snap, err = e.Snapshot(c.Snap.App.Name, c.Actor)
+	return c, err
 }
 
 // StopImports ends the imports of this process, at the end of their chunks, and waits for them. They go on at the next
