@@ -111,8 +111,8 @@ func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, r
 	if list.HasErrors() {
 		return nil, &diag.Problem{List: list}
 	}
-	if _, list := compile.Compile(app, compile.Source{}); list.HasErrors() {
-		return nil, &diag.Problem{List: list}
+	if _, err := runnable(app); err != nil {
+		return nil, err
 	}
 	err := e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, app, reason) })
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"tenon/engine/compile"
 	"tenon/engine/store"
 	"tenon/metamodel"
+	"tenon/metamodel/check"
 	"tenon/metamodel/diag"
 )
 
@@ -31,11 +32,9 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{draft: d}
-	_, list := compile.Compile(d.app, compile.Source{Env: compile.Production})
-	if list.HasErrors() {
-		return nil, &diag.Problem{List: list}
+	if p.warnings, err = runnable(d.app); err != nil {
+		return nil, err
 	}
-	p.warnings = list
 	ref, err := e.store.Reader().Ref(ctx, app, compile.Production)
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -52,6 +51,19 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 		return nil, fmt.Errorf("plan the release: %w", err)
 	}
 	return p, nil
+}
+
+// runnable refuses an app that can't be released: what any check finds wrong, and what can't be compiled. It gives
+// the warnings.
+func runnable(app *metamodel.App) (diag.List, error) {
+	warnings := check.App(app)
+	if warnings.HasErrors() {
+		return nil, &diag.Problem{List: warnings}
+	}
+	if _, list := compile.Compile(app, compile.Source{Env: compile.Production}); list.HasErrors() {
+		return nil, &diag.Problem{List: list}
+	}
+	return warnings, nil
 }
 
 // Plan shows what a release of the draft would change, in words and in the database, with a hash that a release

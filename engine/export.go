@@ -51,6 +51,11 @@ func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte)
 	}
 	q.Where = append(q.Where, read.where()...)
 	q.Limit = exportPage
+	first := *q
+	first.Limit, first.Fields = 1, ent.Columns()[:1]
+	if _, err := e.store.Reader().Select(ctx, &first, c.env()); err != nil {
+		return nil, e.queryProblem(err) // said now, not by a download that breaks off
+	}
 	entry := store.Entry{
 		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "export", App: c.Snap.App.Name,
 		EntityID: string(ent.ID), RequestID: c.RequestID, Data: append(appendString([]byte(`{"filter":`), req.Filter), '}'),

@@ -8,6 +8,7 @@ import (
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
+	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
@@ -280,6 +281,9 @@ func (l *lister) searchPaths() []metamodel.Path {
 func (e *Engine) queryProblem(err error) error {
 	if err == nil {
 		return nil
+	}
+	if reason, ok := lower.AsNotLowerable(err); ok {
+		return &diag.Problem{List: diag.List{reason.Diagnostic("")}}
 	}
 	return fmt.Errorf("read records: %w", err)
 }

@@ -45,15 +45,15 @@ func (s *Server) identify(x *exchange, r *route) error {
 	if err != nil {
 		return err
 	}
-	if err := s.sameOrigin(x, r, cred.Session != ""); err != nil {
-		return err
-	}
+	foreign := s.sameOrigin(x, r, cred.Session != "")
 	actor, err := s.auth.Authenticate(x.ctx, cred)
-	if err != nil {
-		return err
+	if err == nil {
+		x.who = identity{actor: actor, credential: cred} // also where it is refused: the audit says whom it was tried on
 	}
-	x.who = identity{actor: actor, credential: cred}
-	return nil
+	if foreign != nil {
+		return foreign
+	}
+	return err
 }
 
 // sameOrigin asks the auth service whether the request comes from Tenon's own pages, where that matters. cookie says

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
@@ -37,6 +38,8 @@ func readParams(raw string, known ...string) *params {
 			p.list.Add("query.parameter_unknown", "", "name", clip(name), "known", known)
 		case len(v) > 1:
 			p.list.Add("query.parameter_repeated", "", "name", name)
+		case !utf8.ValidString(v[0]) || strings.ContainsRune(v[0], 0):
+			p.list.Add("query.parameter_malformed", "", "name", name, "expected", diag.Text{ZH: "文字", EN: "text"})
 		}
 	}
 	slices.SortFunc(p.list, func(a, b diag.Diagnostic) int { return strings.Compare(a.Text("en-US"), b.Text("en-US")) })

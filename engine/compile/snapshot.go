@@ -4,6 +4,7 @@ package compile
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"tenon/engine/policy"
@@ -65,7 +66,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 			continue
 		}
 		if cycle := s.orderStored(c); cycle != nil {
-			list = append(list, diag.New("computed.cycle", "/entities/"+c.Name, "fields", cycle))
+			list = append(list, diag.New("field.cycle", "/entities/"+c.Name, "cycle", strings.Join(cycle, " → ")))
 		}
 	}
 	if list.HasErrors() {
