@@ -1,20 +1,26 @@
 #!/usr/bin/env bash
-# Starts Tenon on an empty folder and walks through the first steps of README.md, as a newcomer would with curl.
-# Ends the server that it started. Usage: smoke.sh BINARY
+# Starts Tenon on an empty folder and runs the first steps of a README to the letter, as a newcomer would, for each
+# language; then tries what must be refused. Ends the servers that it started. Usage: smoke.sh BINARY
 set -euo pipefail
 cd "$(dirname "$0")/.."
+root=$PWD
 tenon=$(readlink -f "$1")
 work=$(mktemp -d)
 server=
 addr=
 last=
 
-cleanup() {
-  local code=$?
+stop() {
   if [ -n "$server" ]; then
     kill "$server" 2>/dev/null || true
     wait "$server" 2>/dev/null || true
   fi
+  server=
+}
+
+cleanup() {
+  local code=$?
+  stop
   if [ "$code" != 0 ]; then
     echo "smoke: stopped after: $last" >&2
     [ ! -s "$work/body" ] || { echo "smoke: the last answer:" >&2; head -c 4000 "$work/body" >&2; echo >&2; }
@@ -37,14 +43,12 @@ call() {
   fi
 }
 
-# member NAME: the first text value of that name in the last answer.
-member() { grep -oE "\"$1\": *\"[^\"]+\"" "$work/body" | head -n 1 | sed -E 's/.*: *"(.*)"/\1/'; }
-
 holds() { grep -qF -- "$1" "$work/body" || { echo "smoke: $last: the answer lacks $1" >&2; return 1; }; }
 
-# start takes a port that nobody answers on; another process may still take it first, then the next is tried.
+# start TOKEN takes a port that nobody answers on; another process may still take it first, then the next is tried.
 start() {
   local token=$1 port
+  rm -rf "$work/data"
   for _ in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 12000))
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
@@ -60,9 +64,7 @@ start() {
       fi
       sleep 0.2
     done
-    kill "$server" 2>/dev/null || true
-    wait "$server" 2>/dev/null || true
-    server=
+    stop
     grep -q 'address already in use' "$work/log" || break
   done
   last="the start"
@@ -70,53 +72,56 @@ start() {
   return 1
 }
 
+# first_steps README TOKEN runs the commands of the README's second listing in a shell of their own. A refusal of any
+# of them is a failure; the stream at the end is cut off after some seconds. It leaves the API token in $work/token.
+first_steps() {
+  local readme=$1
+  last="the first steps of $readme"
+  {
+    cat <<'SHELL'
+set -euo pipefail
+curl() {
+  local code=0 most=120
+  case " $* " in *" -sN "*) most=3 ;; esac
+  command curl --fail-with-body --max-time "$most" "$@" || code=$?
+  [ "$most" = 3 ] && [ "$code" = 28 ] && code=0
+  return "$code"
+}
+SHELL
+    awk '/^```sh$/ { n++; next } /^```$/ { if (n == 2) exit; next } n == 2' "$root/$readme" |
+      sed -e "s|^SETUP=…|SETUP=$2|" -e "s|^URL=.*|URL=http://$addr|"
+    echo 'echo "$TOKEN" >token'
+  } >"$work/steps.sh"
+  grep -q "^SETUP=$2" "$work/steps.sh" && ! grep -v '^#' "$work/steps.sh" | grep -q '…' ||
+    { echo "smoke: $readme: the first steps can't be run as they are" >&2; return 1; }
+  (cd "$work" && bash steps.sh >body 2>&1)
+  grep -q '"written":2' "$work/body" && grep -q '"state":"approved"' "$work/body" && grep -q '"generation":2' "$work/body" ||
+    { echo "smoke: $readme: an answer is not as expected" >&2; return 1; }
+  [ "$(head -c 2 "$work/items.xlsx")" = PK ] || { echo "smoke: the export is no workbook" >&2; return 1; }
+}
+
 json=(-H 'Content-Type: application/json')
 api=/api/v1
-setup_token=smoke-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+for readme in README.zh-CN.md README.md; do
+  setup_token=smoke-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
+  stop
+  start "$setup_token"
+  call 200 GET /healthz
+  first_steps "$readme" "$setup_token"
+done
 
-start "$setup_token"
-call 200 GET /healthz
-
-# The first administrator, a session, a token.
+# What must be refused.
 site=(-H "Origin: http://$addr")
-call 201 POST $api/setup "${json[@]}" "${site[@]}" -d "{\"token\":\"$setup_token\",\"workspace\":\"Smoke\",\"name\":\"Ada\",\"email\":\"ada@example.com\",\"password\":\"correct horse battery\"}"
+auth=(-H "Authorization: Bearer $(cat "$work/token")")
 call 410 POST $api/setup "${json[@]}" "${site[@]}" -d "{\"token\":\"$setup_token\",\"workspace\":\"Smoke\",\"name\":\"Eve\",\"email\":\"eve@example.com\",\"password\":\"correct horse battery\"}"
-call 201 POST $api/sessions "${json[@]}" "${site[@]}" -c "$work/cookies" -d '{"email":"ada@example.com","password":"correct horse battery"}'
-call 201 POST $api/tokens "${json[@]}" "${site[@]}" -b "$work/cookies" -d '{"name":"smoke"}'
-token=$(grep -oE 'tnn_[A-Za-z0-9_-]{20,}' "$work/body")
-auth=(-H "Authorization: Bearer $token")
 call 401 GET $api/apps
-
-# An app from a template, with data.
-call 200 GET $api/templates "${auth[@]}"
-holds '"general"'
-call 201 POST $api/apps "${auth[@]}" "${json[@]}" -d '{"template":"general","demo":true}'
-call 200 GET $api/apps/general/documents/entity/unit "${auth[@]}"
-cp "$work/body" "$work/unit.json"
-
-# Records.
-call 200 GET "$api/apps/general/item?page_size=5&order_by=code" "${auth[@]}"
-holds '"records"'
-call 201 POST $api/apps/general/unit "${auth[@]}" "${json[@]}" -d '{"name":"smoke pack"}'
-id=$(member id)
-call 200 GET "$api/apps/general/unit/$id" "${auth[@]}"
-holds 'smoke pack'
-call 200 PATCH "$api/apps/general/unit/$id" "${auth[@]}" "${json[@]}" -d '{"note":"24 pieces"}'
 call 422 POST $api/apps/general/unit "${auth[@]}" "${json[@]}" -d '{"name":"x","no_such_field":1}'
-call 200 POST "$api/apps/general/purchase_order:aggregate" "${auth[@]}" "${json[@]}" -d '{"group_by":["state"],"measures":[{"fn":"sum","field":"total","as":"total"}]}'
-call 200 POST "$api/apps/general/item:export" "${auth[@]}" "${json[@]}" -d '{"format":"xlsx"}'
-[ "$(head -c 2 "$work/body")" = PK ] || { echo "smoke: the export is no workbook" >&2; exit 1; }
+holds '"/no_such_field"'
+call 404 GET $api/apps/general/unit/0197a000-0000-7000-8000-000000000000 "${auth[@]}"
 
-# A change of the app, released.
-sed 's/"maxLength": *20\b/"maxLength": 40/' "$work/unit.json" >"$work/unit2.json"
-cmp -s "$work/unit.json" "$work/unit2.json" && { echo "smoke: the entity document has changed, mend this script" >&2; exit 1; }
-call 200 PUT $api/apps/general/documents/entity/unit "${auth[@]}" "${json[@]}" --data-binary @"$work/unit2.json"
-call 201 POST $api/apps/general/releases "${auth[@]}" "${json[@]}" -d '{"reason":"longer unit names"}'
-call 201 POST $api/apps/general/unit "${auth[@]}" "${json[@]}" -d '{"name":"a unit name of 30 characters.."}'
-call 204 DELETE "$api/apps/general/unit/$id" "${auth[@]}"
-call 404 GET "$api/apps/general/unit/$id" "${auth[@]}"
-
-# The contract that the instance serves.
+# The start page, and the contract that the instance serves.
+call 200 GET /
+holds Tenon
 call 200 GET "$api/openapi.json?app=general" "${auth[@]}"
 if [ -x tools/openapi/node_modules/.bin/redocly ]; then
   cp "$work/body" "$work/openapi.json"
