@@ -51,8 +51,10 @@ func TestRevocationAtEveryDoor(t *testing.T) {
 			"token":     func() *answer { return program.do("GET", deals, nil) },
 			"replay":    func() *answer { return sales.do("POST", deals, body, "Idempotency-Key", "again") },
 			"next page": func() *answer { return sales.do("GET", deals+"?page_size=1&page_token="+token, nil) },
-			"import":    func() *answer { return sales.do("POST", deals+"/imports/"+job+":run", `{"mapping":{"title":"title","region":"region"}}`) },
-			"search":    func() *answer { return sales.do("GET", guardedApp+"/search?q=deal", nil) },
+			"import": func() *answer {
+				return sales.do("POST", deals+"/imports/"+job+":run", `{"mapping":{"title":"title","region":"region"}}`)
+			},
+			"search": func() *answer { return sales.do("GET", guardedApp+"/search?q=deal", nil) },
 		} {
 			if a := asks(); a.status != http.StatusNotFound || !strings.Contains(string(a.body), "app.not_found") {
 				t.Errorf("%s: %d %.300s", name, a.status, a.body)
