@@ -26,7 +26,7 @@ run: build ## build Tenon and start it on TENON_ADDR (default 127.0.0.1:8080)
 test: deps vet unit smoke ## all tests: vet, unit, property and architecture tests, fuzz seeds, on both databases; README's steps on a real server
 
 .PHONY: check
-check: fmt-check race lint vuln fuzz ## what a reviewer would ask for: format, race detector, lint, known holes, short fuzzing, README steps
+check: fmt-check race lint vuln fuzz ## what a reviewer would ask for: format, race detector, lint, known holes, short fuzzing
 
 .PHONY: bench
 bench: ## measure Tenon against a server written by hand, on both databases (about 5 minutes; ROUNDS=7)

@@ -21,7 +21,7 @@ import (
 // demoSeed makes the demo data of a template the same everywhere.
 const demoSeed = 20260101
 
-// demoBatch is how many demo records one transaction writes.
+// demoBatch is how many demo records one writer makes, which remembers what it has read.
 const demoBatch = 100
 
 // Templates lists the templates that ship with Tenon and whether each is installed.
@@ -66,17 +66,15 @@ func (e *Engine) AppCreate(ctx context.Context, c Call, body []byte) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	s, err := e.install(ctx, c, files, "install "+template+name)
+	in := &installation{reason: "install " + template + name}
+	if demo != nil && demo.bool {
+		in.demo = template
+	}
+	s, err := e.install(ctx, c, files, in)
 	if err != nil {
 		return nil, err
 	}
-	records := 0
-	if demo != nil && demo.bool {
-		if records, err = e.loadDemo(ctx, c, s, template); err != nil {
-			return nil, err
-		}
-	}
-	r, err := e.json(nil, map[string]any{"app": s.App.Name, "title": s.App.Title.In(c.Locale), "commit": s.Commit, "generation": s.Generation, "demo_records": records})
+	r, err := e.json(nil, map[string]any{"app": s.App.Name, "title": s.App.Title.In(c.Locale), "commit": s.Commit, "generation": s.Generation, "demo_records": in.records})
 	if err == nil {
 		r.Status = StatusCreated
 	}
@@ -105,8 +103,15 @@ func firstFiles(template, name, title string) (map[string][]byte, error) {
 	return map[string][]byte{"app.json": app}, nil
 }
 
+// installation is an app on its way into the workspace.
+type installation struct {
+	reason  string
+	demo    string // the template whose demo data comes with it; "" for none
+	records int    // of demo data that were written
+}
+
 // install makes an app of documents and releases it at once.
-func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, reason string) (*compile.Snapshot, error) {
+func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, in *installation) (*compile.Snapshot, error) {
 	app, list := schema.Decode(files, nil, nil)
 	if list.HasErrors() {
 		return nil, &diag.Problem{List: list}
@@ -114,16 +119,17 @@ func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, r
 	if _, err := runnable(app); err != nil {
 		return nil, err
 	}
-	err := e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, app, reason) })
+	err := e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, app, in) })
 	if err != nil {
 		return nil, err
 	}
 	return e.Snapshot(app.Name, c.Actor)
 }
 
-// installAlone makes the draft of a new app and releases it, both in one transaction: an app whose installation was cut
-// short is not there at all. It is called under the app's release lock.
-func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, reason string) error {
+// installAlone makes the draft of a new app, releases it and fills it with demo data where that is asked for, all in
+// one transaction: an app whose installation was cut short is not there at all. It is called under the app's release
+// lock.
+func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, in *installation) error {
 	_, err := e.store.Reader().Ref(ctx, app.Name, draftEnv)
 	if err == nil {
 		return diag.Refuse("app.exists", "/name", "name", app.Name)
@@ -147,7 +153,13 @@ func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, r
 		ref := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: 1}
 		return ref, tx.SwapRef(ctx, app.Name, draftEnv, store.Ref{}, ref)
 	}
-	_, err = e.release(ctx, c, p, reason)
+	if in.demo != "" {
+		p.finish = func(ctx context.Context, tx *store.Tx, ref store.Ref) (err error) {
+			in.records, err = e.loadDemo(ctx, c, tx, app, ref, in.demo)
+			return err
+		}
+	}
+	_, err = e.release(ctx, c, p, in.reason)
 	return err
 }
 
@@ -166,36 +178,31 @@ func (e *Engine) assignInstaller(ctx context.Context, tx *store.Tx, c Call, app 
 	return nil
 }
 
-// loadDemo writes a template's demo data through the same way as any record, in batches.
-func (e *Engine) loadDemo(ctx context.Context, c Call, s *compile.Snapshot, template string) (int, error) {
+// loadDemo writes a template's demo data through the same way as any record, into an app that the transaction at hand
+// is releasing.
+func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamodel.App, ref store.Ref, template string) (int, error) {
+	s, list := compile.Compile(app, compile.Source{Env: ref.Env, Commit: ref.Commit, Generation: ref.Generation})
+	if err := list.Err(); err != nil {
+		return 0, err
+	}
 	c.Snap, c.trusted, c.IdempotencyKey = s, true, ""
 	all, err := templates.Demo(template, demoSeed, value.DateOf(c.Now, s.Zone))
 	if err != nil {
 		return 0, fmt.Errorf("make demo data: %w", err)
 	}
-	ids := map[string]string{}
+	ids := make(map[string]string, len(all))
 	for batch := range slices.Chunk(all, demoBatch) {
-		made := map[string]string{}
-		err := e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
-			clear(made)
-			for i := range batch {
-				if err := w.demoRecord(ctx, &batch[i], ids, made); err != nil {
-					return fmt.Errorf("demo record %s %s: %w", batch[i].Entity, batch[i].Handle, err)
-				}
+		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx} // what it remembers of records is bounded by the batch
+		for i := range batch {
+			if err := w.demoRecord(ctx, &batch[i], ids); err != nil {
+				return 0, fmt.Errorf("demo record %s %s: %w", batch[i].Entity, batch[i].Handle, err)
 			}
-			return nil
-		})
-		if err != nil {
-			return 0, err
-		}
-		for h, id := range made {
-			ids[h] = id
 		}
 	}
 	return len(all), nil
 }
 
-func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids, made map[string]string) error {
+func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids map[string]string) error {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	e := w.call.Snap.Entity(r.Entity)
 	if e == nil {
@@ -205,18 +212,13 @@ func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids, m
 	if err != nil {
 		return err
 	}
-	body.replaceHandles(func(h string) string {
-		if id := made[h]; id != "" {
-			return id
-		}
-		return ids[h]
-	})
+	body.replaceHandles(func(h string) string { return ids[h] })
 	d, err := w.createFrom(ctx, e, body, "")
 	if err != nil {
 		return err
 	}
 	id := d.after[metamodel.SlotID].(string)
-	made[r.Handle] = id
+	ids[r.Handle] = id
 	for _, t := range r.Transitions {
 		w.call.Budget = expr.NewBudget(expr.RequestBudget)
 		if _, err := w.transition(ctx, e, id, t, 0, ""); err != nil {

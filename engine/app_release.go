@@ -23,6 +23,8 @@ type plan struct {
 	warnings diag.List
 	// begin makes the draft of a new app, in the transaction of its first release; nil where there is one.
 	begin func(ctx context.Context, tx *store.Tx) (store.Ref, error)
+	// finish writes what belongs to the new state, in the same transaction; nil for nothing.
+	finish func(ctx context.Context, tx *store.Tx, ref store.Ref) error
 }
 
 // makePlan works out the release of an app's draft. It refuses a draft that does not compile.
@@ -202,6 +204,11 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		}
 		if err := tx.UseIDs(ctx, app.Name, elementIDs(app)); err != nil {
 			return err
+		}
+		if p.finish != nil {
+			if err := p.finish(ctx, tx, to); err != nil {
+				return err
+			}
 		}
 		data := append(appendString([]byte(`{"commit":`), commit), '}')
 		if err := tx.Journal(ctx, store.Entry{

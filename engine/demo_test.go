@@ -2,6 +2,8 @@ package engine_test
 
 import (
 	"context"
+	"errors"
+	"sync/atomic"
 	"testing"
 
 	"tenon/engine"
@@ -42,6 +44,50 @@ func TestDemoData(t *testing.T) {
 		}
 		if *items.Count != 600 || stocked < 50 {
 			t.Errorf("%d items, %d of the first 200 in stock", *items.Count, stocked)
+		}
+	})
+}
+
+// dyingContext ends when it has been asked for its end a number of times.
+type dyingContext struct {
+	context.Context
+	left   atomic.Int64
+	cancel context.CancelFunc
+}
+
+func (d *dyingContext) Done() <-chan struct{} {
+	if d.left.Add(-1) == 0 {
+		d.cancel()
+	}
+	return d.Context.Done()
+}
+
+// An installation that is cut short, among the demo data too, leaves no app behind, and can be begun again.
+func TestInstallIsWhole(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st)
+		a := builder()
+		a.ID = ""
+		for _, moments := range []int64{10, 100, 3000} {
+			ctx, cancel := context.WithCancel(context.Background())
+			dying := &dyingContext{Context: ctx, cancel: cancel}
+			dying.left.Store(moments)
+			if _, err := w.e.AppCreate(dying, w.call(a, ""), []byte(`{"template":"general","demo":true}`)); err == nil {
+				t.Fatalf("after %d moments the installation was over", moments)
+			}
+			if _, err := w.e.Snapshot("general", a); err == nil {
+				t.Errorf("after %d moments the app is there", moments)
+			}
+			if _, err := st.Reader().Ref(context.Background(), "general", "draft"); !errors.Is(err, store.ErrNotFound) {
+				t.Errorf("after %d moments its draft is there: %v", moments, err)
+			}
+		}
+		if _, err := w.e.AppCreate(context.Background(), w.call(a, ""), []byte(`{"template":"general"}`)); err != nil {
+			t.Fatal(err)
+		}
+		l, err := w.e.List(context.Background(), w.call(w.role("general", "owner"), "general"), "item", engine.ListRequest{Count: "exact"})
+		if p := must[page](t, l, err); *p.Count != 0 {
+			t.Errorf("%d items are left of the demo data", *p.Count)
 		}
 	})
 }
