@@ -47,6 +47,7 @@ func (s *Server) appCreate(x *exchange) error {
 	if err != nil {
 		return err
 	}
+	s.auth.Forget() // whoever installs an app gets a role of it
 	return x.sendLocated(r, apiPath+"apps")
 }
 

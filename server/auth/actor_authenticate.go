@@ -136,8 +136,8 @@ func (s *Service) advance(epoch int64, now time.Time) *cache {
 	return fresh
 }
 
-// forget makes the next request ask the store, after a change made here.
-func (s *Service) forget() {
+// Forget makes the next request ask the store what people may do, after a change made here.
+func (s *Service) Forget() {
 	if k := s.cache.Load(); k != nil {
 		k.mu.Lock()
 		k.at = time.Time{}

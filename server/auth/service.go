@@ -165,7 +165,7 @@ func Ready(a *policy.Actor) error {
 func (s *Service) write(ctx context.Context, fn func(ctx context.Context, tx *store.Tx) error) error {
 	err := s.store.Write(ctx, store.Pin{}, fn)
 	if err == nil {
-		s.forget()
+		s.Forget()
 	}
 	return err
 }
