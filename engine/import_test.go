@@ -167,6 +167,20 @@ func TestExportShowsWhatAListShows(t *testing.T) {
 		if strings.Contains(text, "成本") || strings.Contains(text, "毛利") || strings.Contains(text, "21.1234") || strings.Contains(text, "west") {
 			t.Errorf("the export shows what a clerk may not see:\n%s", text)
 		}
+		sold, err := s.sale(s.boss(), s.east, record{"item": s.pen.id(), "qty": "3", "price": "12"})
+		if err == nil {
+			_, err = s.transition(s.boss(), "sale", sold.id(), "finish")
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if d, err = s.e.Export(context.Background(), s.call(s.boss(), "shop"), "item", []byte(`{"format":"csv","order_by":"code","fields":["code","sold"]}`)); err != nil {
+			t.Fatal(err)
+		}
+		out.Reset()
+		if err := d.Write(&out); err != nil || !strings.Contains(out.String(), "PEN-1,3.0000") {
+			t.Errorf("what is counted over other records: %v\n%s", err, out.String())
+		}
 		_, err = s.e.Export(context.Background(), s.call(s.clerk("east"), "shop"), "item", []byte(`{"fields":["cost"]}`))
 		refused(t, err, "query.field_unknown", "/fields/0")
 		_, err = s.e.Export(context.Background(), s.call(s.clerk("east"), "shop"), "sale", []byte(`{}`))

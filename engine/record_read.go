@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tenon/engine/query"
 	"tenon/metamodel"
@@ -29,6 +30,12 @@ func (w *world) split(fields []*metamodel.Field) (stored, rest []*metamodel.Fiel
 		}
 	}
 	if !whole {
+		if len(rest) == 0 {
+			return stored, nil
+		}
+		if id := rest[0].Entity.Columns()[metamodel.SlotID]; !slices.Contains(stored, id) {
+			stored = append(stored, id) // what is filled afterwards is found by it
+		}
 		return stored, rest
 	}
 	all := make([]*metamodel.Field, 0, len(rest[0].Entity.Columns()))
