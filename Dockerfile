@@ -18,12 +18,13 @@ COPY --from=ui /src/ui/dist ui/dist
 ARG VERSION=dev
 RUN SKIP_UI=1 make build VERSION="$VERSION" && mkdir -p /out/data && cp bin/tenon /out/tenon
 
-# 3. What runs.
-FROM gcr.io/distroless/static-debian12:nonroot
-COPY --from=build --chown=nonroot:nonroot /out/data /data
+# 3. What runs. The program brings its own time zones; certificates are for what it will call.
+FROM scratch
+COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/ca-certificates.crt
+COPY --from=build --chown=65532:65532 /out/data /data
 COPY --from=build /out/tenon /tenon
 ENV TENON_ADDR=0.0.0.0:8080 TENON_DATA=/data TENON_LOG=info,json
-USER nonroot
+USER 65532:65532
 VOLUME /data
 EXPOSE 8080
 HEALTHCHECK --interval=15s --timeout=3s --start-period=20s CMD ["/tenon", "health"]

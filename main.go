@@ -3,6 +3,7 @@ package main
 
 import (
 	"os"
+	_ "time/tzdata" // companies have time zones on machines that know none
 
 	"tenon/server"
 )
