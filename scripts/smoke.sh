@@ -57,12 +57,12 @@ start() {
     addr=127.0.0.1:$port
     TENON_ADDR=$addr TENON_DATA=$work/data TENON_SETUP_TOKEN=$token TENON_LOG=info,json "$tenon" serve >"$work/log" 2>&1 &
     server=$!
-    for _ in $(seq 1 300); do
+    for _ in $(seq 1 1200); do
       kill -0 "$server" 2>/dev/null || break
       if curl -fsS --max-time 2 "http://$addr/readyz" >/dev/null 2>&1; then
         return 0
       fi
-      sleep 0.2
+      sleep 0.05
     done
     stop
     grep -q 'address already in use' "$work/log" || break
@@ -128,5 +128,20 @@ if [ -x tools/openapi/node_modules/.bin/redocly ]; then
   last="the OpenAPI linter"
   ./scripts/openapi_lint.sh "$work/openapi.json"
 fi
+# A restart: what was there is there, and the server at rest is small. The bound is generous; docs/benchmarks.md has
+# the figures.
+kill "$server"
+wait "$server" || { last="the stop"; echo "smoke: the server ended badly" >&2; exit 1; }
+begun=$(date +%s%3N)
+start ""
+ready=$(($(date +%s%3N) - begun))
+call 200 GET "$api/apps/general/item?page_size=1" "${auth[@]}"
+if [ -r "/proc/$server/status" ]; then
+  sleep 3
+  rss=$(awk '/^VmRSS:/ {print $2}' "/proc/$server/status")
+  echo "smoke: after a restart, ready within $ready ms; at rest $((rss / 1024)) MB"
+  [ "$rss" -lt $((90 * 1024)) ] || { last="the restart"; echo "smoke: the server at rest takes $((rss / 1024)) MB" >&2; exit 1; }
+fi
+
 last="the end"
 echo "smoke: all steps passed"

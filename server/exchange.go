@@ -168,6 +168,9 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 	if x.stop != nil && !x.ongoing {
 		x.stop()
 	}
+	if isWork(x.route) {
+		s.worked.Add(1)
+	}
 	status := rctx.Response.StatusCode()
 	took := s.now().Sub(x.now)
 	method := string(rctx.Method())

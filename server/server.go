@@ -41,6 +41,7 @@ type Server struct {
 	draining  atomic.Bool
 	healthy   atomic.Bool
 	inFlight  gauge
+	worked    atomic.Int64   // requests that were more than probes
 	streams   sync.WaitGroup // downloads under way
 	live      *streams
 	uploads   chan struct{}
@@ -99,6 +100,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.probe(s.base) })
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
+	background.Go(func() { s.rest(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
 	background.Go(func() { s.resumeImports(s.base) })
 	ln = newPatient(ln)

@@ -128,7 +128,7 @@ func serveStore(ctx context.Context, t *terminal, c Config, log *slog.Logger, st
 	if err != nil {
 		return err
 	}
-	a, err := auth.New(auth.Options{Store: st, Now: t.now, Logger: log, PublicURL: c.PublicURL}) //nolint:contextcheck // it only hashes once
+	a, err := auth.New(auth.Options{Store: st, Now: t.now, Logger: log, PublicURL: c.PublicURL})
 	if err != nil {
 		return err
 	}

@@ -28,6 +28,8 @@ type database interface {
 	// exclusive runs DDL that can't be part of a transaction.
 	exclusive(ctx context.Context, query string) error
 	explain(err error) failure
+	// shrink gives back what connections of this process keep in memory.
+	shrink(ctx context.Context) error
 	dialector() gorm.Dialector
 	inspector
 	// single holds a lock that one caller at a time has, over all servers of the workspace.

@@ -145,6 +145,9 @@ func (d *postgresDB) startInTurn(ctx context.Context, opts *sql.TxOptions) (_ tr
 	return tx, nil
 }
 
+// shrink has nothing to do: the caches are the server's.
+func (d *postgresDB) shrink(context.Context) error { return nil }
+
 func (d *postgresDB) snapshot(ctx context.Context) (transaction, error) {
 	return d.start(ctx, d.db, &sql.TxOptions{Isolation: sql.LevelRepeatableRead, ReadOnly: true})
 }

@@ -207,6 +207,16 @@ func (d *sqliteDB) exclusive(ctx context.Context, query string) error {
 	return err
 }
 
+// shrink drops prepared statements, and the page caches of the writer and of the reader that is next to be used. The
+// other readers are closed by themselves when nobody needs them.
+func (d *sqliteDB) shrink(ctx context.Context) error {
+	d.cached.drop()
+	d.written.drop()
+	const query = "PRAGMA shrink_memory"
+	_, err := d.read.ExecContext(ctx, query)
+	return errors.Join(err, d.exclusive(ctx, query))
+}
+
 func (d *sqliteDB) snapshot(ctx context.Context) (transaction, error) {
 	conn, err := d.read.Conn(ctx)
 	if err != nil {

@@ -76,10 +76,7 @@ func (c *statements) add(text string, stmt *sql.Stmt) *statement {
 	if c.order.Len() > maxStatements {
 		last := c.order.Remove(c.order.Back()).(*statement) //nolint:forcetypeassert // only statements are kept
 		delete(c.byText, last.text)
-		last.evicted = true
-		if last.users == 0 {
-			closeQuietly(last.stmt)
-		}
+		c.evict(last)
 	}
 	return st
 }
@@ -109,6 +106,23 @@ func (c *statements) exec(ctx context.Context, text string, args []any) (sql.Res
 	}
 	defer c.release(st)
 	return st.stmt.ExecContext(ctx, args...)
+}
+
+// drop frees all statements: those that are run just now as soon as they end.
+func (c *statements) drop() {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for el := c.order.Front(); el != nil; el = el.Next() {
+		c.evict(el.Value.(*statement)) //nolint:forcetypeassert // only statements are kept
+	}
+	c.byText, c.order = map[string]*list.Element{}, list.New()
+}
+
+func (c *statements) evict(st *statement) {
+	st.evicted = true
+	if st.users == 0 {
+		closeQuietly(st.stmt)
+	}
 }
 
 // close forgets all statements.

@@ -152,6 +152,9 @@ func (s *Store) WorkspaceID() string { return s.id }
 // Forget drops the lowered questions of releases that have been replaced, so that these can be freed.
 func (s *Store) Forget() { s.questions.Clear() }
 
+// Shrink gives back the memory that connections keep for the next questions.
+func (s *Store) Shrink(ctx context.Context) error { return s.wrap("shrink", s.db.shrink(ctx)) }
+
 // Dir is the data folder.
 func (s *Store) Dir() string { return s.dir }
 

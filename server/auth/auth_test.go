@@ -324,10 +324,7 @@ func TestLoginsAtOnceAreCountedFirst(t *testing.T) {
 }
 
 func TestHasherIsBounded(t *testing.T) {
-	h, err := newHasher(1)
-	if err != nil {
-		t.Fatal(err)
-	}
+	h := newHasher(1)
 	leave, err := h.enter(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -108,11 +108,10 @@ type hasher struct {
 	dummy   string // what unknown accounts are compared with, so that they take as long
 }
 
-func newHasher(slots int) (*hasher, error) {
-	h := &hasher{slots: make(chan struct{}, slots)}
-	var err error
-	h.dummy, err = h.hash(context.Background(), string(randomBytes(keyBytes)))
-	return h, err
+// newHasher makes a hasher. Its dummy has a key of random bytes, which no password leads to: hashing one would take
+// time and memory from every start.
+func newHasher(slots int) *hasher {
+	return &hasher{slots: make(chan struct{}, slots), dummy: phc{cost: present, salt: randomBytes(saltBytes), key: randomBytes(keyBytes)}.String()}
 }
 
 // enter waits for a slot and returns what frees it; login.busy when too many wait.

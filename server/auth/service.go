@@ -85,9 +85,8 @@ func New(o Options) (*Service, error) {
 	if slots <= 0 {
 		slots = max(1, runtime.GOMAXPROCS(0)/2)
 	}
-	var err error
-	s.hasher, err = newHasher(slots)
-	return s, err
+	s.hasher = newHasher(slots)
+	return s, nil
 }
 
 // From says where a call comes from.
