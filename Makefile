@@ -16,7 +16,10 @@ RACE_DIRS := engine engine/event engine/job engine/policy engine/compile server 
 RACE_PKGS := $(foreach d,$(RACE_DIRS),$(if $(wildcard $(d)/*_test.go),./$(d)))
 
 # package:target pairs that `make check` fuzzes for FUZZTIME each. Seeds of all targets run in `make test`.
-FUZZ := engine/sheet:FuzzCSV engine/sheet:FuzzWorkbook engine/sheet:FuzzArchive engine/sheet:FuzzNumberText
+FUZZ := $(addprefix metamodel/schema:,FuzzDecode FuzzRoundTrip FuzzZip) metamodel/expr:FuzzCompile \
+        $(addprefix engine:,FuzzRecord FuzzFilter FuzzPageToken FuzzCell) engine/store/lower:FuzzLowering \
+        $(addprefix engine/sheet:,FuzzCSV FuzzWorkbook FuzzArchive FuzzNumberText) \
+        server:FuzzReadObject $(addprefix server/auth:,FuzzParsePHC FuzzCredential FuzzResetCode)
 
 .PHONY: run
 run: build ## build Tenon and start it on TENON_ADDR (default 127.0.0.1:8080)

@@ -10,7 +10,6 @@ import (
 
 	"tenon/engine"
 	"tenon/engine/policy"
-	"tenon/metamodel/check"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/schema"
@@ -21,17 +20,9 @@ func checkApp(_ context.Context, t *terminal, args []string) error {
 	if len(args) != 1 {
 		return usage("check")
 	}
-	files, err := readFiles(args[0])
+	app, _, list, err := judgeFolder(args[0])
 	if err != nil {
 		return err
-	}
-	app, list := schema.Decode(files, nil, nil)
-	if app != nil && !list.HasErrors() {
-		list = append(list, check.App(app)...)
-	}
-	list = list.Sort()
-	if list.HasErrors() {
-		return &diag.Problem{List: list}
 	}
 	t.list(t.out, list)
 	t.say(fmt.Sprintf("%s: %s", app.Name, t.in(diag.Text{ZH: "没有错误。", EN: "no errors."})))
@@ -85,21 +76,11 @@ func importApp(ctx context.Context, t *terminal, args []string) error {
 		return fmt.Errorf("pack documents: %w", err)
 	}
 	return t.withEngine(ctx, true, func(e *engine.Engine) error {
-		if err := t.ensureApp(ctx, e, args[0]); err != nil {
-			return err
+		reason := ""
+		if len(args) > 2 {
+			reason = args[3]
 		}
-		if _, err := e.DocumentsImport(ctx, t.local(), args[0], zip); err != nil {
-			return err
-		}
-		if len(args) == 2 {
-			return nil
-		}
-		body, err := json.Marshal(map[string]string{"reason": args[3]})
-		if err != nil {
-			return fmt.Errorf("write release: %w", err)
-		}
-		_, err = e.Release(ctx, t.local(), args[0], body)
-		return err
+		return t.putApp(ctx, e, args[0], zip, reason)
 	})
 }
 

@@ -42,6 +42,7 @@ func commands() []command {
 	return []command{
 		{"serve", "", diag.Text{ZH: "启动服务（默认）", EN: "start the server (default)"}, serve},
 		{"check", "<folder|zip>", diag.Text{ZH: "检查应用文档，无需数据库", EN: "check the documents of an app, without a database"}, checkApp},
+		{"test", "<folder|zip>", diag.Text{ZH: "在临时数据库上运行应用的场景", EN: "run an app's scenarios on a throw-away database"}, testApp},
 		{"export", "<app> <folder|zip>", diag.Text{ZH: "导出应用的草稿文档", EN: "write the draft documents of an app"}, exportApp},
 		{"import", "<app> <folder|zip> [--release <reason>]", diag.Text{ZH: "导入应用文档为草稿，可立即发布", EN: "read documents into an app's draft, and release it if asked to"}, importApp},
 		{"diff", "<app> <folder|zip>", diag.Text{ZH: "比较草稿与文件", EN: "compare the draft with files"}, diffApp},

@@ -21,6 +21,7 @@ var _ = Register(
 	Entry{"app.version_malformed", Invalid, Text{"“{value}”不是版本号。", "“{value}” is not a version."}, Text{"请写成 1.0.0 这样的形式。", "Write it as 1.0.0."}},
 
 	Entry{"scenario.step_verb", Invalid, Text{"每一步要且只要一个动作：create、update、transition、delete 或 read。", "A step has exactly one act: create, update, transition, delete or read."}, Text{}},
+	Entry{"scenario.failed", Invalid, Text{"{count} 个场景中有 {failed} 个没有通过。", "{failed} of {count} scenarios failed."}, Text{"请按上面列出的原因修改文档或场景。", "Change the documents or the scenarios as said above."}},
 	Entry{"scenario.handle_unknown", Invalid, Text{"“${name}”还没有定义。", "“${name}” has not been defined before."}, Text{"请先用 \"$\": \"{name}\" 给记录命名。", "Name the record with \"$\": \"{name}\" first."}},
 	Entry{"scenario.expectation", Invalid, Text{"每个期望要么检查一条记录（record、equals），要么检查条数（entity、filter、count）。", "An expectation looks either at a record (record, equals) or at a count (entity, filter, count)."}, Text{}},
 

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"bytes"
 	"maps"
 	"slices"
 	"strings"
@@ -128,5 +129,46 @@ func TestMutationsAgree(t *testing.T) {
 	})
 	if taken == 0 || refused == 0 || beyond == 0 {
 		t.Errorf("taken %d, refused %d, beyond the schema %d: the changes say too little", taken, refused, beyond)
+	}
+}
+
+// Diff sees every change: two apps whose documents are stored differently have a difference that says so, and those
+// stored alike have none.
+func TestDiffSeesEverything(t *testing.T) {
+	files := readFolder(t, "testdata/shop")
+	base := mustDecode(t, files, nil)
+	paths := slices.Sorted(maps.Keys(files))
+	changed := 0
+	rapid.Check(t, func(t *rapid.T) {
+		path := rapid.SampledFrom(paths).Draw(t, "path")
+		key, _ := metamodel.ParseDocKey(path)
+		root, problem := parse(files[path], key.Pointer())
+		if problem != nil {
+			t.Fatal(problem)
+		}
+		mutate(t, root)
+		docs := maps.Clone(files)
+		docs[path] = root.pretty()
+		next, list := Decode(docs, base, nil)
+		if list.HasErrors() {
+			return
+		}
+		a, b := Store(base), Store(next)
+		same := slices.EqualFunc(a, b, func(a, b Stored) bool { return bytes.Equal(a.Body, b.Body) })
+		changes := metamodel.Diff(base, next)
+		if same != (len(changes) == 0) {
+			t.Fatalf("stored alike: %v; %d changes: %v\n%s", same, len(changes), changes, docs[path])
+		}
+		for _, c := range changes {
+			if c.Words()["zh-CN"] == "" || c.Words()["en-US"] == "" || c.Class() == "" {
+				t.Fatalf("%+v has no words", c)
+			}
+		}
+		if !same {
+			changed++
+		}
+	})
+	if changed == 0 {
+		t.Error("nothing was changed")
 	}
 }

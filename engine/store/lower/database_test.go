@@ -111,6 +111,14 @@ func (d *database) load(t testing.TB, w *world) {
 	}
 }
 
+// clear drops the world's tables.
+func (d *database) clear(t testing.TB, w *world) {
+	t.Helper()
+	for _, e := range w.app.Entities {
+		d.exec(t, "DROP TABLE "+lower.Table(e))
+	}
+}
+
 func (d *database) create(t testing.TB, e *metamodel.Entity) {
 	t.Helper()
 	var columns []string
