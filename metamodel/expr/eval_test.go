@@ -306,3 +306,28 @@ func TestRecordFreeParts(t *testing.T) {
 		t.Error("an unknown operation was evaluated")
 	}
 }
+
+// What is a decimal by its type is computed as one, whichever branch or argument it came from.
+func TestIntegersBecomeDecimals(t *testing.T) {
+	m, app, act := fixture()
+	for src, want := range map[string]string{
+		"9007199254740991 * (1 > 2 ? 0.5 : 9007199254740991)":    "81129638414606663681390495662081",
+		"9007199254740991 * coalesce(9007199254740991, 0.5)":     "81129638414606663681390495662081",
+		"9007199254740991 * max(9007199254740991, 0.5)":          "81129638414606663681390495662081",
+		"9007199254740991 * [9007199254740991, 0.5].max(x, x)":   "81129638414606663681390495662081",
+		"9007199254740991 * [size(name), 0.5].max(x, x * 10000)": "360287970189639640000",
+		"(1 > 2 ? 0.5 : null) == null":                           "true",
+		"(1 > 2 ? 0.5 : 3) == 3":                                 "true",
+	} {
+		p, list := m.Compile(Scope{Entity: app.Entity("supplier")}, src, Unknown)
+		if p == nil {
+			t.Errorf("%s: %v", src, list)
+			continue
+		}
+		row := make(value.Row, len(app.Entity("supplier").Columns()))
+		row[app.Entity("supplier").Field("name").Slot] = "四个字啊"
+		if got, err := p.Eval(&Activation{Now: act.Now, Zone: shanghai, Row: row}); err != nil || show(got) != want {
+			t.Errorf("%s = %s, %v, want %s", src, show(got), err, want)
+		}
+	}
+}

@@ -131,8 +131,26 @@ func (l *lifter) operator(n *Node) ast.Expr {
 			args[i] = l.literal(&decimal{value.NewDecimal(whole, 0)}) // spares the conversion per evaluation
 		}
 	}
+	if n.Op == OpCond && n.Type == Dec {
+		args[1], args[2] = l.decimal(n.Args[1]), l.decimal(n.Args[2])
+	}
 	return l.call(name, args...)
 }
+
+// decimal lifts a node of which a decimal is expected. An integer becomes one here, so that what is computed with it
+// later has a decimal's range whichever branch or element it was.
+func (l *lifter) decimal(n *Node) ast.Expr {
+	switch whole, isInt := n.Value.(int64); {
+	case n.Type != Int:
+		return l.lift(n)
+	case n.Op == OpLit && isInt:
+		return l.literal(&decimal{value.NewDecimal(whole, 0)})
+	}
+	return l.call("@dec", l.lift(n))
+}
+
+// passing are the functions whose result is one of their arguments.
+var passing = map[string]bool{"coalesce": true, "min": true, "max": true}
 
 func (l *lifter) field(n *Node) ast.Expr {
 	rec := n.Args[0]
@@ -186,11 +204,26 @@ func (l *lifter) list(n *Node) ast.Expr {
 	constant := make(list, 0, len(n.Args))
 	for _, a := range n.Args {
 		if a.Op != OpLit {
-			return l.call("@list", l.fac.NewList(l.next(), l.all(n.Args), nil))
+			return l.call("@list", l.fac.NewList(l.next(), l.elements(n), nil))
 		}
-		constant = append(constant, box(a.Value))
+		v := box(a.Value)
+		if whole, ok := v.(types.Int); ok && n.Elem == Dec {
+			v = &decimal{value.NewDecimal(int64(whole), 0)}
+		}
+		constant = append(constant, v)
 	}
 	return l.literal(constant)
+}
+
+func (l *lifter) elements(n *Node) []ast.Expr {
+	if n.Elem != Dec {
+		return l.all(n.Args)
+	}
+	out := make([]ast.Expr, len(n.Args))
+	for i, a := range n.Args {
+		out[i] = l.decimal(a)
+	}
+	return out
 }
 
 func (l *lifter) function(n *Node) ast.Expr {
@@ -200,6 +233,11 @@ func (l *lifter) function(n *Node) ast.Expr {
 		return l.literal(types.NullValue)
 	}
 	args := l.all(n.Args)
+	if n.Type == Dec && passing[f.Name] {
+		for i, a := range n.Args {
+			args[i] = l.decimal(a)
+		}
+	}
 	if f.Name == "matches" && n.Args[1].Op == OpLit {
 		if re, err := compilePattern(n.Args[1].Value); err == nil {
 			args[1] = l.literal(native{re})

@@ -11,6 +11,8 @@ import (
 	"github.com/google/cel-go/common/types"
 	"github.com/google/cel-go/common/types/ref"
 	"github.com/google/cel-go/common/types/traits"
+
+	"tenon/metamodel/value"
 )
 
 // runtimeEnv is the environment that planned programs run in: our operators and functions, and nothing else.
@@ -72,6 +74,12 @@ func (r *registrar) operators() {
 	r.binary("@mod", remainder)
 	r.unary("@neg", negate)
 	r.unary("@not", not)
+	r.unary("@dec", func(v ref.Val) ref.Val {
+		if whole, ok := v.(types.Int); ok {
+			return &decimal{value.NewDecimal(int64(whole), 0)}
+		}
+		return v
+	})
 	r.binary("@isin", contains)
 	r.unary("@list", toList)
 	for name, n := range map[string]int{operators.LogicalAnd: 2, operators.LogicalOr: 2, operators.Conditional: 3} {

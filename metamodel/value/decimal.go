@@ -3,7 +3,6 @@ package value
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/cockroachdb/apd/v3"
 )
@@ -193,12 +192,16 @@ func (a Decimal) Trim() Decimal {
 	if a.d.Exponent >= 0 {
 		return a
 	}
-	s := a.String()
-	if !strings.Contains(s, ".") {
-		return a
+	var r Decimal
+	r.d.Reduce(&a.d)
+	for r.d.Exponent > 0 { // zeros before the point are no trailing zeros
+		r.d.Coeff.Mul(&r.d.Coeff, ten)
+		r.d.Exponent--
 	}
-	return MustDecimal(strings.TrimSuffix(strings.TrimRight(s, "0"), "."))
+	return r
 }
+
+var ten = apd.NewBigInt(10)
 
 // Neg returns −a.
 func (a Decimal) Neg() Decimal {

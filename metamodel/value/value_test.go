@@ -108,3 +108,20 @@ func TestDurationRoundTrip(t *testing.T) {
 		}
 	})
 }
+
+// Trimming cuts zeros after the point and nothing else, whatever the scale.
+func TestTrim(t *testing.T) {
+	tiny := MustDecimal("0.00000000000000000001")
+	zero, err := tiny.Mul(MustDecimal("0.00000000000000000000"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := zero.Trim().String(); got != "0" {
+		t.Errorf("a zero with forty digits after the point is %s", got)
+	}
+	for s, want := range map[string]string{"100": "100", "100.00": "100", "1.50": "1.5", "-0.10": "-0.1", "0.00": "0", "0": "0", "12345678901234567890.1000": "12345678901234567890.1"} {
+		if got := MustDecimal(s).Trim().String(); got != want {
+			t.Errorf("%s is %s, want %s", s, got, want)
+		}
+	}
+}

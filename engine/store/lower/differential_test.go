@@ -63,6 +63,8 @@ var conditionCases = []string{
 	"lookupOf(supplier, s, s.code == code, s) == supplier", "minOf(line, l, l.item == supplier, l.qty) == null",
 	"net > 10", "title == 'a'", "total == 0", "total > 1", "late", "!late", "peers > 3", "mood == 'good'", "mood != 'good'", "net == null", "supplier.double_rank == 4", "supplier.boss.double_rank > n",
 	"true", "false", "1 > 2 || ok", "null == null", "today() > date('2020-01-01') && ok", "[1, 2].exists(x, x == n)",
+	"!(left('a', m) in [null, user.attributes.missing])", "left('a', m) in [null, user.attributes.missing]", "!(n / m in [1.5, 2])", "!(left(name, n) in ['a'])", "!(supplier in ['nonsense'])",
+	"1 != n * (ok ? small : n)", "n * coalesce(small, n) > 0", "n * max(small, m) > 1", "n * 9007199254740991 * (ok ? tiny : m) != 0", "tiny * tiny * (tiny * tiny) == 0", "tiny * tiny * 0 * tiny * tiny < 1",
 }
 
 // maybeRefused is how many of the cases may be refused by each database, and must not grow.

@@ -72,8 +72,10 @@ func (b *build) memberOfParameter(x, l val, want bool, n *expr.Node) (pred, erro
 		return or(sqlPred(in), x.isNull()), nil
 	case want:
 		return sqlPred(in), nil
-	case l.state == stateMixed:
-		return sqlPred(out), nil
+	case l.state == stateMixed: // nothing may be left of the list, and NULL is in no empty list
+		return and(x.isThere(), sqlPred(out)), nil
+	case x.fail:
+		return or(and(x.isThere(), sqlPred(out)), x.isNull()), nil
 	}
 	return or(sqlPred(out), x.isNull()), nil
 }
