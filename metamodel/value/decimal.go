@@ -13,6 +13,7 @@ const (
 	MaxPrecision = 18 // digits of a stored decimal
 	MaxScale     = 9  // of them after the point
 	MaxDigits    = 38 // digits of a result in between
+	maxExact     = 80 // bytes of a number with a power of ten
 	maxText      = 64 // bytes of a text that is read as a value
 	divideDigits = 20 // digits after the point that Quo keeps before it is rounded explicitly
 )
@@ -100,6 +101,28 @@ func (a Decimal) Fixed(scale int32) string {
 		return a.String()
 	}
 	return r.String()
+}
+
+// Exact writes the number with a power of ten, such as 1.23E-40: ParseExact reads it back with its scale, however small
+// the number is.
+func (a Decimal) Exact() string { return a.d.Text('E') }
+
+// ParseExact reads what Exact wrote. It is for numbers on their way inside Tenon, never for what people send.
+func ParseExact(s string) (Decimal, error) {
+	var d Decimal
+	if len(s) > maxExact {
+		return d, ErrSyntax
+	}
+	if _, _, err := d.d.SetString(s); err != nil || d.d.Form != apd.Finite {
+		return Decimal{}, fmt.Errorf("%w: %.40q", ErrSyntax, s)
+	}
+	if d.d.NumDigits() > MaxDigits {
+		return Decimal{}, ErrOverflow
+	}
+	if d.d.IsZero() {
+		d.d.Negative = false
+	}
+	return d, nil
 }
 
 // MarshalJSON writes a JSON string: decimals never travel as JSON numbers.

@@ -2,6 +2,7 @@ package value
 
 import (
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -122,6 +123,25 @@ func TestTrim(t *testing.T) {
 	for s, want := range map[string]string{"100": "100", "100.00": "100", "1.50": "1.5", "-0.10": "-0.1", "0.00": "0", "0": "0", "12345678901234567890.1000": "12345678901234567890.1"} {
 		if got := MustDecimal(s).Trim().String(); got != want {
 			t.Errorf("%s is %s, want %s", s, got, want)
+		}
+	}
+}
+
+func TestExact(t *testing.T) {
+	d := MustDecimal("0.00000000000000000012")
+	for range 3 {
+		text := d.Exact()
+		if back, err := ParseExact(text); err != nil || !back.Equal(d) || back.Scale() != d.Scale() {
+			t.Errorf("%s is written as %s and read as %s, %v", d, text, back, err)
+		}
+		var err error
+		if d, err = d.Mul(MustDecimal("-0.00000000000000000010")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, bad := range []string{"", "E", "NaN", "Infinity", "1E", strings.Repeat("1", 39), strings.Repeat("1", 100)} {
+		if d, err := ParseExact(bad); err == nil {
+			t.Errorf("%q was read as %s", bad, d)
 		}
 	}
 }

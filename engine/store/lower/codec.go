@@ -272,7 +272,7 @@ func decodeDecimal(f *metamodel.Field, src any) (any, error) {
 		}
 		return nil, misread(f, src)
 	}
-	x, err := value.ParseDecimal(s)
+	x, err := decimalOf(s)
 	if err != nil {
 		return nil, fmt.Errorf("read field %s: %w", f.ID, err)
 	}

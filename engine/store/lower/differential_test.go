@@ -65,6 +65,7 @@ var conditionCases = []string{
 	"true", "false", "1 > 2 || ok", "null == null", "today() > date('2020-01-01') && ok", "[1, 2].exists(x, x == n)",
 	"!(left('a', m) in [null, user.attributes.missing])", "left('a', m) in [null, user.attributes.missing]", "!(n / m in [1.5, 2])", "!(left(name, n) in ['a'])", "!(supplier in ['nonsense'])",
 	"1 != n * (ok ? small : n)", "n * coalesce(small, n) > 0", "n * max(small, m) > 1", "n * 9007199254740991 * (ok ? tiny : m) != 0", "tiny * tiny * (tiny * tiny) == 0", "tiny * tiny * 0 * tiny * tiny < 1",
+	"(7.0 / 968644630.736364823) * (amount / small) > 0.00000001", "(amount / 968644630.736364823) * (7.0 / 1.5) == amount / huge", "tiny * tiny * tiny * tiny * tiny > 0",
 }
 
 // maybeRefused is how many of the cases may be refused by each database, and must not grow.

@@ -69,6 +69,9 @@ var goFunctions = map[string]goFunction{
 func decimalOf(v driver.Value) (value.Decimal, error) {
 	switch x := v.(type) {
 	case string:
+		if strings.Contains(x, "E") {
+			return value.ParseExact(x)
+		}
 		d, err := value.ParseDecimal(x)
 		if err == nil || strings.Contains(x, ".") {
 			return d, err
@@ -122,13 +125,16 @@ func result(d value.Decimal, err error) (driver.Value, error) {
 }
 
 // plainText writes a decimal so that decimalOf reads it back: zeros at the end that only scale brought are cut
-// where the text would be too long.
+// where the text would be too long, and a number that is long even so has a power of ten.
 func plainText(d value.Decimal) string {
 	s := d.String()
-	if len(s) > value.MaxDigits {
-		s = d.Trim().String()
+	if len(s) <= value.MaxDigits {
+		return s
 	}
-	return s
+	if d = d.Trim(); d.Scale() > value.MaxDigits {
+		return d.Exact()
+	}
+	return d.String()
 }
 
 func compareDecimals(args []driver.Value) (driver.Value, error) {
@@ -145,8 +151,8 @@ func compareDecimals(args []driver.Value) (driver.Value, error) {
 
 // compareNumbers orders decimals' texts by their value; texts that are none come first.
 func compareNumbers(left, right string) int {
-	a, errA := value.ParseDecimal(left)
-	b, errB := value.ParseDecimal(right)
+	a, errA := decimalOf(left)
+	b, errB := decimalOf(right)
 	switch {
 	case errA != nil || errB != nil:
 		return strings.Compare(left, right)
