@@ -216,10 +216,14 @@ func (d *decoder) freeText(e *compile.Entity, f *metamodel.Field, s, path string
 	if f.Kind != metamodel.LongText && f.Kind != metamodel.RichText {
 		s = strings.TrimSpace(s)
 	}
+	n := utf8.RuneCountInString(s)
+	if f.Kind == metamodel.RichText && n <= f.MaxLength {
+		s = sanitize(s) // what is kept is judged: signs written as entities are longer
+		n = utf8.RuneCountInString(s)
+	}
 	if s == "" {
 		return nil, true // an empty text is no text: one way to be blank
 	}
-	n := utf8.RuneCountInString(s)
 	switch {
 	case f.MaxLength > 0 && n > f.MaxLength:
 		d.add("record.too_long", path, f, "actual", n, "limit", f.MaxLength)
@@ -238,9 +242,6 @@ func (d *decoder) freeText(e *compile.Entity, f *metamodel.Field, s, path string
 	if !wellFormed(f.Kind, s) {
 		d.wrongType(path, f, f.Kind)
 		return nil, false
-	}
-	if f.Kind == metamodel.RichText {
-		s = sanitize(s)
 	}
 	return s, true
 }

@@ -52,7 +52,7 @@ func kindCases() []kindCase {
 			filter: "f_longtext.contains('b')", group: ungroupable, cells: [2]string{"a\nb", "c\n d"},
 		},
 		{
-			kind: metamodel.RichText, doc: `"type":"string","x-field":"richtext"`, good: [2]any{`<b>a</b><script>alert(1)</script>`, `<p>z</p>`}, read: [2]any{`<b>a</b>`}, bad: []badValue{{1, "record.wrong_type", ""}},
+			kind: metamodel.RichText, doc: `"type":"string","x-field":"richtext"`, good: [2]any{`<b>a</b><script>alert(1)</script>`, `<p>z</p>`}, read: [2]any{`<b>a</b>`}, bad: []badValue{{1, "record.wrong_type", ""}, {strings.Repeat("<", 19_000), "record.too_long", ""}},
 			filter: "f_richtext.contains('<b>')", group: ungroupable, cells: [2]string{"<b>a</b>", "<p>z</p>"},
 		},
 		{

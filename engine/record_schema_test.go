@@ -295,3 +295,21 @@ func FuzzRecord(f *testing.F) {
 		}
 	})
 }
+
+// Formatted text is judged as it is kept: what has nothing left in it is blank.
+func TestRichTextIsJudgedAsKept(t *testing.T) {
+	w := newRecordWorld(t)
+	for sent, want := range map[string]string{"<script>alert(1)</script>": "", "<bPx</>": "", "<b>a</b>": "<b>a</b>"} {
+		body, err := json.Marshal(map[string]any{"must": "ab", "rich": sent})
+		if err != nil {
+			t.Fatal(err)
+		}
+		f := w.entity.ByName("rich")
+		f.MaxLength = 40
+		g, list, err := w.judge(body)
+		got, _ := g.row[f.Slot].(string)
+		if err != nil || list.HasErrors() || got != want || want == "" && g.row[f.Slot] != nil {
+			t.Errorf("%q is kept as %#v, %v, %v", sent, g.row[f.Slot], list, err)
+		}
+	}
+}
