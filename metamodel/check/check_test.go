@@ -104,6 +104,10 @@ func TestApp(t *testing.T) {
 		{"inherits in a circle", "roles/clerk.json", `"grants": [`, `"inherits": ["boss"], "grants": [`, []string{"error role.inherits_cycle /roles/boss/inherits a=boss → clerk → boss"}},
 		{"acts without reading", "roles/clerk.json", `{"entity": "supplier", "actions": ["read"]}`, `{"entity": "supplier", "actions": ["update"]}`, []string{"warning role.read_missing /roles/clerk/grants/2/actions"}},
 		{"masked though required", "roles/clerk.json", `"total": "readonly"`, `"supplier": "hidden", "lines.qty": "readonly"`, []string{"warning role.mask_required /roles/clerk/grants/0/fields/supplier", "warning role.mask_required /roles/clerk/grants/0/fields/lines.qty"}},
+		{"open pattern", "entities/item.json", `"x-field": "barcode"`, `"x-field": "barcode", "pattern": "[0-9]+"`, []string{"warning field.pattern_open /entities/item/properties/barcode/pattern"}},
+		{"nothing to show", "entities/supplier.json", `"x-display": "name"`, `"x-display": "id"`, []string{"warning entity.display_missing /entities/supplier"}},
+		{"lines of lines", "entities/order_line.json", `"properties": {`, `"properties": {"more": {"type": "array", "title": "M", "x-title": {"en-US": "M"}, "x-lines": "supplier"},`, []string{"error entity.lines_cycle /entities/order_line/properties/more", "error field.reference_to_lines /entities/item/properties/suppliers/x-ref/entity", "error field.reference_to_lines /entities/order/properties/supplier/x-ref/entity", "error role.grant_lines /roles/clerk/grants/2/entity"}},
+		{"cost", "entities/order.json", `"cel": "lines.sum(l, l.amount)"`, `"cel": "lines.all(a, lines.all(b, lines.all(c, a.qty == b.qty))) ? 1.0 : 2.0"`, []string{"error expr.too_costly /entities/order/properties/total/x-computed/cel"}},
 		{"nobody may see it", "roles/clerk.json", `{"entity": "item", "actions": ["read"], "fields": {"price": "hidden"}},`, ``, []string{"warning entity.ungranted /entities/item"}},
 		{"no English", "roles/clerk.json", `"x-title": {"en-US": "Clerk"}, `, ``, []string{"warning label.untranslated /roles/clerk/x-title"}},
 		{"no English message", "entities/order_line.json", `, "en-US": "The quantity must be positive"`, ``, []string{"warning label.untranslated /entities/order_line/x-rules/0/message"}},
@@ -123,6 +127,7 @@ func TestApp(t *testing.T) {
 			for _, d := range check.App(decode(t, files)) {
 				if f := finding(d); !anyway[f] {
 					got = append(got, f)
+					inWords(t, d)
 					for _, w := range tt.want {
 						if head, cycle, isCycle := strings.Cut(w, " a="); isCycle && head == f && d.Args["cycle"] != cycle {
 							t.Errorf("the circle is %v, want %s", d.Args["cycle"], cycle)
@@ -140,6 +145,15 @@ func TestApp(t *testing.T) {
 				t.Errorf("got\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(want, "\n\t"))
 			}
 		})
+	}
+}
+
+// inWords checks that a diagnostic says what is wrong, and the way out where it has one, in both languages.
+func inWords(t *testing.T, d diag.Diagnostic) {
+	t.Helper()
+	zh, en := d.Text("zh-CN"), d.Text("en-US")
+	if zh == "" || en == "" || zh == en || zh == string(d.Code) || strings.ContainsAny(zh+en+d.Cure("zh-CN")+d.Cure("en-US"), "{}") {
+		t.Errorf("%s says %q and %q, %q and %q", d.Code, zh, en, d.Cure("zh-CN"), d.Cure("en-US"))
 	}
 }
 
