@@ -291,6 +291,7 @@ func TestApplyRefuses(t *testing.T) {
 		{"no JSON", map[DocKey][]byte{entityKey("item"): []byte("{")}, "document.malformed /entities/item"},
 		{"another name", map[DocKey][]byte{entityKey("thing"): []byte(text(t, base, metamodel.KindEntity, "item"))}, "document.name_mismatch /entities/thing/x-name"},
 		{"renamed onto another", map[DocKey][]byte{entityKey("item"): replaced(t, base, metamodel.KindEntity, "supplier", `"x-name": "supplier"`, `"x-name": "item", "x-was": "supplier"`)}, "name.duplicate /entities/item/x-name"},
+		{"rename of nothing", map[DocKey][]byte{entityKey("supplier"): replaced(t, base, metamodel.KindEntity, "supplier", `"level": {`, `"grade": {"x-was": "nothing",`)}, "rename.unknown /entities/supplier/properties/grade/x-was"},
 		{"a kind that is none", map[DocKey][]byte{{Kind: "workflow", Name: "x"}: []byte("{}")}, "document.path_unknown "},
 		{"an id of another element", map[DocKey][]byte{entityKey("item"): replaced(t, base, metamodel.KindEntity, "item", `"barcode": {`, `"barcode": { "x-id": "`+string(base.Entity("order").Field("code").ID)+`",`)}, "id.duplicate /entities/order/properties/code"},
 	}
