@@ -37,7 +37,8 @@ func (e *Engine) Templates(_ context.Context, c Call) (*Result, error) {
 		Templates []item `json:"templates"`
 	}{Templates: []item{}}
 	for _, t := range templates.List() {
-		_, installed := (*e.snaps.Load())[t.Name]
+		s := (*e.snaps.Load())[t.Name]
+		installed := s != nil && serves(s, c.Actor) // what doesn't exist for somebody isn't installed for him
 		out.Templates = append(out.Templates, item{t, installed})
 	}
 	return e.json(nil, out)

@@ -37,6 +37,7 @@ type attack struct {
 	Like     [][2]string       `json:"like"`     // asked again with these texts replaced, the answer is the same
 	Lacks    []string          `json:"lacks"`    // texts that the answer must not hold
 	Holds    []string          `json:"holds"`    // texts that it must
+	Header   map[string]string `json:"header"`   // texts that headers of the answer must hold
 	Changes  bool              `json:"changes"`  // the case is a control that may change something
 	Capture  map[string]string `json:"capture"`  // variable → member of the answer
 }
@@ -143,6 +144,11 @@ func (w *guarded) attack(t *testing.T, c *attack, refused map[string]refusal) {
 	for _, text := range c.Holds {
 		if !strings.Contains(string(a.body), w.fill(t, text)) {
 			t.Errorf("the answer lacks %q: %.700s", text, a.body)
+		}
+	}
+	for name, text := range c.Header {
+		if !strings.Contains(a.header.Get(name), text) {
+			t.Errorf("%s: %q lacks %q", name, a.header.Get(name), text)
 		}
 	}
 	if len(c.Like) > 0 {
