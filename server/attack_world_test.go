@@ -31,6 +31,8 @@ type guardedWorld struct {
 		Roles    []string `json:"roles"`
 		Builder  bool     `json:"builder"`
 		Reviewer bool     `json:"reviewer"`
+
+		Attributes map[string]string `json:"attributes"`
 	} `json:"people"`
 	Records []struct {
 		Handle     string          `json:"handle"`
@@ -73,7 +75,7 @@ func (w *guarded) populate(t *testing.T, made *guardedWorld) {
 	t.Helper()
 	for _, p := range made.People {
 		email := p.Name + "@example.com"
-		u := w.admin.do("POST", "/api/v1/users", map[string]any{"email": email, "name": p.Name, "builder": p.Builder, "reviewer": p.Reviewer}).want(201)
+		u := w.admin.do("POST", "/api/v1/users", map[string]any{"email": email, "name": p.Name, "builder": p.Builder, "reviewer": p.Reviewer, "attributes": p.Attributes}).want(201)
 		w.vars[p.Name] = u.text("id")
 		c := w.client()
 		c.do("POST", "/api/v1/password-resets", map[string]any{"email": email, "code": u.text("reset_code"), "password": testPassword}).want(204)

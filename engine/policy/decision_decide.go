@@ -27,6 +27,8 @@ type Decision struct {
 	row    *expr.Node // Rows as one condition
 	see    *levels    // what may be seen
 	put    *levels    // what the action's own grants open
+
+	attributes []string // of the user, that Rows compare with
 }
 
 // Reason is a grant and the role that it belongs to.
@@ -110,7 +112,7 @@ func (p *Permissions) Decide(a *Actor, e *metamodel.Entity, action metamodel.Act
 		decisions = p.work(m, at)
 	}
 	if d := (*decisions)[action]; d != nil {
-		return *d
+		return p.forActor(d, a)
 	}
 	return Decision{}
 }
@@ -150,6 +152,7 @@ func (p *Permissions) memoryOf(set RoleSet) *memory {
 		maps.Copy(fresh, old)
 	} else {
 		p.count.Store(0)
+		p.closings.Clear()
 	}
 	fresh[set] = m
 	p.remembered.Store(&fresh)
@@ -162,6 +165,7 @@ func (p *Permissions) work(m *memory, at int) *map[metamodel.Action]*Decision {
 	if p.count.Add(1) > maxRemembered {
 		p.mu.Lock()
 		p.remembered.Store(&map[RoleSet]*memory{})
+		p.closings.Clear()
 		p.count.Store(0)
 		p.mu.Unlock()
 		return &decisions
@@ -194,7 +198,7 @@ func (p *Permissions) decideAll(set RoleSet, at int) map[metamodel.Action]*Decis
 		narrow(d, out)
 	}
 	for _, d := range out {
-		d.row = anyOf(d.Rows)
+		d.row, d.attributes = anyOf(d.Rows), attributesIn(d.Rows)
 	}
 	return out
 }

@@ -25,6 +25,7 @@ type Permissions struct {
 	remembered atomic.Pointer[map[RoleSet]*memory]
 	count      atomic.Int64 // entity decisions remembered
 	mu         sync.Mutex   // guards the replacement of remembered
+	closings   sync.Map     // closedKey → *Decision; forgotten with remembered
 }
 
 // entry is one grant on an entity, ready to be combined.

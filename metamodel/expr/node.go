@@ -142,3 +142,11 @@ func (n *Node) Walk(visit func(*Node) bool) bool {
 	}
 	return true
 }
+
+// With returns a node like n with other parts below it. Nodes are never changed: what was planned for n doesn't
+// hold for the new one.
+func (n *Node) With(args []*Node, body *Node, q *Query) *Node {
+	out := *n
+	out.Args, out.Body, out.Query, out.cell = args, body, q, &planCell{}
+	return &out
+}
