@@ -101,6 +101,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
 	background.Go(func() { s.rest(s.base) })
+	background.Go(func() { s.analyze(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
 	background.Go(func() { s.resumeImports(s.base) })
 	ln = newPatient(ln)
@@ -160,6 +161,25 @@ func (s *Server) drain(ctx context.Context, ln net.Listener) error {
 	}
 	s.streams.Wait()
 	return err
+}
+
+// analyzeEvery is how often the database is asked whether what it knows of its tables is old.
+const analyzeEvery = 20 * time.Second
+
+// analyze keeps the database's statistics fresh, until ctx ends.
+func (s *Server) analyze(ctx context.Context) {
+	tick := time.NewTicker(analyzeEvery)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+		if err := s.store.Analyze(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "tables can't be analyzed", "error", err)
+		}
+	}
 }
 
 // How often old rows of the platform are dropped.

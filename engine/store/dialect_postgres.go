@@ -61,6 +61,7 @@ func openPostgres(_ context.Context, c Config) (*postgresDB, error) {
 		"statement_timeout":                   millis(statementTimeout),
 		"lock_timeout":                        millis(lockTimeout),
 		"idle_in_transaction_session_timeout": millis(idleInTransaction),
+		"jit":                                 "off", // compiling takes longer than what these statements would gain
 	} {
 		cfg.RuntimeParams[name] = v
 	}

@@ -35,9 +35,9 @@ func sharedSchemas() obj {
 			"fields", list(object("name!", str, "title!", str, "required!", flag)), "sample", list(texts), "problem", str,
 			"errors", list(object("row!", whole, "errors!", list(object("column", str, "field!", str, "code!", str, "severity!", str, "message!", str, "cure!", str)))),
 		),
-		"File":      object("id!", uid, "name!", str, "size!", whole, "type!", str),
-		"History":   object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "next_page_token", str),
-		"Hits":      object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
+		"File":    object("id!", uid, "name!", str, "size!", whole, "type!", str),
+		"History": object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "next_page_token", str),
+		"Hits":    object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
 	}
 }
 

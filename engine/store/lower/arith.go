@@ -3,6 +3,7 @@ package lower
 import (
 	"math/big"
 	"strconv"
+	"strings"
 
 	"tenon/metamodel"
 	"tenon/metamodel/expr"
@@ -146,14 +147,27 @@ func (b *build) divided(x, y val) val {
 	if b.d == SQLite {
 		return val{sql: goDiv + "(" + b.big(x).sql + ", " + b.big(y).sql + ")", repr: reprBig, fail: true}
 	}
-	return val{sql: quotientPG(b.numeric(x).sql, b.numeric(y).sql), repr: reprDec, scale: 20, max: maxDigits, fail: true}
+	return val{sql: b.once(ratioPG(b.numeric(x).sql, b.numeric(y).sql), fittedRatio), repr: reprDec, scale: 20, max: maxDigits, fail: true}
 }
 
 // quotientPG divides as value.Decimal.Div does. Sixty digits after the point are more than enough for the
 // rounding to twenty to be exact; a quotient too large for twenty keeps nine.
-func quotientPG(x, y string) string {
-	q := "(round(" + x + ", 60) / NULLIF(" + y + ", 0))"
+func quotientPG(x, y string) string { return fittedRatio(ratioPG(x, y)) }
+
+func ratioPG(x, y string) string { return "(round(" + x + ", 60) / NULLIF(" + y + ", 0))" }
+
+func fittedRatio(q string) string {
 	return "(CASE WHEN abs(round(" + q + ", 20)) < 1e18 THEN round(" + q + ", 20) WHEN abs(round(" + q + ", 9)) < 1e29 THEN round(" + q + ", 9) END)"
+}
+
+// once lets PostgreSQL work out a text with sub-queries a single time where its value is used more than once. The fence
+// keeps it from putting the text back into all places.
+func (b *build) once(sql string, use func(value string) string) string {
+	if b.d != Postgres || !strings.Contains(sql, "(SELECT ") {
+		return use(sql)
+	}
+	o := b.alias("o")
+	return "(SELECT " + use(o+".v") + " FROM (SELECT " + sql + " AS v OFFSET 0) AS " + o + ")"
 }
 
 func (b *build) numeralPG(op expr.Op, x, y val, whole bool, _ *expr.Node) (val, error) {
@@ -244,7 +258,10 @@ func (b *build) fittedDecimal(v val, f *metamodel.Field, n *expr.Node) (val, err
 	out := val{repr: reprDec, scale: scale, null: v.null, max: new(big.Int).Sub(limit, big.NewInt(1))}
 	if b.d == Postgres {
 		r := "round(" + b.numeric(v).sql + ", " + strconv.Itoa(f.Scale) + ")"
-		out.sql, out.null = "(CASE WHEN abs("+r+") < 1e"+strconv.Itoa(f.Precision-f.Scale)+" THEN "+r+" END)", true
+		out.null = true
+		out.sql = b.once(r, func(r string) string {
+			return "(CASE WHEN abs(" + r + ") < 1e" + strconv.Itoa(f.Precision-f.Scale) + " THEN " + r + " END)"
+		})
 		return out, nil
 	}
 	if v.repr != reprBig && v.scale <= scale {
@@ -261,7 +278,9 @@ func (b *build) fittedDecimal(v val, f *metamodel.Field, n *expr.Node) (val, err
 func (b *build) wholeNumber(v val) val {
 	out := val{repr: reprInt, max: maxInt64, null: true}
 	if b.d == Postgres {
-		out.sql = "(CASE WHEN " + v.sql + " = trunc(" + v.sql + ") THEN " + wholeRange(v.sql) + " END)"
+		out.sql = b.once(v.sql, func(n string) string {
+			return "(CASE WHEN " + n + " = trunc(" + n + ") THEN " + wholeRange(n) + " END)"
+		})
 		return out
 	}
 	out.sql = "tn_int(" + b.big(v).sql + ")"

@@ -70,7 +70,9 @@ func (b *build) digitsGuard(v val) val {
 		return v
 	}
 	b.overs++
-	v.sql = "(CASE WHEN abs(" + v.sql + ") < 1e" + strconv.Itoa(38-int(v.scale)) + " THEN " + v.sql + " END)"
+	v.sql = b.once(v.sql, func(n string) string {
+		return "(CASE WHEN abs(" + n + ") < 1e" + strconv.Itoa(38-int(v.scale)) + " THEN " + n + " END)"
+	})
 	v.max, v.fail, v.over = maxDigits, true, true
 	return v
 }
