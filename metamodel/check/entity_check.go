@@ -80,7 +80,7 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Unique && !keyable(f) {
 		c.add("field.unique_kind", path+"/x-unique", "name", f.Name)
 	}
-	if f.Pattern != "" && !(strings.HasPrefix(f.Pattern, "^") && strings.HasSuffix(f.Pattern, "$")) {
+	if f.Pattern != "" && (!strings.HasPrefix(f.Pattern, "^") || !strings.HasSuffix(f.Pattern, "$")) {
 		c.warn("field.pattern_open", path+"/pattern", "pattern", f.Pattern)
 	}
 	if f.Kind.IsReference() && f.OnDelete == metamodel.SetNull && f.Required {

@@ -285,13 +285,7 @@ func (d *describer) words(n *node) string {
 	}
 	for _, key := range []string{"anyOf", "oneOf"} {
 		if list := to.get(key); list != nil && to.get("properties") == nil {
-			var all []string
-			for _, a := range list.items {
-				if w := d.words(a); !slices.Contains(all, w) {
-					all = append(all, w)
-				}
-			}
-			return strings.Join(all, " or ")
+			return d.either(list)
 		}
 	}
 	switch to.get("type").str() {
@@ -317,6 +311,17 @@ func (d *describer) words(n *node) string {
 		return "object"
 	}
 	return "any"
+}
+
+// either says what a value with alternatives may be.
+func (d *describer) either(list *node) string {
+	var all []string
+	for _, a := range list.items {
+		if w := d.words(a); !slices.Contains(all, w) {
+			all = append(all, w)
+		}
+	}
+	return strings.Join(all, " or ")
 }
 
 // bounds says how large or how many a value may be.

@@ -35,7 +35,7 @@ func expressions(string) (string, error) {
 	var p page
 	p.start("Expressions", expressionsAbout)
 	p.heading(2, "What an expression sees")
-	p.WriteString(expressionsNames)
+	p.write(expressionsNames)
 	p.heading(2, "Null and numbers")
 	p.text(expressionsNull)
 	p.heading(2, "Operators")

@@ -58,7 +58,7 @@ func readLimits(root string) ([]limit, error) {
 	r.standard = importer.ForCompiler(r.fset, "source", nil)
 	var all []limit
 	var missing error
-	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error { //nolint:gosec // our own source
 		if err != nil || !d.IsDir() {
 			return err
 		}
@@ -154,27 +154,34 @@ func (r *limitReader) limits(rel string) ([]limit, error) {
 	for _, f := range files {
 		all := filepath.Base(r.fset.Position(f.Pos()).Filename) == "limits.go"
 		for _, d := range f.Decls {
-			g, ok := d.(*ast.GenDecl)
-			if !ok || g.Tok != token.CONST {
+			if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.CONST {
+				found, err := limitsOf(p, rel, g, all)
+				out, missing = append(out, found...), errors.Join(missing, err)
+			}
+		}
+	}
+	return out, missing
+}
+
+// limitsOf are the limits in one declaration of constants.
+func limitsOf(p *types.Package, rel string, g *ast.GenDecl, all bool) (out []limit, missing error) {
+	for _, s := range g.Specs {
+		spec := s.(*ast.ValueSpec)
+		for _, name := range spec.Names {
+			if !all && !bounding.MatchString(name.Name) {
 				continue
 			}
-			for _, s := range g.Specs {
-				spec := s.(*ast.ValueSpec)
-				for _, name := range spec.Names {
-					if !all && !bounding.MatchString(name.Name) {
-						continue
-					}
-					c, ok := p.Scope().Lookup(name.Name).(*types.Const)
-					if !ok || c.Val().Kind() == constant.Unknown {
-						return nil, fmt.Errorf("%s.%s: no value", rel, name.Name)
-					}
-					about := meaning(g, spec, name.Name)
-					if about == "" {
-						missing = errors.Join(missing, fmt.Errorf("%s.%s: its comment must say what it bounds", rel, name.Name))
-					}
-					out = append(out, limit{rel, name.Name, shown(c, strings.Contains(strings.ToLower(name.Name+about), "byte")), about})
-				}
+			c, ok := p.Scope().Lookup(name.Name).(*types.Const)
+			if !ok || c.Val().Kind() == constant.Unknown {
+				missing = errors.Join(missing, fmt.Errorf("%s.%s: no value", rel, name.Name))
+				continue
 			}
+			about := meaning(g, spec, name.Name)
+			if about == "" {
+				missing = errors.Join(missing, fmt.Errorf("%s.%s: its comment must say what it bounds", rel, name.Name))
+				continue
+			}
+			out = append(out, limit{rel, name.Name, shown(c, strings.Contains(strings.ToLower(name.Name+about), "byte")), about})
 		}
 	}
 	return out, missing

@@ -53,20 +53,26 @@ func write(root string) error {
 }
 
 // page is a Markdown text while it is written.
-type page struct{ strings.Builder }
+type page struct{ b strings.Builder }
+
+// write appends text; a Builder never fails.
+func (p *page) write(text string) { _, _ = p.b.WriteString(text) }
+
+// String is what was written.
+func (p *page) String() string { return p.b.String() }
 
 const generated = "<!-- Written by make gen; don't edit. -->\n"
 
 // start begins a page with its title and what it is about.
 func (p *page) start(title, about string) {
-	p.WriteString(generated + "# " + title + "\n\n" + about + "\n")
+	p.write(generated + "# " + title + "\n\n" + about + "\n")
 }
 
 func (p *page) heading(level int, text string) {
-	p.WriteString("\n" + strings.Repeat("#", level) + " " + text + "\n\n")
+	p.write("\n" + strings.Repeat("#", level) + " " + text + "\n\n")
 }
 
-func (p *page) text(text string) { p.WriteString(text + "\n") }
+func (p *page) text(text string) { p.write(text + "\n") }
 
 // table writes a table; cells may hold anything.
 func (p *page) table(head []string, rows [][]string) {
@@ -75,7 +81,7 @@ func (p *page) table(head []string, rows [][]string) {
 	for i := range rule {
 		rule[i] = "---"
 	}
-	p.WriteString("|" + strings.Join(rule, "|") + "|\n")
+	p.write("|" + strings.Join(rule, "|") + "|\n")
 	for _, r := range rows {
 		p.row(r)
 	}
@@ -86,7 +92,7 @@ func (p *page) row(cells []string) {
 	for i, c := range cells {
 		out[i] = strings.NewReplacer("|", `\|`, "\n", " ").Replace(c)
 	}
-	p.WriteString("| " + strings.Join(out, " | ") + " |\n")
+	p.write("| " + strings.Join(out, " | ") + " |\n")
 }
 
 // code is a text as it is typed.
