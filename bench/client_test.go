@@ -26,8 +26,10 @@ func dial(t testing.TB, addr, token string) *connection {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &connection{conn: conn, r: bufio.NewReaderSize(conn, 64<<10),
-		head: []byte(" HTTP/1.1\r\nHost: " + addr + "\r\nAuthorization: Bearer " + token + "\r\nAccept-Language: en-US\r\n")}
+	return &connection{
+		conn: conn, r: bufio.NewReaderSize(conn, 64<<10),
+		head: []byte(" HTTP/1.1\r\nHost: " + addr + "\r\nAuthorization: Bearer " + token + "\r\nAccept-Language: en-US\r\n"),
+	}
 }
 
 // ask sends a request and returns the status; the body goes to sink when there is one.

@@ -111,7 +111,7 @@ func (db *DB) prepare(ctx context.Context) error {
 		{&db.audit, db.write, "INSERT INTO plain_audit (at, actor, action, entity, record, version, data) VALUES (?, ?, 'create', 'product', ?, 1, ?)"},
 		{&db.outbox, db.write, "INSERT INTO plain_outbox (id, at, type, record, data) VALUES (?, ?, 'product.created', ?, ?)"},
 	} {
-		st, err := p.on.PrepareContext(ctx, db.bind(p.text))
+		st, err := p.on.PrepareContext(ctx, db.bind(p.text)) //nolint:sqlclosecheck // kept as long as the pool
 		if err != nil {
 			return fmt.Errorf("prepare %.40s: %w", p.text, err)
 		}

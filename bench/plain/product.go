@@ -269,7 +269,7 @@ func (s *Server) insert(ctx context.Context, p *Product, u User) error {
 	}
 	defer func() { _ = tx.Rollback() }() // nothing to do after a commit
 	var one int
-	switch err := tx.StmtContext(ctx, s.db.supplier).QueryRowContext(ctx, p.Supplier).Scan(&one); {
+	switch err := tx.StmtContext(ctx, s.db.supplier).QueryRowContext(ctx, p.Supplier).Scan(&one); { //nolint:sqlclosecheck // ends with the transaction
 	case errors.Is(err, sql.ErrNoRows):
 		e := &invalidError{}
 		e.add("supplier", "not_found", "There is no such supplier")
@@ -278,7 +278,7 @@ func (s *Server) insert(ctx context.Context, p *Product, u User) error {
 		return err
 	}
 	at := s.db.instant(p.CreatedAt.Time)
-	if _, err := tx.StmtContext(ctx, s.db.insert).ExecContext(ctx, p.args(s.db)...); err != nil {
+	if _, err := tx.StmtContext(ctx, s.db.insert).ExecContext(ctx, p.args(s.db)...); err != nil { //nolint:sqlclosecheck // ends with the transaction
 		if taken(err) {
 			e := &invalidError{}
 			e.add("code", "not_unique", "The code is taken")
