@@ -286,10 +286,10 @@ func (s *Server) insert(ctx context.Context, p *Product, u User) error {
 		}
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, s.db.audit).ExecContext(ctx, at, u.ID, p.ID, string(data)); err != nil {
+	if _, err := tx.StmtContext(ctx, s.db.audit).ExecContext(ctx, at, u.ID, p.ID, string(data)); err != nil { //nolint:sqlclosecheck // ends with the transaction
 		return err
 	}
-	if _, err := tx.StmtContext(ctx, s.db.outbox).ExecContext(ctx, event.String(), at, p.ID, string(data)); err != nil {
+	if _, err := tx.StmtContext(ctx, s.db.outbox).ExecContext(ctx, event.String(), at, p.ID, string(data)); err != nil { //nolint:sqlclosecheck // ends with the transaction
 		return err
 	}
 	return tx.Commit()
@@ -315,7 +315,7 @@ func (db *DB) Load(ctx context.Context, suppliers []Supplier, products []Product
 			return fmt.Errorf("load supplier: %w", err)
 		}
 	}
-	insert := tx.StmtContext(ctx, db.insert)
+	insert := tx.StmtContext(ctx, db.insert) //nolint:sqlclosecheck // ends with the transaction
 	for i := range products {
 		if _, err := insert.ExecContext(ctx, products[i].args(db)...); err != nil {
 			return fmt.Errorf("load product: %w", err)
