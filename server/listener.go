@@ -62,6 +62,7 @@ func (p *patient) end() error {
 // Close asks Accept to end and waits until it has.
 func (p *patient) Close() error {
 	if p.closing.CompareAndSwap(false, true) {
+		_ = admitNobody(p.TCPListener) // not every machine can; then the last to connect may be cut off unheard
 		if err := p.SetDeadline(time.Now()); err != nil {
 			return err
 		}
