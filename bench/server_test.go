@@ -147,7 +147,7 @@ func (w *world) furnish(t testing.TB, people int) (admin *api) {
 		person := &api{t: t, addr: w.tenon.addr}
 		person.signIn(email, password+"1")
 		person.do("PATCH", "/api/v1/me", 200, object{"current_password": password + "1", "password": password + "2"})
-		w.tenon.tokens = append(w.tenon.tokens, person.do("POST", "/api/v1/tokens", 201, object{"name": "bench"}).text("secret"))
+		w.tenon.tokens = append(w.tenon.tokens, person.do("POST", "/api/v1/tokens", 201, object{"name": "bench"}).text("token"))
 	}
 	return admin
 }

@@ -31,7 +31,7 @@ func TestRevocationAtEveryDoor(t *testing.T) {
 		w := newGuardedWorld(t, c)
 		sales, deals := w.people["sales"], guardedApp+"/deal"
 		program := w.client()
-		program.token = sales.do("POST", "/api/v1/tokens", map[string]any{"name": "program"}).want(201).text("secret")
+		program.token = sales.do("POST", "/api/v1/tokens", map[string]any{"name": "program"}).want(201).text("token")
 		program.do("GET", deals, nil).want(200)
 		body := map[string]any{"title": "once", "region": "east"}
 		sales.do("POST", deals, body, "Idempotency-Key", "again").want(201)

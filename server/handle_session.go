@@ -184,7 +184,7 @@ func (s *Server) tokenCreate(x *exchange) error {
 		return err
 	}
 	out := tokenView(t)
-	out["secret"] = secret
+	out["token"] = secret
 	return x.answer(fiber.StatusCreated, out)
 }
 

@@ -426,7 +426,7 @@ func BenchmarkGet(b *testing.B) {
 	w := newWorld(b, nil)
 	w.s.log.Handler()
 	id := w.task(map[string]any{"title": "x", "cost": "1"})
-	secret := w.admin.do("POST", "/api/v1/tokens", map[string]any{"name": "b"}).want(201).text("secret")
+	secret := w.admin.do("POST", "/api/v1/tokens", map[string]any{"name": "b"}).want(201).text("token")
 	conn, err := net.Dial("tcp", w.addr)
 	if err != nil {
 		b.Fatal(err)

@@ -54,7 +54,7 @@ func (p *patient) wake() (first bool) {
 }
 
 func (p *patient) end() error {
-	err := p.TCPListener.Close()
+	err := p.shut()
 	close(p.closed)
 	return err
 }
@@ -70,7 +70,15 @@ func (p *patient) Close() error {
 	select {
 	case <-p.closed:
 	case <-time.After(time.Second): // nobody accepts any more
-		return p.TCPListener.Close()
+		return p.shut()
+	}
+	return nil
+}
+
+// shut closes the listener, whoever comes first.
+func (p *patient) shut() error {
+	if err := p.TCPListener.Close(); !errors.Is(err, net.ErrClosed) {
+		return err
 	}
 	return nil
 }

@@ -62,7 +62,7 @@ func TestCrossSite(t *testing.T) {
 	w.admin.do("POST", tasks, body, "Content-Type", "text/plain").refused(415, "session.json_needed")
 	// An API token is not sent by browsers on their own, so it needs no origin; but a foreign page can't use it either.
 	token := w.client()
-	token.token = w.admin.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "days": 1}).want(201).text("secret")
+	token.token = w.admin.do("POST", "/api/v1/tokens", map[string]any{"name": "ci", "days": 1}).want(201).text("token")
 	token.do("POST", tasks, body, "Origin", "").want(201)
 	token.do("POST", tasks, body, "Origin", "https://evil.example").refused(403, "session.cross_site")
 	token.do("POST", "/api/v1/tokens", map[string]any{"name": "more"}).refused(403, "token.session_needed")

@@ -63,7 +63,7 @@ func (b *builder) identityOperations() []operation {
 		},
 		{method: "get", path: "/api/v1/tokens", id: "tokens.list", summary: b.in(text{"我的令牌", "my tokens"}), response: object("tokens!", list(ref("Token")))},
 		{
-			method: "post", path: "/api/v1/tokens", id: "tokens.create", summary: b.in(text{"新建令牌；密文只显示一次", "make a token; its secret is shown once"}),
+			method: "post", path: "/api/v1/tokens", id: "tokens.create", summary: b.in(text{"新建令牌；只显示一次", "make a token; it is shown once"}),
 			request: object("name!", str, "days", whole), status: "201", response: ref("Token"),
 		},
 		{method: "delete", path: "/api/v1/tokens/{id}", id: "tokens.delete", summary: b.in(text{"吊销令牌", "revoke a token"}), status: "204"},

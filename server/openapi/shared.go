@@ -16,7 +16,7 @@ func sharedSchemas() obj {
 		"Setup":      object("needed!", flag),
 		"Actor":      object("id!", uid, "name!", str, "email", str, "locale", str, "admin!", flag, "builder!", flag, "reviewer!", flag, "departments", list(uid), "must_change_password!", flag, "apps", list(anyObj)),
 		"Session":    object("id!", str, "created_at", instant, "last_used_at", instant, "expires_at", instant, "current", flag),
-		"Token":      object("id!", uid, "name!", str, "created_at", instant, "expires_at", instant, "secret", str),
+		"Token":      object("id!", uid, "name!", str, "created_at", instant, "expires_at", instant, "token", str),
 		"User":       object("id!", uid, "name!", str, "email!", str, "active", flag, "admin", flag, "builder", flag, "reviewer", flag, "locale", str, "departments", list(uid), "attributes", obj{"type": "object", "additionalProperties": str}),
 		"Department": object("id!", uid, "name!", str, "parent", obj{"type": []string{"string", "null"}, "format": "uuid"}),
 		"App":        object("name!", str, "title!", str, "titles", label, "summary", str, "icon", str, "version", str, "generation", whole, "roles", texts),
