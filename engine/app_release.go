@@ -181,43 +181,8 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 	}
 	var to store.Ref
 	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) (err error) {
-		if p.begin != nil {
-			if p.draft.ref, err = p.begin(ctx, tx); err != nil {
-				return err
-			}
-		}
-		commit, err := e.commitApp(ctx, tx, c, app, reason, p.fromRef.Commit, p.draft.ref.Commit)
-		if err != nil {
-			return err
-		}
-		to = store.Ref{App: app.Name, Env: compile.Production, Commit: commit, Generation: p.fromRef.Generation + 1}
-		if err := tx.SwapRef(ctx, app.Name, compile.Production, p.fromRef, to); err != nil {
-			return err
-		}
-		// Only now have all writes of the old revision ended, so that the last of them are converted too.
-		if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
-			return err
-		}
-		draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}
-		if err := tx.SwapRef(ctx, app.Name, draftEnv, p.draft.ref, draft); err != nil {
-			return err
-		}
-		if err := tx.UseIDs(ctx, app.Name, elementIDs(app)); err != nil {
-			return err
-		}
-		if p.finish != nil {
-			if err := p.finish(ctx, tx, to); err != nil {
-				return err
-			}
-		}
-		data := append(appendString([]byte(`{"commit":`), commit), '}')
-		if err := tx.Journal(ctx, store.Entry{
-			At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "release",
-			App: app.Name, Data: data, RequestID: c.RequestID,
-		}); err != nil {
-			return err
-		}
-		return tx.Emit(ctx, store.Event{ID: e.newID(), Type: "tenon.app.released.v1", Source: "/apps/" + app.Name, Subject: app.Name, Time: c.Now, Data: data, App: app.Name})
+		to, err = e.switchTo(ctx, tx, c, p, reason)
+		return err
 	})
 	if errors.Is(err, store.ErrMoved) {
 		return to, diag.Refuse("release.moved", "")
@@ -230,6 +195,49 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		e.log.WarnContext(ctx, "follow own release", "error", err)
 	}
 	return to, nil
+}
+
+// switchTo makes a plan's state what runs, in the transaction at hand: the reference, what the database does with it,
+// the journal and the event.
+func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, reason string) (to store.Ref, err error) {
+	app := p.draft.app
+	if p.begin != nil {
+		if p.draft.ref, err = p.begin(ctx, tx); err != nil {
+			return to, err
+		}
+	}
+	commit, err := e.commitApp(ctx, tx, c, app, reason, p.fromRef.Commit, p.draft.ref.Commit)
+	if err != nil {
+		return to, err
+	}
+	to = store.Ref{App: app.Name, Env: compile.Production, Commit: commit, Generation: p.fromRef.Generation + 1}
+	if err := tx.SwapRef(ctx, app.Name, compile.Production, p.fromRef, to); err != nil {
+		return to, err
+	}
+	// Only now have all writes of the old revision ended, so that the last of them are converted too.
+	if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
+		return to, err
+	}
+	draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}
+	if err := tx.SwapRef(ctx, app.Name, draftEnv, p.draft.ref, draft); err != nil {
+		return to, err
+	}
+	if err := tx.UseIDs(ctx, app.Name, elementIDs(app)); err != nil {
+		return to, err
+	}
+	if p.finish != nil {
+		if err := p.finish(ctx, tx, to); err != nil {
+			return to, err
+		}
+	}
+	data := append(appendString([]byte(`{"commit":`), commit), '}')
+	if err := tx.Journal(ctx, store.Entry{
+		At: c.Now, Actor: c.Actor.ID, ActorKind: c.Actor.Kind.String(), Action: "release",
+		App: app.Name, Data: data, RequestID: c.RequestID,
+	}); err != nil {
+		return to, err
+	}
+	return to, tx.Emit(ctx, store.Event{ID: e.newID(), Type: "tenon.app.released.v1", Source: "/apps/" + app.Name, Subject: app.Name, Time: c.Now, Data: data, App: app.Name})
 }
 
 // schemaProblem turns what the store says about a change of tables into what a person is told.

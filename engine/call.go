@@ -157,7 +157,7 @@ func (d decision) writable(f *metamodel.Field) bool { return d.all || d.Writable
 func (d decision) masked(f *metamodel.Field) bool { return !d.all && d.Masked(f) }
 
 // open tells whether a field's value may be used: shown, looked for, compared.
-func (d decision) open(f *metamodel.Field) bool { return d.all || d.Decision.Open(f) }
+func (d decision) open(f *metamodel.Field) bool { return d.all || d.Open(f) }
 
 // rows is the condition that records must satisfy; nil means all.
 func (d decision) rows() *expr.Node {
