@@ -48,7 +48,6 @@ holds() { grep -qF -- "$1" "$work/body" || { echo "smoke: $last: the answer lack
 # start TOKEN takes a port that nobody answers on; another process may still take it first, then the next is tried.
 start() {
   local token=$1 port
-  rm -rf "$work/data"
   for _ in 1 2 3 4 5; do
     port=$((20000 + RANDOM % 12000))
     if (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; then
@@ -105,6 +104,7 @@ api=/api/v1
 for readme in README.zh-CN.md README.md; do
   setup_token=smoke-$(od -An -N16 -tx1 /dev/urandom | tr -d ' \n')
   stop
+  rm -rf "$work/data"
   start "$setup_token"
   call 200 GET /healthz
   first_steps "$readme" "$setup_token"
