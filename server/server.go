@@ -168,18 +168,11 @@ const analyzeEvery = 20 * time.Second
 
 // analyze keeps the database's statistics fresh, until ctx ends.
 func (s *Server) analyze(ctx context.Context) {
-	tick := time.NewTicker(analyzeEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	every(ctx, analyzeEvery, func() {
 		if err := s.store.Analyze(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "tables can't be analyzed", "error", err)
 		}
-	}
+	})
 }
 
 // How often old rows of the platform are dropped.
@@ -187,14 +180,7 @@ const tidyEvery = 10 * time.Minute
 
 // tidy drops what has grown old, until ctx ends.
 func (s *Server) tidy(ctx context.Context) {
-	tick := time.NewTicker(tidyEvery)
-	defer tick.Stop()
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-tick.C:
-		}
+	every(ctx, tidyEvery, func() {
 		if _, err := s.store.TrimOutbox(ctx, store.OutboxAge, store.OutboxRows); err != nil {
 			s.log.WarnContext(ctx, "outbox can't be trimmed", "error", err)
 		}
@@ -203,6 +189,20 @@ func (s *Server) tidy(ctx context.Context) {
 		}
 		if _, err := s.store.TrimIdempotency(ctx); err != nil {
 			s.log.WarnContext(ctx, "idempotency keys can't be trimmed", "error", err)
+		}
+	})
+}
+
+// every calls do again and again, the first time after an interval, until ctx ends.
+func every(ctx context.Context, interval time.Duration, do func()) {
+	tick := time.NewTicker(interval)
+	defer tick.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			do()
 		}
 	}
 }

@@ -17,10 +17,7 @@ const (
 	queueSize = 256   // events that wait for one subscriber
 	maxReplay = 5000  // events that a returning subscriber is sent one by one; more than that is a resync
 	maxLag    = 20000 // events behind which live reading gives up and everyone resyncs
-	// startMargin is by how many transactions the reading starts before the newest visible row, because on
-	// PostgreSQL a transaction that began earlier may commit later.
-	startMargin = 10_000
-	firstPoll   = 5 * time.Millisecond
+	firstPoll = 5 * time.Millisecond
 	// LocalPoll and SharedPoll are how often the outbox is looked at without a wake-up: where all writers are in
 	// this process, and where other processes write to the same database.
 	LocalPoll  = time.Second
@@ -149,9 +146,6 @@ func (b *Bus) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if head.Xid > 0 {
-		head = store.Cursor{Xid: max(0, head.Xid-startMargin)}
-	}
 	b.mu.Lock()
 	b.at = head
 	b.mu.Unlock()
@@ -165,12 +159,6 @@ func (b *Bus) skip(ctx context.Context, at store.Cursor) (bool, error) {
 	head, err := b.source.OutboxHead(ctx)
 	if err != nil || head.Seq-at.Seq <= maxLag {
 		return false, err
-	}
-	if head.Xid > 0 {
-		head = store.Cursor{Xid: max(at.Xid, head.Xid-startMargin)}
-		if head.Xid == at.Xid {
-			return false, nil
-		}
 	}
 	b.mu.Lock()
 	b.at = head

@@ -128,8 +128,8 @@ var following = map[lower.Dialect]string{
 	lower.Postgres: " WHERE (xid, seq) > (?, ?) AND xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid, seq LIMIT ?",
 }
 
-// OutboxHead is the place of the newest event that is visible; a reader that only wants what is to come starts
-// there.
+// OutboxHead is the place of the newest event that Outbox gives out now; a reader that only wants what is to come
+// starts there and misses nothing: whatever is written or committed later has a place after it.
 func (r *Reader) OutboxHead(ctx context.Context) (Cursor, error) {
 	m, err := r.Marks(ctx)
 	return m.Head, err

@@ -45,7 +45,7 @@ type Marks struct {
 func (r *Reader) Marks(ctx context.Context) (m Marks, err error) {
 	newest := "ORDER BY seq DESC"
 	if r.s.Dialect() == lower.Postgres {
-		newest = "ORDER BY xid DESC, seq DESC"
+		newest = "WHERE xid < pg_snapshot_xmin(pg_current_snapshot())::text::bigint ORDER BY xid DESC, seq DESC"
 	}
 	query := `SELECT 0, app, env, commit_hash, generation, moved_at FROM refs
 UNION ALL SELECT 1, '', '', '', value, 0 FROM epochs WHERE name = 'auth'
