@@ -97,6 +97,10 @@ var routes = []route{
 	{"GET", "/api/v1/apps/:app/openapi.json", signedIn, noBody, nil, (*Server).openapi},
 	{"GET", "/api/v1/apps/:app/meta", signedIn, noBody, nil, (*Server).appMeta},
 	{"GET", "/api/v1/apps/:app/search", signedIn, noBody, []string{"q", "entities", "limit"}, (*Server).appSearch},
+	{"GET", "/api/v1/apps/:app/views/:view/saved", signedIn, noBody, nil, (*Server).savedViewList},
+	{"POST", "/api/v1/apps/:app/views/:view/saved", signedIn, smallJSON, nil, (*Server).savedViewCreate},
+	{"PATCH", "/api/v1/apps/:app/views/:view/saved/:id", signedIn, smallJSON, nil, (*Server).savedViewUpdate},
+	{"DELETE", "/api/v1/apps/:app/views/:view/saved/:id", signedIn, noBody, nil, (*Server).savedViewDelete},
 	{"GET", "/api/v1/apps/:app/roles", admins, noBody, nil, (*Server).roleList},
 	{"PUT", "/api/v1/apps/:app/roles/:role/users/:user", admins, noBody, nil, (*Server).roleAssign},
 	{"DELETE", "/api/v1/apps/:app/roles/:role/users/:user", admins, noBody, nil, (*Server).roleWithdraw},
@@ -140,7 +144,7 @@ var routes = []route{
 // them, or will.
 var ReservedEntities = []string{
 	"check", "documents", "environments", "events", "files", "impact", "lineage", "meta", "openapi",
-	"plan", "releases", "roles", "sandboxes", "search",
+	"plan", "releases", "roles", "sandboxes", "search", "views",
 }
 
 // mount adds all routes to the application.

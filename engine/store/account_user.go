@@ -205,7 +205,7 @@ func (tx *Tx) UpdateUser(ctx context.Context, by By, u *User) error {
 }
 
 // RemoveUser ends an account: it can't come in any more and its e-mail is free again. The row stays, because
-// records and the journal name it.
+// records and the journal name it; so do comments and shared views, which stay too. What was the person's alone goes.
 func (tx *Tx) RemoveUser(ctx context.Context, by By, id string) error {
 	if err := tx.change(ctx, by, "user.delete", "user", id, nil); err != nil {
 		return err
@@ -220,7 +220,8 @@ func (tx *Tx) RemoveUser(ctx context.Context, by By, id string) error {
 	}
 	for _, query := range []string{
 		"DELETE FROM user_roles WHERE user_id = ?", "DELETE FROM user_departments WHERE user_id = ?",
-		"DELETE FROM password_resets WHERE user_id = ?",
+		"DELETE FROM password_resets WHERE user_id = ?", "DELETE FROM saved_views WHERE user_id = ? AND shared = 0",
+		"DELETE FROM notifications WHERE user_id = ?", "DELETE FROM presence WHERE user_id = ?",
 	} {
 		if _, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), id); err != nil {
 			return tx.s.wrap("remove user", err)

@@ -34,7 +34,7 @@ const (
 )
 
 // passing tables hold nothing that outlives the process, or belong to the database itself.
-var passing = []string{"migrations", "schema_steps", "schema_dirty"}
+var passing = []string{"migrations", "schema_steps", "schema_dirty", "presence"}
 
 type manifest struct {
 	Format     string          `json:"format"`

@@ -5,6 +5,7 @@ package openapi
 
 import (
 	"encoding/json"
+	"maps"
 	"slices"
 	"strings"
 
@@ -27,6 +28,7 @@ type Options struct {
 // Document writes the description as JSON.
 func Document(o Options) ([]byte, error) {
 	b := &builder{Options: o, paths: obj{}, schemas: sharedSchemas(), tags: []obj{}}
+	maps.Copy(b.schemas, collaborationSchemas())
 	b.platform()
 	if o.Snap != nil {
 		b.app()
@@ -180,7 +182,7 @@ func pathParams(path string) []string {
 
 func pathSchema(name string) obj {
 	switch name {
-	case "app", "kind", "name", "role", "entity":
+	case "app", "kind", "name", "role", "entity", "view":
 		return obj{"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
 	case "session":
 		return obj{"type": "string"}

@@ -8,6 +8,7 @@ func (b *builder) platform() {
 	b.tag("apps", b.in(text{"应用", "apps"}))
 	b.tag("documents", b.in(text{"应用文档与发布", "documents of apps, and releases"}))
 	b.tag("events", b.in(text{"实时事件", "live events"}))
+	b.tag("collaboration", b.in(text{"协作：视图、评论、通知、待办", "working together: saved views, comments, notifications, to-dos"}))
 	for _, o := range b.serviceOperations() {
 		o.tag, o.public = "service", true
 		b.add(o)
@@ -17,6 +18,7 @@ func (b *builder) platform() {
 	b.addAll("apps", b.appOperations())
 	b.addAll("documents", b.documentOperations())
 	b.addAll("events", b.eventOperations())
+	b.addAll("collaboration", b.collaborationOperations())
 }
 
 func (b *builder) addAll(tag string, ops []operation) {
