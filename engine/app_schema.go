@@ -19,7 +19,7 @@ func (e *Engine) Schema(_ context.Context, c Call, _ string) (*Result, error) {
 	}
 	views := []viewMeta{}
 	for _, v := range c.Snap.App.Views {
-		if ent := c.Snap.Of(v.Entity); c.decide(ent.Entity, metamodel.ActRead).allow() {
+		if c.sees(v) {
 			views = append(views, viewMeta{v.Name, v.Title, string(v.Type), v.Entity.Name})
 		}
 	}
@@ -88,10 +88,7 @@ func (c Call) entityMeta(ent *compile.Entity) entityMeta {
 		}
 	}
 	may := c.decide(ent.Entity, metamodel.ActRead)
-	write := c.decide(ent.Entity, metamodel.ActUpdate)
-	if !write.allow() {
-		write = c.decide(ent.Entity, metamodel.ActCreate)
-	}
+	write := c.writing(ent.Entity)
 	if ent.Display != nil && may.readable(ent.Display) {
 		m.Display = ent.Display.Name
 	}
@@ -126,11 +123,7 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		if f.Target != nil {
 			m.Target = f.Target.Name
 		}
-		if f.Enum != nil {
-			for _, o := range f.Enum.Options {
-				m.Options = append(m.Options, optionMeta{o.Name, o.Title, o.Color, o.Retired})
-			}
-		}
+		m.Options = options(f)
 		if f.Kind == metamodel.Lines {
 			m.Target = ""
 			m.Lines = c.fieldMetas(ent.LinesOf(f).Entity, may, write)
@@ -154,7 +147,7 @@ func (c Call) menu(items []*metamodel.MenuItem) []menuMeta {
 	for _, item := range items {
 		m := menuMeta{Name: item.Name, Title: item.Title, Icon: item.Icon, Items: c.menu(item.Items)}
 		for _, v := range c.Snap.App.Views {
-			if v.ID == item.View && c.decide(v.Entity, metamodel.ActRead).allow() {
+			if v.ID == item.View && c.sees(v) {
 				m.View = v.Name
 			}
 		}

@@ -63,6 +63,8 @@ type ListRequest struct {
 	Count     string // "", exact, estimate
 	Search    string
 	Deleted   bool // the recycle bin
+	View      string // whose filter binds, whose order is used where OrderBy is "", and whose colours are answered
+	Saved     string // a named filter of the view
 }
 
 // env is what conditions' parameters are evaluated with.

@@ -20,7 +20,7 @@ const (
 	maxExportRows = 200_000 // rows of one export
 )
 
-// Export writes records as a CSV or XLSX file: {"format", "filter", "order_by", "search", "fields"}. It sees what a list
+// Export writes records as a CSV or XLSX file: {"format", "filter", "order_by", "search", "view", "saved", "fields"}. It sees what a list
 // would see, without masked fields; titles stand in the place of options and of the records that are pointed at.
 func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte) (*Download, error) {
 	ent, err := c.entity(entity)
@@ -39,17 +39,20 @@ func (e *Engine) Export(ctx context.Context, c Call, entity string, body []byte)
 	if err != nil {
 		return nil, err
 	}
-	l := &lister{call: c, entity: ent, may: may, list: v.only("", "format", "filter", "order_by", "search", "fields")}
+	l := &lister{call: c, entity: ent, may: may, list: v.only("", "format", "filter", "order_by", "search", "view", "saved", "fields")}
 	req := ListRequest{Filter: v.optionalText(l, "filter"), OrderBy: v.optionalText(l, "order_by"), Search: v.optionalText(l, "search")}
-	format, fields := l.exportFormat(v), l.exportFields(v.get("fields"))
+	format, fields, shown := l.exportFormat(v), l.exportFields(v.get("fields")), e.bodyListing(l, v)
 	if err := l.list.Err(); err != nil {
 		return nil, err
+	}
+	if req.OrderBy == "" {
+		req.OrderBy = shown.order
 	}
 	q, err := e.listQuery(c, ent, may, req)
 	if err != nil {
 		return nil, err
 	}
-	q.Where = append(q.Where, read.where()...)
+	q.Where = append(append(q.Where, read.where()...), shown.where...)
 	q.Limit = exportPage
 	first := *q
 	first.Limit, first.Fields = 1, ent.Columns()[:1]

@@ -40,7 +40,7 @@ func (e *Engine) seal(c Call, entity string, req ListRequest, body []byte) []byt
 	h := hmac.New(sha256.New, e.pageKey)
 	for _, part := range []string{
 		c.Snap.App.Name, entity, string(c.Actor.Kind), c.Actor.ID, req.Filter, req.OrderBy, req.Search,
-		fmt.Sprint(req.Deleted), string(body),
+		fmt.Sprint(req.Deleted), req.View, req.Saved, string(body),
 	} {
 		_, _ = fmt.Fprintf(h, "%d:%s", len(part), part) // a hash never fails
 	}

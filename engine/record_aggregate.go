@@ -17,8 +17,9 @@ const (
 	maxBuckets  = 1000 // groups of one answer
 )
 
-// Aggregate groups and measures records: {"filter", "search", "group_by": ["state", "ordered_on:month"],
-// "measures": [{"fn": "sum", "field": "total", "as": "amount"}], "limit"}. It sees what a list would see.
+// Aggregate groups and measures records: {"filter", "search", "view", "saved", "group_by": ["state",
+// "ordered_on:month"], "measures": [{"fn": "sum", "field": "total", "as": "amount"}], "limit"}. It sees what a list would
+// see.
 func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []byte) (*Result, error) {
 	ent, err := c.entity(entity)
 	if err != nil {
@@ -32,8 +33,10 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 	if err != nil {
 		return nil, err
 	}
-	l := &lister{call: c, entity: ent, may: may, list: v.only("", "filter", "search", "group_by", "measures", "limit")}
+	l := &lister{call: c, entity: ent, may: may, list: v.only("", "filter", "search", "view", "saved", "group_by", "measures", "limit")}
 	q := &query.Aggregate{Entity: ent.Entity, Where: append(may.where(), l.filter(v.optionalText(l, "filter"))...), Search: l.search(v.optionalText(l, "search")), Limit: maxBuckets}
+	shown := e.bodyListing(l, v)
+	q.Where = append(q.Where, shown.where...)
 	keys := l.groups(v.get("group_by"), q)
 	names := l.measures(v.get("measures"), q)
 	if n := v.get("limit"); n != nil {
@@ -61,6 +64,16 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 		b = append(b, `,"more":true`...)
 	}
 	return &Result{Body: append(b, '}')}, nil
+}
+
+// bodyListing reads the view that a body names.
+func (e *Engine) bodyListing(l *lister, v *jsonValue) *listing {
+	shown, err := e.listing(l.call, l.entity, l.may, v.optionalText(l, "view"), v.optionalText(l, "saved"))
+	if p, ok := asProblem(err); ok {
+		l.list = append(l.list, p.List...)
+		return &listing{}
+	}
+	return shown
 }
 
 // meanScale is the least count of digits after the point that a mean is shown with.

@@ -18,7 +18,7 @@ import (
 const (
 	defaultPageSize = metamodel.DefaultPage // records of a page that names no size
 	MaxPageSize     = metamodel.MaxPage     // records of a page
-	maxOrderKeys    = 4                     // keys to order by
+	maxOrderKeys    = metamodel.MaxSort     // keys to order by
 	maxSearchText   = 100                   // characters to search for
 )
 
@@ -45,10 +45,18 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
+	shown, err := e.listing(c, ent, may, req.View, req.Saved)
+	if err != nil {
+		return nil, err
+	}
+	if strings.TrimSpace(req.OrderBy) == "" {
+		req.OrderBy = shown.order
+	}
 	q, err := e.listQuery(c, ent, may, req)
 	if err != nil {
 		return nil, err
 	}
+	q.Where = append(q.Where, shown.where...)
 	stored, rest := w.parts(p)
 	q.Fields = stored
 	page, err := w.read.Select(ctx, q, w.env)
@@ -62,6 +70,10 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
+	colors, err := w.painted(ctx, shown.view, page.Rows)
+	if err != nil {
+		return nil, err
+	}
 	b := append(make([]byte, 0, 512*(len(page.Rows)+1)), `{"records":[`...)
 	for i, row := range page.Rows {
 		if i > 0 {
@@ -70,6 +82,9 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 		b = p.append(b, row, related, nil, "")
 	}
 	b = append(b, ']')
+	if shown.view != nil {
+		b = appendColors(b, page.Rows, colors)
+	}
 	if page.Next != nil {
 		token, err := e.pageToken(c, entity, req, page.Next)
 		if err != nil {
@@ -204,14 +219,18 @@ func (l *lister) order(src string) []query.Order {
 		if path == nil {
 			continue
 		}
-		switch last := path[len(path)-1]; {
-		case last.Kind.IsList() || last.Kind == metamodel.Lines || last.Kind == metamodel.JSON:
+		if !orders(path.Last().Kind) {
 			l.list.Add("query.not_sortable", "", "field", clip(words[0]))
-		default:
-			out = append(out, query.Order{Path: path, Descending: len(words) == 2 && words[1] == "desc"})
+			continue
 		}
+		out = append(out, query.Order{Path: path, Descending: len(words) == 2 && words[1] == "desc"})
 	}
 	return out
+}
+
+// orders tells whether values of a kind have an order.
+func orders(k metamodel.FieldKind) bool {
+	return !k.IsList() && k != metamodel.Lines && k != metamodel.JSON
 }
 
 // path resolves a dotted name over references; nil when any part is unknown or may not be read. A record that is

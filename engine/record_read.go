@@ -119,20 +119,9 @@ func (p *projection) virtual() []*metamodel.Field {
 
 // fillRest reads the lines that a projection shows and evaluates the virtual fields that the store could not.
 func (w *world) fillRest(ctx context.Context, p *projection, rows []value.Row, rest []*metamodel.Field) error {
-	lineFields := p.lineFields()
-	if len(lineFields) > 0 {
-		ids := make([]string, len(rows))
-		for i, r := range rows {
-			ids[i] = r[metamodel.SlotID].(string)
-		}
-		for _, f := range lineFields {
-			lines, err := w.read.Lines(ctx, f, ids)
-			if err != nil {
-				return fmt.Errorf("read lines of %s: %w", f.Name, err)
-			}
-			for _, r := range rows {
-				r[f.Slot] = lines[r[metamodel.SlotID].(string)]
-			}
+	for _, f := range p.lineFields() {
+		if err := w.readLines(ctx, f, rows); err != nil {
+			return err
 		}
 	}
 	asked := map[*metamodel.Field]bool{}
@@ -140,6 +129,22 @@ func (w *world) fillRest(ctx context.Context, p *projection, rows []value.Row, r
 		asked[f] = true
 	}
 	return w.fillShown(ctx, p, rows, func(f *metamodel.Field) bool { return !asked[f] }, true)
+}
+
+// readLines fills the lines of rows that were read before.
+func (w *world) readLines(ctx context.Context, f *metamodel.Field, rows []value.Row) error {
+	ids := make([]string, len(rows))
+	for i, r := range rows {
+		ids[i] = r[metamodel.SlotID].(string)
+	}
+	lines, err := w.read.Lines(ctx, f, ids)
+	if err != nil {
+		return fmt.Errorf("read lines of %s: %w", f.Name, err)
+	}
+	for _, r := range rows {
+		r[f.Slot] = lines[r[metamodel.SlotID].(string)]
+	}
+	return nil
 }
 
 // fillVirtual gives virtual fields their values: by a statement each where the store knows the rows, otherwise by

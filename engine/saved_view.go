@@ -41,7 +41,7 @@ type personJSON struct {
 
 // SavedViews lists the ways in which people want to see a view: the actor's own and those that others share.
 func (e *Engine) SavedViews(ctx context.Context, c Call, view string) (*Result, error) {
-	v, err := c.view(view)
+	v, err := c.view(view, "")
 	if err != nil {
 		return nil, err
 	}
@@ -54,17 +54,6 @@ func (e *Engine) SavedViews(ctx context.Context, c Call, view string) (*Result, 
 		return nil, err
 	}
 	return e.json(nil, map[string]any{"saved": out})
-}
-
-// view finds a view over an entity whose records the actor may read.
-func (c Call) view(name string) (*metamodel.View, error) {
-	if c.Snap != nil {
-		v := c.Snap.App.View(name)
-		if v != nil && v.Entity != nil && c.Snap.Of(v.Entity) != nil && c.decide(v.Entity, metamodel.ActRead).allow() {
-			return v, nil
-		}
-	}
-	return nil, diag.Refuse("view.not_found", "", "view", clip(name))
 }
 
 // savedJSON shows saved views as the actor may see them. What does not hold any more, for him, is marked; another's is
@@ -100,7 +89,7 @@ func (e *Engine) savedJSON(ctx context.Context, c Call, v *metamodel.View, all .
 
 // SavedViewCreate keeps a way of seeing a view: {"title", "shared", "state"}.
 func (e *Engine) SavedViewCreate(ctx context.Context, c Call, view string, body []byte) (*Result, error) {
-	v, err := c.view(view)
+	v, err := c.view(view, "")
 	if err != nil {
 		return nil, err
 	}
@@ -149,7 +138,7 @@ func (e *Engine) SavedViewDelete(ctx context.Context, c Call, view, id string) (
 
 // ownSaved finds a saved view that the actor may change: his own, or, being a builder, a shared one.
 func (e *Engine) ownSaved(ctx context.Context, c Call, view, id string) (*metamodel.View, *store.SavedView, error) {
-	v, err := c.view(view)
+	v, err := c.view(view, "")
 	if err != nil {
 		return nil, nil, err
 	}

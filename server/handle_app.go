@@ -63,8 +63,11 @@ func (s *Server) appMeta(x *exchange) error {
 	return x.sendCached(r)
 }
 
-// sendCached answers 304 to whoever has the answer already.
+// sendCached answers 304 to whoever has the answer already. What has no tag of its own is told by its content.
 func (x *exchange) sendCached(r *engine.Result) error {
+	if r.ETag == "" {
+		r.ETag = tagOf(r.Body)
+	}
 	h := &x.c.Response().Header
 	h.Set(fiber.HeaderCacheControl, "private, no-cache")
 	if r.ETag != "" && x.header(fiber.HeaderIfNoneMatch) == `"`+r.ETag+`"` {

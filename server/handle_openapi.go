@@ -37,13 +37,19 @@ func (d *describer) get(key string, write func() ([]byte, error)) (*engine.Resul
 	if err != nil {
 		return nil, err
 	}
-	sum := sha256.Sum256(data)
-	r := &engine.Result{Body: data, ETag: hex.EncodeToString(sum[:12])}
+	r := &engine.Result{Body: data, ETag: tagOf(data)}
 	if len(d.known) >= maxDescriptions || d.known == nil {
 		d.known = map[string]*engine.Result{}
 	}
 	d.known[key] = r
 	return r, nil
+}
+
+// tagOf is the ETag of an answer that is told by its content.
+func tagOf(data []byte) string {
+	const most = 12
+	sum := sha256.Sum256(data)
+	return hex.EncodeToString(sum[:most])
 }
 
 // openapi describes the interface: the platform alone, or with an app's records as this actor may work with them.

@@ -422,6 +422,25 @@ func TestOpenAPIIsRemembered(t *testing.T) {
 	w.client().do("GET", "/api/v1/openapi.json?app=board", nil).refused(401, "session.required")
 }
 
+// What screens are drawn from is answered once, as long as it stays the same.
+func TestDescriptionsAreRemembered(t *testing.T) {
+	w := shared(t)
+	meta := w.clerk.do("GET", "/api/v1/apps/board/meta", nil).want(200)
+	w.clerk.do("GET", "/api/v1/apps/board/meta", nil, "If-None-Match", meta.header.Get("ETag")).want(304)
+	lead := w.admin.do("GET", "/api/v1/apps/board/views/task_table", nil).want(200)
+	clerk := w.clerk.do("GET", "/api/v1/apps/board/views/task_table", nil).want(200)
+	w.admin.do("GET", "/api/v1/apps/board/views/task_table", nil, "If-None-Match", lead.header.Get("ETag")).want(304)
+	if !strings.Contains(string(lead.body), `"cost"`) || strings.Contains(string(clerk.body), `"cost"`) || lead.header.Get("ETag") == clerk.header.Get("ETag") {
+		t.Errorf("%s\n%s", lead.body, clerk.body)
+	}
+	list := w.admin.do("GET", tasks+"?view=task_table&saved=dear&page_size=1", nil).want(200)
+	if !strings.Contains(string(list.body), `"colors":{`) {
+		t.Errorf("%s", list.body)
+	}
+	w.client().do("GET", "/api/v1/apps/board/views/task_table", nil).refused(401, "session.required")
+	w.admin.do("GET", "/api/v1/apps/board/views/nothing", nil).refused(404, "view.not_found")
+}
+
 func BenchmarkGet(b *testing.B) {
 	w := newWorld(b, nil)
 	w.s.log.Handler()

@@ -49,7 +49,7 @@ type route struct {
 var (
 	readQuery = []string{"fields", "expand"}
 	pageQuery = []string{"page_size", "page_token"}
-	listQuery = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted"}, pageQuery, readQuery)
+	listQuery = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved"}, pageQuery, readQuery)
 )
 
 // routes is every address that Tenon answers, most specific first: what is written with a colon comes before the
@@ -96,6 +96,7 @@ var routes = []route{
 
 	{"GET", "/api/v1/apps/:app/openapi.json", signedIn, noBody, nil, (*Server).openapi},
 	{"GET", "/api/v1/apps/:app/meta", signedIn, noBody, nil, (*Server).appMeta},
+	{"GET", "/api/v1/apps/:app/views/:view", signedIn, noBody, nil, (*Server).viewGet},
 	{"GET", "/api/v1/apps/:app/search", signedIn, noBody, []string{"q", "entities", "limit"}, (*Server).appSearch},
 	{"GET", "/api/v1/apps/:app/views/:view/saved", signedIn, noBody, nil, (*Server).savedViewList},
 	{"POST", "/api/v1/apps/:app/views/:view/saved", signedIn, smallJSON, nil, (*Server).savedViewCreate},

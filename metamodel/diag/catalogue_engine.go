@@ -65,6 +65,8 @@ var _ = Register(
 	Entry{"query.not_groupable", Malformed, Text{"不能按「{field}」分组。", "Records can't be grouped by “{field}”."}, Text{"日期可按 day、week、month、quarter、year 分组，如 ordered_on:month。", "Dates group by day, week, month, quarter or year: ordered_on:month."}},
 	Entry{"query.measure", Malformed, Text{"没有统计方式「{value}」，可用 count、sum、avg、min、max、distinct。", "There is no measure “{value}”; use count, sum, avg, min, max or distinct."}, Text{}},
 	Entry{"query.not_summable", Malformed, Text{"「{field}」不是数字，不能计算 {fn}。", "“{field}” is no number, so it has no {fn}."}, Text{}},
+	Entry{"view.filter_not_found", NotFound, Text{"视图「{view}」没有名为「{saved}」的筛选，或您无权使用。", "The view “{view}” has no filter “{saved}”, or you may not use it."}, Text{"请检查名称。", "Check the name."}},
+	Entry{"view.filter_alone", Malformed, Text{"saved 是视图的筛选，必须同时写明 view。", "saved is a filter of a view, so the view must be named, too."}, Text{"请加上 view。", "Add view."}},
 	Entry{"form.not_found", NotFound, Text{"没有表单「{form}」。", "There is no form “{form}”."}, Text{}},
 	Entry{"store.busy", Unavailable, Text{"系统正忙，请稍后重试。", "The system is busy; try again shortly."}, Text{}},
 )

@@ -29,6 +29,7 @@ type Options struct {
 func Document(o Options) ([]byte, error) {
 	b := &builder{Options: o, paths: obj{}, schemas: sharedSchemas(), tags: []obj{}}
 	maps.Copy(b.schemas, collaborationSchemas())
+	maps.Copy(b.schemas, viewSchemas())
 	b.platform()
 	if o.Snap != nil {
 		b.app()

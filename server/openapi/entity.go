@@ -66,7 +66,7 @@ func (d *described) schemas(read policy.Decision) {
 		d.update = true
 		d.b.schemas[d.name+"Update"] = d.record(d.e, d.writable(may), false, false)
 	}
-	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole)
+	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole, "colors", obj{"type": "object", "description": d.b.in(text{"记录 → 成立的颜色规则（指定 view 时）", "record → colour rules of the view that hold"}), "additionalProperties": texts})
 }
 
 // writable tells which fields a body may hold.
@@ -161,14 +161,14 @@ func (d *described) add(o operation, id string, summary text) {
 
 func (d *described) reading() {
 	shape := []string{"fields", "expand"}
-	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
+	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
 	d.add(operation{method: "get", path: "/{id}", params: shape, response: ref(d.name), headers: []string{"ETag"}}, "get", text{"读取", "Read"})
 	d.add(operation{method: "get", path: "/{id}:history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
 	d.add(operation{method: "get", path: "/{id}:why", inline: []obj{{"name": "action", "in": "query", "schema": str}}, response: anyObj}, "why", text{"权限说明", "Explain access to"})
 	d.add(operation{method: "post", path: ":aggregate", request: ref("Aggregate"), response: ref("Groups"), example: obj{"measures": []obj{{"fn": "count", "as": "n"}}}}, "aggregate", text{"汇总", "Aggregate"})
 	if d.b.may(d.e, metamodel.ActExport).Allow {
 		d.add(operation{
-			method: "post", path: ":export", request: object("format", obj{"type": "string", "enum": []string{"csv", "xlsx"}}, "filter", str, "order_by", str, "fields", texts),
+			method: "post", path: ":export", request: object("format", obj{"type": "string", "enum": []string{"csv", "xlsx"}}, "filter", str, "order_by", str, "search", str, "view", str, "saved", str, "fields", texts),
 			response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream", example: obj{"format": "xlsx"},
 		}, "export", text{"导出", "Export"})
 	}

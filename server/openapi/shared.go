@@ -27,7 +27,7 @@ func sharedSchemas() obj {
 			"entity": str, "create": anyObj, "update": object("id!", uid, "version", whole, "values!", anyObj), "delete": object("id!", uid, "version", whole),
 			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole),
 		}}}),
-		"Aggregate": object("filter", str, "search", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
+		"Aggregate": object("filter", str, "search", str, "view", str, "saved", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
 		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag),
 		"Import": object(
 			"import!", uid, "state!", obj{"type": "string", "enum": []string{"uploaded", "running", "done", "failed", "cancelled"}}, "name", str, "sheet", str, "sheets", texts,
@@ -61,6 +61,8 @@ func sharedParameters(b *builder) obj {
 		"search":          q("search", str, text{"在搜索字段里查找的文字", "text to find in the search fields"}),
 		"count":           q("count", obj{"type": "string", "enum": []string{"exact", "estimate"}}, text{"是否返回总数", "whether to count all"}),
 		"deleted":         q("deleted", flag, text{"查看回收站", "look into the recycle bin"}),
+		"view":            q("view", str, text{"按此视图的条件筛选；没有 order_by 时按它的顺序，并返回成立的颜色规则", "only what this view shows, in its order unless there is order_by, with the colour rules that hold"}),
+		"saved":           q("saved", str, text{"视图里的命名筛选", "a named filter of the view"}),
 		"If-Match":        p("If-Match", "header", str, text{"读取时得到的 ETag；不符则 412", "the ETag as it was read; 412 when it has changed"}),
 		"Idempotency-Key": p("Idempotency-Key", "header", obj{"type": "string", "minLength": 1, "maxLength": 128}, text{"重试时不重复执行", "makes retries safe"}),
 	}
