@@ -26,7 +26,7 @@ run: build ## build Tenon and start it on TENON_ADDR (default 127.0.0.1:8080)
 	exec ./bin/tenon serve
 
 .PHONY: test
-test: deps vet unit smoke ## all tests: vet, unit, property and architecture tests, fuzz seeds, on both databases; README's steps on a real server
+test: deps vet unit smoke ui-check journeys ## all tests: vet, unit, property and architecture tests, fuzz seeds, on both databases; README's steps on a real server; the interface in a browser
 
 .PHONY: check
 check: fmt-check race lint vuln fuzz ## what a reviewer would ask for: format, race detector, lint, known holes, short fuzzing
@@ -58,6 +58,14 @@ build: ui ## build ./bin/tenon
 .PHONY: ui
 ui: ## build the web interface, where its sources are present
 	./scripts/ui.sh
+
+.PHONY: ui-check
+ui-check: ui ## types, lint and unit tests of the web interface
+	cd ui && npm run -s check
+
+.PHONY: journeys
+journeys: build ## the journeys of people through the interface, in a real browser (JOURNEY=entry for one)
+	cd ui && npm run -s journeys -- $(JOURNEY)
 
 .PHONY: vet
 vet: ## run go vet

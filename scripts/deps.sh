@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Installs what the tests need beyond Go: PostgreSQL's server programs, a C compiler for the race detector, and
-# the OpenAPI linter. What can't be installed here is named, and the script fails.
+# Installs what the tests need beyond Go: PostgreSQL's server programs, a C compiler for the race detector, the
+# OpenAPI linter, a browser with Chinese fonts. What can't be installed here is named, and the script fails.
 #
 # TENON_TEST_DATABASE_URL (a PostgreSQL server where databases may be created) takes the place of the programs.
 set -euo pipefail
@@ -38,6 +38,10 @@ has_linter() {
     [ tools/openapi/node_modules/.package-lock.json -nt tools/openapi/package-lock.json ]
 }
 
+has_browser() { [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null || command -v chromium-browser >/dev/null || command -v google-chrome >/dev/null; }
+
+has_fonts() { ! command -v fc-list >/dev/null || [ -n "$(fc-list :lang=zh family | head -n 1)" ]; }
+
 command -v go >/dev/null || { echo "deps: Go is missing: install the version that go.mod names" >&2; exit 1; }
 
 if ! has_postgres; then
@@ -60,6 +64,18 @@ if ! has_linter; then
   else
     missing+=("npm, for the OpenAPI linter: Debian's packages 'nodejs' and 'npm', Node 20.19 or newer")
   fi
+fi
+
+if ! has_browser; then
+  echo "deps: installing Chromium"
+  apt_install chromium && has_browser ||
+    missing+=("a browser for the journeys: Debian's package 'chromium'; or name one in CHROMIUM")
+fi
+
+if ! has_fonts; then
+  echo "deps: installing Chinese fonts"
+  apt_install fonts-noto-cjk && has_fonts ||
+    missing+=("Chinese fonts for the journeys' pictures: Debian's package 'fonts-noto-cjk'")
 fi
 
 if [ "${#missing[@]}" -gt 0 ]; then

@@ -1,0 +1,63 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, open, phone, picture, startTenon, type Tenon } from './lib.ts'
+
+let on: Tenon
+beforeAll(async () => {
+  on = await startTenon()
+})
+afterAll(async () => {
+  await closeBrowser()
+  await on.stop()
+})
+
+test('a new workspace is set up, and one signs out and in again', async () => {
+  const { page, check, expected } = await open(on)
+  expected.push(/401|422|403/) // the browser logs refusals that the form shows
+  await page.goto(on.url)
+  await page.getByRole('heading', { name: '建立工作区' }).waitFor()
+  await check('set-up')
+  await picture(page, 'setup')
+  await page.getByLabel('设置口令').fill('wrong')
+  await page.getByLabel('公司名称').fill('榫卯商贸')
+  await page.getByLabel('您的姓名').fill(on.admin.name)
+  await page.getByLabel('邮箱').fill(on.admin.email)
+  await page.getByLabel('密码', { exact: true }).fill(on.admin.password)
+  await page.getByLabel('再次输入密码').fill('different')
+  await page.getByRole('button', { name: '建立并进入' }).click()
+  await page.getByText('两次输入的密码不一致').waitFor()
+  await page.getByLabel('再次输入密码').fill(on.admin.password)
+  await page.getByRole('button', { name: '建立并进入' }).click()
+  await page.locator('.note-box.danger, .field-error').first().waitFor()
+  await check('set-up refused')
+  await page.getByLabel('设置口令').fill(on.token)
+  await page.getByRole('button', { name: '建立并进入' }).click()
+  await page.getByRole('heading', { name: '工作台' }).waitFor()
+  await check('home')
+  await page.getByRole('button', { name: /我的菜单/ }).click()
+  await page.getByRole('menuitem', { name: '退出登录' }).click()
+  await page.getByRole('heading', { name: '登录' }).waitFor()
+  await check('login')
+  await picture(page, 'login')
+  await page.getByLabel('邮箱').fill(on.admin.email)
+  await page.getByLabel('密码', { exact: true }).fill('wrong-password')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').waitFor()
+  await page.getByLabel('密码', { exact: true }).fill(on.admin.password)
+  await page.keyboard.press('Enter')
+  await page.getByRole('heading', { name: '工作台' }).waitFor()
+})
+
+test('the language is chosen and kept', async () => {
+  const { page, check } = await open(on, { as: await on.signIn(on.admin.email, on.admin.password), viewport: phone })
+  await page.goto(`${on.url}/account`)
+  await page.getByRole('button', { name: /我的菜单/ }).click()
+  await page.getByRole('menuitem', { name: 'English' }).click()
+  await page.getByRole('heading', { name: 'My account' }).waitFor()
+  await check('account in English')
+  await page.reload()
+  await page.getByRole('heading', { name: 'My account' }).waitFor()
+  expect(await page.evaluate(() => document.documentElement.lang)).toBe('en-US')
+  await page.getByRole('button', { name: /My menu/ }).click()
+  await page.getByRole('menuitem', { name: '中文' }).click()
+  await page.getByRole('heading', { name: '我的账号' }).waitFor()
+})

@@ -1,0 +1,52 @@
+import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
+import type { AppMeta, ViewMeta } from '../meta/types.ts'
+import { call, path } from './client.ts'
+import { queries } from './query.ts'
+
+/** An app in the list of those that the person has something in. */
+export interface AppCard {
+  name: string
+  title: string
+  titles: Record<string, string>
+  summary: string
+  icon: string
+  version: string
+  generation: number
+  roles: string[]
+}
+
+export const appsQuery = queryOptions({
+  queryKey: ['apps'],
+  queryFn: async () => (await call<{ apps: AppCard[] }>('GET', '/apps')).apps,
+})
+
+export const metaQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['meta', app],
+    queryFn: () => call<AppMeta>('GET', `/apps${path(app)}/meta`),
+    staleTime: 300_000,
+  })
+
+/** useMeta is the description of an app that is shown already. */
+export function useMeta(app: string): AppMeta {
+  return useSuspenseQuery(metaQuery(app)).data
+}
+
+export const viewQuery = (app: string, view: string) =>
+  queryOptions({
+    queryKey: ['view', app, view],
+    queryFn: () => call<ViewMeta>('GET', `/apps${path(app)}/views${path(view)}`),
+    staleTime: 300_000,
+  })
+
+/** useView describes a view; it is undefined until it is known. */
+export function useView(app: string, view: string | undefined) {
+  return useQuery({ ...viewQuery(app, view ?? ''), enabled: !!view })
+}
+
+/** released makes the descriptions of an app stale, after a release or a change of roles. */
+export function released(app: string): void {
+  void queries.invalidateQueries({ queryKey: ['meta', app] })
+  void queries.invalidateQueries({ queryKey: ['view', app] })
+  void queries.invalidateQueries({ queryKey: ['apps'] })
+}

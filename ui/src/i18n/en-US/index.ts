@@ -1,0 +1,7 @@
+import type { texts as source } from '../zh-CN/index.ts'
+import { common } from './common.ts'
+import { entry } from './entry.ts'
+import { shell } from './shell.ts'
+import { states } from './states.ts'
+
+export const texts: typeof source = { common, entry, shell, states }

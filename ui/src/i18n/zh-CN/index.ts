@@ -1,0 +1,6 @@
+import { common } from './common.ts'
+import { entry } from './entry.ts'
+import { shell } from './shell.ts'
+import { states } from './states.ts'
+
+export const texts = { common, entry, shell, states }

@@ -1,0 +1,74 @@
+import { type ReactNode, useState } from 'react'
+import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { t } from '../i18n/i18n.ts'
+import { Button, IconButton } from './button.tsx'
+
+export interface DialogProps {
+  title: string
+  open: boolean
+  onClose: () => void
+  children: ReactNode
+  /** The row of buttons at the end. */
+  foot?: ReactNode
+  /** "side" comes from the right (from below on a phone), "wide" and "full" are for tables. */
+  look?: 'narrow' | 'wide' | 'full' | 'side'
+  /** False where a click outside must not lose what was typed. */
+  dismissable?: boolean
+}
+
+/** Dialog keeps the focus inside while it is open and gives it back afterwards. */
+export function Dialog({ title, open, onClose, children, foot, look = 'narrow', dismissable = true }: DialogProps) {
+  return (
+    <ModalOverlay isOpen={open} onOpenChange={(o) => !o && onClose()} isDismissable={dismissable} className="shade">
+      <Modal className={`modal modal-${look}`}>
+        <AriaDialog className="dialog">
+          <header className="dialog-head">
+            <Heading slot="title" className="dialog-title">
+              {title}
+            </Heading>
+            <IconButton icon="x" label={t('common.close')} onPress={onClose} />
+          </header>
+          <div className="dialog-body">{children}</div>
+          {foot && <footer className="dialog-foot">{foot}</footer>}
+        </AriaDialog>
+      </Modal>
+    </ModalOverlay>
+  )
+}
+
+interface Asked {
+  title: string
+  text?: ReactNode
+  action: string
+  danger?: boolean
+  answer: (yes: boolean) => void
+}
+
+/** useConfirm asks before something that can't be undone. Render `asking`, call `ask`. */
+export function useConfirm(): { ask: (q: Omit<Asked, 'answer'>) => Promise<boolean>; asking: ReactNode } {
+  const [asked, setAsked] = useState<Asked>()
+  const answer = (yes: boolean): void => {
+    asked?.answer(yes)
+    setAsked(undefined)
+  }
+  return {
+    ask: (q) => new Promise((answer) => setAsked({ ...q, answer })),
+    asking: asked && (
+      <Dialog
+        title={asked.title}
+        open
+        onClose={() => answer(false)}
+        foot={
+          <>
+            <Button onPress={() => answer(false)}>{t('common.cancel')}</Button>
+            <Button look={asked.danger ? 'danger' : 'primary'} autoFocus onPress={() => answer(true)}>
+              {asked.action}
+            </Button>
+          </>
+        }
+      >
+        <p>{asked.text}</p>
+      </Dialog>
+    ),
+  }
+}

@@ -1,0 +1,82 @@
+import type { ReactNode } from 'react'
+import { problemOf } from '../api/problem.ts'
+import { t } from '../i18n/i18n.ts'
+import { Button } from './button.tsx'
+import { Icon } from './icon.tsx'
+
+/** Skeleton stands where content will be: rows of grey bars of the content's shape. */
+export function Skeleton({
+  rows = 6,
+  shape = 'lines',
+}: {
+  rows?: number
+  shape?: 'lines' | 'table' | 'form' | 'cards'
+}) {
+  return (
+    <div className={`skeleton skeleton-${shape}`} role="status" aria-label={t('common.loading')}>
+      {Array.from({ length: rows }, (_, i) => (
+        <span key={i} className={`bone bone-${i % 3}`} />
+      ))}
+    </div>
+  )
+}
+
+interface StateProps {
+  icon: string
+  title: string
+  text?: ReactNode
+  children?: ReactNode
+}
+
+/** State fills a place that has nothing to show: one sentence, one thing to do. */
+export function State({ icon, title, text, children }: StateProps) {
+  return (
+    <div className="state">
+      <span className="state-icon">
+        <Icon name={icon} size={28} />
+      </span>
+      <h2>{title}</h2>
+      {text && <p className="soft">{text}</p>}
+      {children && <div className="state-actions">{children}</div>}
+    </div>
+  )
+}
+
+export function Empty({ title, text, icon = 'inbox', children }: Partial<StateProps>) {
+  return (
+    <State icon={icon} title={title ?? t('states.emptyTitle')} text={text}>
+      {children}
+    </State>
+  )
+}
+
+/** Failed shows why something can't be shown, by what kind of refusal it was, with the way on. */
+export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+  const p = problemOf(error)
+  const again = retry && (
+    <Button look="primary" icon="refresh" onPress={retry}>
+      {t('common.retry')}
+    </Button>
+  )
+  if (p.offline)
+    return (
+      <State icon="wifi-off" title={t('states.offlineTitle')} text={t('states.offlineHint')}>
+        {again}
+      </State>
+    )
+  if (p.denied) return <State icon="lock" title={t('states.deniedTitle')} text={p.detail || t('states.deniedHint')} />
+  if (p.missing) return <State icon="search" title={t('states.missingTitle')} text={t('states.missingHint')} />
+  return (
+    <State
+      icon="alert"
+      title={t('states.errorTitle')}
+      text={p.status >= 500 ? t('states.errorHint') : p.detail || t('states.errorHint')}
+    >
+      {again}
+      <p className="soft state-code">
+        {t('states.code', { code: p.code })}
+        {p.requestID && ` · ${t('states.request', { id: p.requestID })}`}
+      </p>
+    </State>
+  )
+}

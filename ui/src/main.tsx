@@ -1,0 +1,48 @@
+import { QueryClientProvider } from '@tanstack/react-query'
+import { RouterProvider } from '@tanstack/react-router'
+import { RouterProvider as AriaRouter, I18nProvider } from 'react-aria-components'
+import { createRoot } from 'react-dom/client'
+import { whenSignedOut } from './api/client.ts'
+import { forgetAll } from './api/me.ts'
+import { queries } from './api/query.ts'
+import { preferred, setLocale, useLocale } from './i18n/i18n.ts'
+import { Toasts } from './kit/toast.tsx'
+import { router } from './routes.tsx'
+import './theme/tokens.css'
+import './theme/base.css'
+import './kit/kit.css'
+import { applyTheme } from './theme/theme.ts'
+
+function Root() {
+  const locale = useLocale()
+  return (
+    <I18nProvider locale={locale} key={locale}>
+      <QueryClientProvider client={queries}>
+        <AriaRouter navigate={(to) => void router.navigate({ href: to })}>
+          <RouterProvider router={router} />
+          <Toasts />
+        </AriaRouter>
+      </QueryClientProvider>
+    </I18nProvider>
+  )
+}
+
+// A page that was opened before an update asks for files that are gone. It loads itself anew, once.
+window.addEventListener('vite:preloadError', (e) => {
+  e.preventDefault()
+  if (sessionStorage.getItem('tenon.reloaded') === document.location.href) return
+  sessionStorage.setItem('tenon.reloaded', document.location.href)
+  location.reload()
+})
+
+whenSignedOut(() => {
+  if (['/login', '/setup', '/reset'].includes(location.pathname)) return
+  forgetAll()
+  void router.navigate({ to: '/login', search: { to: location.pathname + location.search } as never })
+})
+
+applyTheme()
+void setLocale(preferred()).then(() => {
+  const root = document.getElementById('root')
+  if (root) createRoot(root).render(<Root />)
+})

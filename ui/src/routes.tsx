@@ -1,0 +1,126 @@
+import {
+  createRootRoute,
+  createRoute,
+  createRouter,
+  lazyRouteComponent,
+  Outlet,
+  redirect,
+} from '@tanstack/react-router'
+import { meQuery, setupQuery } from './api/me.ts'
+import { problemOf } from './api/problem.ts'
+import { queries } from './api/query.ts'
+import { locale, setLocale } from './i18n/i18n.ts'
+import { Failed, Skeleton } from './kit/state.tsx'
+
+// The whole sitemap. Screens are loaded when they are first opened; the shell comes with the first of them.
+
+const root = createRootRoute({
+  component: Outlet,
+  errorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
+  notFoundComponent: lazyRouteComponent(() => import('./shell/Missing.tsx'), 'Missing'),
+})
+
+/** Search parameters are texts as they stand in the address; what a screen doesn't know it leaves alone. */
+export type Search = Record<string, string | undefined>
+const plain = (s: Record<string, unknown>): Search =>
+  Object.fromEntries(
+    Object.entries(s).flatMap(([k, v]) =>
+      v === undefined || v === null ? [] : [[k, typeof v === 'string' ? v : JSON.stringify(v)]],
+    ),
+  )
+
+const entry = <P extends string>(path: P, name: 'Login' | 'Setup' | 'Reset') =>
+  createRoute({
+    getParentRoute: () => root,
+    path,
+    validateSearch: plain,
+    component: lazyRouteComponent(() => import('./entry/pages.tsx'), name),
+  })
+
+async function knowWho({ location }: { location: { href: string } }): Promise<void> {
+  try {
+    const me = await queries.ensureQueryData(meQuery)
+    if (me.locale && me.locale !== locale()) await setLocale(me.locale)
+  } catch (e) {
+    if (problemOf(e).status !== 401) throw e
+    const { needed } = await queries.fetchQuery(setupQuery)
+    throw needed ? redirect({ to: '/setup' }) : redirect({ to: '/login', search: { to: location.href } })
+  }
+}
+
+const shell = createRoute({
+  getParentRoute: () => root,
+  id: 'shell',
+  beforeLoad: knowWho,
+  component: lazyRouteComponent(() => import('./shell/Shell.tsx'), 'Shell'),
+})
+
+const home = createRoute({
+  getParentRoute: () => shell,
+  path: '/',
+  component: lazyRouteComponent(() => import('./home/HomePage.tsx'), 'HomePage'),
+})
+const account = createRoute({
+  getParentRoute: () => shell,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
+})
+
+const app = createRoute({
+  getParentRoute: () => shell,
+  path: '/a/$app',
+  component: lazyRouteComponent(() => import('./shell/AppFrame.tsx'), 'AppFrame'),
+})
+const appHome = createRoute({
+  getParentRoute: () => app,
+  path: '/',
+  component: lazyRouteComponent(() => import('./shell/AppHome.tsx'), 'AppHome'),
+})
+const view = createRoute({
+  getParentRoute: () => app,
+  path: '/v/$view',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./runtime/ViewPage.tsx'), 'ViewPage'),
+})
+const record = createRoute({
+  getParentRoute: () => app,
+  path: '/r/$entity/$id',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./runtime/record/RecordPage.tsx'), 'RecordPage'),
+})
+const create = createRoute({
+  getParentRoute: () => app,
+  path: '/new/$entity',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./runtime/record/NewPage.tsx'), 'NewPage'),
+})
+
+const tree = root.addChildren([
+  entry('/login', 'Login'),
+  entry('/setup', 'Setup'),
+  entry('/reset', 'Reset'),
+  shell.addChildren([home, account, app.addChildren([appHome, view, record, create])]),
+])
+
+const flat = (s: Record<string, unknown>): string => {
+  const q = new URLSearchParams()
+  for (const [k, v] of Object.entries(s)) if (v !== undefined && v !== '') q.set(k, String(v))
+  const text = q.toString()
+  return text ? `?${text}` : ''
+}
+
+export const router = createRouter({
+  routeTree: tree,
+  defaultPendingComponent: () => <Skeleton />,
+  defaultPendingMs: 250,
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  parseSearch: (s) => Object.fromEntries(new URLSearchParams(s)),
+  stringifySearch: flat,
+})
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router
+  }
+}

@@ -1,0 +1,20 @@
+import { useParams } from '@tanstack/react-router'
+import { useView } from '../api/apps.ts'
+import { Failed, Skeleton } from '../kit/state.tsx'
+import { screens } from './screens.ts'
+
+/** ViewPage shows a view by its type. */
+export function ViewPage() {
+  const { app, view } = useParams({ strict: false }) as { app: string; view: string }
+  const { data, error, refetch } = useView(app, view)
+  if (error) return <Failed error={error} retry={() => void refetch()} />
+  if (!data)
+    return (
+      <div className="page">
+        <Skeleton shape="table" />
+      </div>
+    )
+  const Screen = screens[data.type]
+  if (!Screen) return <Failed error={new Error(data.type)} />
+  return <Screen key={view} app={app} view={data} />
+}

@@ -1,0 +1,108 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link, Outlet, useParams } from '@tanstack/react-router'
+import { useState } from 'react'
+import { metaQuery } from '../api/apps.ts'
+import { label, t } from '../i18n/i18n.ts'
+import { IconButton } from '../kit/button.tsx'
+import { Dialog } from '../kit/dialog.tsx'
+import { Icon } from '../kit/icon.tsx'
+import { Empty, Failed, Skeleton } from '../kit/state.tsx'
+import type { AppMeta, MenuMeta } from '../meta/types.ts'
+
+function iconOf(meta: AppMeta, item: MenuMeta): string {
+  if (item.icon) return item.icon
+  const type = meta.views.find((v) => v.name === item.view)?.type ?? 'table'
+  return type
+}
+
+function Items({ meta, items, onGo }: { meta: AppMeta; items: MenuMeta[]; onGo?: () => void }) {
+  return (
+    <ul>
+      {items.map((item) =>
+        item.items?.length ? (
+          <li key={item.name} className="side-group">
+            <h2 className="side-head">{label(item.title)}</h2>
+            <Items meta={meta} items={item.items} onGo={onGo} />
+          </li>
+        ) : (
+          <li key={item.name}>
+            <Link
+              to="/a/$app/v/$view"
+              params={{ app: meta.app, view: item.view ?? '' }}
+              search={{}}
+              className="side-link"
+              activeOptions={{ includeSearch: false }}
+              onClick={onGo}
+              title={label(item.title)}
+            >
+              <Icon name={iconOf(meta, item)} />
+              <span className="side-text">{label(item.title)}</span>
+            </Link>
+          </li>
+        ),
+      )}
+    </ul>
+  )
+}
+
+/** AppFrame is an app's menu beside the screen that is open. On a phone the menu comes from below. */
+export function AppFrame() {
+  const { app } = useParams({ strict: false }) as { app: string }
+  const { data: meta, error, refetch } = useQuery(metaQuery(app))
+  const [narrow, setNarrow] = useState(() => localStorage.getItem('tenon.side') === 'narrow')
+  const [open, setOpen] = useState(false)
+  if (error)
+    return (
+      <main id="main" className="main">
+        <Failed error={error} retry={() => void refetch()} />
+      </main>
+    )
+  if (!meta)
+    return (
+      <main id="main" className="main">
+        <Skeleton shape="table" />
+      </main>
+    )
+  const toggle = (): void => {
+    localStorage.setItem('tenon.side', narrow ? 'wide' : 'narrow')
+    setNarrow(!narrow)
+  }
+  const name = label(meta.title)
+  return (
+    <div className={`frame ${narrow ? 'frame-narrow' : ''}`}>
+      <nav className="side noprint" aria-label={t('shell.appMenu', { app: name })}>
+        <div className="side-scroll">
+          {meta.menu.length ? (
+            <Items meta={meta} items={meta.menu} />
+          ) : (
+            <p className="side-none soft">{t('shell.noMenu')}</p>
+          )}
+        </div>
+        <IconButton
+          icon="panel"
+          label={t(narrow ? 'shell.expandMenu' : 'shell.collapseMenu')}
+          className="side-fold"
+          onPress={toggle}
+        />
+      </nav>
+      <main id="main" className="main" tabIndex={-1}>
+        {meta.menu.length || meta.views.length ? (
+          <Outlet />
+        ) : (
+          <Empty icon="lock" title={t('states.deniedTitle')} text={t('shell.noMenu')} />
+        )}
+      </main>
+      <button type="button" className="side-fab noprint" onClick={() => setOpen(true)}>
+        <Icon name="menu" size={20} />
+        {t('common.menu')}
+      </button>
+      {open && (
+        <Dialog title={name} look="side" open onClose={() => setOpen(false)}>
+          <nav aria-label={t('shell.appMenu', { app: name })} className="side-sheet">
+            <Items meta={meta} items={meta.menu} onGo={() => setOpen(false)} />
+          </nav>
+        </Dialog>
+      )}
+    </div>
+  )
+}

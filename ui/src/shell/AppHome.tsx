@@ -1,0 +1,13 @@
+import { Navigate, useParams } from '@tanstack/react-router'
+import { useMeta } from '../api/apps.ts'
+import { t } from '../i18n/i18n.ts'
+import { Empty } from '../kit/state.tsx'
+import { firstView } from '../meta/find.ts'
+
+/** AppHome leads to the view that an app opens with. */
+export function AppHome() {
+  const { app } = useParams({ strict: false }) as { app: string }
+  const view = firstView(useMeta(app))
+  if (!view) return <Empty title={t('shell.noMenu')} icon="lock" />
+  return <Navigate to="/a/$app/v/$view" params={{ app, view }} search={{}} replace />
+}

@@ -1,0 +1,23 @@
+import { released } from '../api/apps.ts'
+import { useLive } from '../api/live.ts'
+import { meQuery } from '../api/me.ts'
+import { queries } from '../api/query.ts'
+
+/** Follow keeps what was read up to date with what the stream tells. A list that is on screen does so itself, in place. */
+export function Follow() {
+  useLive((e) => {
+    if (e.type === 'resync') return void queries.invalidateQueries()
+    if (e.type.startsWith('tenon.record.') && e.app && e.entity) {
+      void queries.invalidateQueries({ queryKey: ['list', e.app, e.entity] })
+      void queries.invalidateQueries({ queryKey: ['record', e.app, e.entity, e.id] })
+      void queries.invalidateQueries({ queryKey: ['dashboard', e.app] })
+      void queries.invalidateQueries({ queryKey: ['todos'] })
+    }
+    if (e.type.includes('release') && e.app) released(e.app)
+    if (e.type.includes('role') || e.type.includes('grant')) {
+      void queries.invalidateQueries({ queryKey: meQuery.queryKey })
+      if (e.app) released(e.app)
+    }
+  })
+  return null
+}

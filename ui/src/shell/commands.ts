@@ -1,0 +1,79 @@
+import { useEffect, useSyncExternalStore } from 'react'
+
+/** A command is data: the palette, the list of shortcuts and the keyboard all read it from here. */
+export interface Command {
+  id: string
+  text: string
+  icon?: string
+  /** "mod+s" is Ctrl+S, ⌘S on a Mac; a plain letter works where nobody is typing. */
+  keys?: string
+  act: () => void
+}
+
+let registered: Command[] = []
+const listeners = new Set<() => void>()
+
+function change(list: Command[]): void {
+  registered = list
+  for (const l of listeners) l()
+}
+
+/** useCommands offers commands as long as the component is shown. The list should be memoised. */
+export function useCommands(list: Command[]): void {
+  useEffect(() => {
+    change([...registered, ...list])
+    return () => change(registered.filter((c) => !list.includes(c)))
+  }, [list])
+}
+
+export function useAllCommands(): Command[] {
+  return useSyncExternalStore(
+    (f) => {
+      listeners.add(f)
+      return () => listeners.delete(f)
+    },
+    () => registered,
+  )
+}
+
+const mac = /Mac|iPhone|iPad/.test(navigator.platform)
+
+/** keyText writes a shortcut as the keyboard names it. */
+export function keyText(keys: string): string {
+  return keys
+    .split('+')
+    .map((k) =>
+      k === 'mod' ? (mac ? '⌘' : 'Ctrl') : k === 'shift' ? (mac ? '⇧' : 'Shift') : k.length === 1 ? k.toUpperCase() : k,
+    )
+    .join(mac ? '' : '+')
+}
+
+function pressed(e: KeyboardEvent): string {
+  const parts: string[] = []
+  if (e.ctrlKey || e.metaKey) parts.push('mod')
+  if (e.altKey) parts.push('alt')
+  if (e.shiftKey && e.key.length > 1) parts.push('shift')
+  parts.push(e.key.toLowerCase())
+  return parts.join('+')
+}
+
+function typing(target: EventTarget | null): boolean {
+  const el = target as HTMLElement | null
+  return !!el?.closest?.('input, textarea, select, [contenteditable="true"], [role="textbox"], [role="grid"]')
+}
+
+/** listenForKeys runs the latest command of what is pressed. */
+export function listenForKeys(): () => void {
+  const on = (e: KeyboardEvent): void => {
+    if (e.defaultPrevented || e.isComposing) return
+    const keys = pressed(e)
+    if (!keys.includes('mod') && keys !== 'escape' && (typing(e.target) || document.querySelector('[role="dialog"]')))
+      return
+    const found = registered.findLast((c) => c.keys === keys)
+    if (!found) return
+    e.preventDefault()
+    found.act()
+  }
+  window.addEventListener('keydown', on)
+  return () => window.removeEventListener('keydown', on)
+}
