@@ -77,7 +77,7 @@ unit: ## run all tests without the race detector
 
 .PHONY: race
 race: ## run the tests of concurrent packages under the race detector
-	$(if $(RACE_PKGS),CGO_ENABLED=1 $(GO) test -race $(RACE_PKGS),@echo 'no concurrent package has tests')
+	$(if $(RACE_PKGS),CGO_ENABLED=1 $(GO) test -race -timeout 40m $(RACE_PKGS),@echo 'no concurrent package has tests')
 
 .PHONY: fuzz
 fuzz: ## fuzz a few targets for FUZZTIME each (FUZZTIME=10m for a long run)

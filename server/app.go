@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"log/slog"
 	"net/netip"
 	"strings"
@@ -40,7 +41,7 @@ func (s *Server) newApp() *fiber.App {
 		BodyLimit:                    maxUploadBytes,
 		ReadBufferSize:               maxHeaderBytes,
 		Concurrency:                  maxConnections,
-		ReadTimeout:                  readTimeout,
+		ReadTimeout:                  cmp.Or(s.cfg.readTimeout, readTimeout),
 		WriteTimeout:                 writeTimeout,
 		IdleTimeout:                  idleTimeout,
 		CaseSensitive:                true,
@@ -63,14 +64,12 @@ func prefixTexts(list []netip.Prefix) []string {
 	return out
 }
 
-// timeouts gives uploads and downloads the time that they need.
+// timeouts gives downloads the time that they need. Uploads get theirs when it is known that they may come.
 func timeouts(h *fasthttp.RequestHeader) fasthttp.RequestConfig {
 	path := string(h.RequestURI())
 	switch {
 	case strings.HasPrefix(path, eventsPath):
 		return fasthttp.RequestConfig{WriteTimeout: streamLife + time.Minute}
-	case h.IsPost() && (strings.Contains(path, "import") || strings.Contains(path, "files")):
-		return fasthttp.RequestConfig{ReadTimeout: uploadTimeout}
 	case strings.Contains(path, "export") || strings.Contains(path, "files"):
 		return fasthttp.RequestConfig{WriteTimeout: streamTimeout}
 	}
@@ -110,22 +109,24 @@ func (s *Server) outermost(c *fiber.Ctx) (err error) {
 	}
 	if err := c.Next(); err != nil {
 		s.answerProblem(x, c.Context(), err)
-		x.drain()
+		x.drain(s.now())
 	}
 	return nil
 }
 
-// admit refuses when too much is in work already.
+// admit refuses when too much is in work already, but for the question whether the process is alive: it is.
 func (s *Server) admit(x *exchange) error {
-	x.counted = true
-	if s.inFlight.Add(1) > maxInFlight {
-		return diag.Refuse("request.busy", "", "retry_after", 1)
+	x.counted, x.working = true, &s.inFlight
+	if s.inFlight.Add(1) > maxInFlight && string(x.rctx.Path()) != healthPath {
+		return busy()
 	}
 	if s.draining.Load() {
 		x.rctx.SetConnectionClose()
 	}
 	return nil
 }
+
+func busy() error { return diag.Refuse("request.busy", "", "retry_after", 1) }
 
 // gauge is a counter that goes both ways.
 type gauge struct{ n atomic.Int64 }

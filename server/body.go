@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/gofiber/fiber/v2"
@@ -29,25 +30,49 @@ const maxFileName = 200
 // incoming is the request's body as it comes, and never more than limit bytes of it.
 func (x *exchange) incoming(limit int) io.Reader {
 	var r io.Reader
-	if s := x.c.Context().RequestBodyStream(); s != nil {
-		r = s
+	if s := x.rctx.RequestBodyStream(); s != nil {
+		r = awaited{s, x}
 	} else {
 		r = bytes.NewReader(x.c.Request().Body())
 	}
 	return &limitedReader{r: r, left: int64(limit), limit: limit}
 }
 
+// awaited is a body whose next bytes are waited for outside the number of requests in work: whoever sends slowly takes
+// nobody else's place.
+type awaited struct {
+	r io.Reader
+	x *exchange
+}
+
+func (a awaited) Read(p []byte) (int, error) {
+	a.x.working.Add(-1)
+	n, err := a.r.Read(p)
+	full := a.x.working.Add(1) > maxInFlight
+	switch {
+	case err != nil && !errors.Is(err, io.EOF):
+		a.x.broken = true
+	case full:
+		return n, busy()
+	}
+	return n, err
+}
+
 // maxDrain is how much of a refused body is read and thrown away, in bytes. Without it the connection is closed
 // while the client still sends, and most clients then never read the refusal.
 const maxDrain = 8 << 20
 
-// drain throws away what is left of a refused body, where that is not too much.
-func (x *exchange) drain() {
-	if x.c.Request().Header.ContentLength() > maxDrain {
+// drainTimeout is how long the rest of a refused body is waited for.
+const drainTimeout = 10 * time.Second
+
+// drain throws away what is left of a refused body, where that is not too much and comes soon.
+func (x *exchange) drain(now time.Time) {
+	s := x.rctx.RequestBodyStream()
+	if s == nil || x.broken || x.rctx.Request.Header.ContentLength() > maxDrain {
 		return
 	}
-	if s := x.c.Context().RequestBodyStream(); s != nil {
-		_, _ = io.CopyN(io.Discard, s, maxDrain) // the answer is decided already
+	if x.rctx.SetReadDeadline(now.Add(drainTimeout)) == nil {
+		_, _ = io.CopyN(io.Discard, awaited{s, x}, maxDrain) // the answer is decided already
 	}
 }
 
@@ -73,12 +98,15 @@ func (l *limitedReader) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// bodyStart is how much memory is taken for a body before it comes, in bytes: what it says of its length costs nothing.
+const bodyStart = 16 << 10
+
 // read takes the whole body of a route with a JSON body.
 func (x *exchange) read(limit int) ([]byte, error) {
 	length := x.c.Request().Header.ContentLength()
 	var buf bytes.Buffer
 	if length > 0 {
-		buf.Grow(min(length, limit) + bytes.MinRead)
+		buf.Grow(min(length, limit, bodyStart) + bytes.MinRead)
 	}
 	if _, err := buf.ReadFrom(x.incoming(limit)); err != nil {
 		return nil, bodyError(err)

@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"time"
 
 	"tenon/metamodel/diag"
 )
@@ -24,6 +25,8 @@ type Config struct {
 	TrustedProxies []netip.Prefix // whose X-Forwarded-* headers count
 	MetricsAddr    string         // a second listener for /metrics alone; empty = none
 	Warnings       diag.List      // what is odd but stops nothing
+
+	readTimeout time.Duration // how long a request may take to come; 0 is the constant of that name
 }
 
 // Defaults of the configuration.

@@ -35,7 +35,9 @@ type exchange struct {
 	route   string // the route's pattern, for logs and metrics: never the path itself
 	who     identity
 	counted bool
-	ongoing bool // the answer goes on after the handler; it is finished elsewhere
+	working *gauge // where it is counted
+	broken  bool   // nothing more of the body can come
+	ongoing bool   // the answer goes on after the handler; it is finished elsewhere
 	cause   error
 	code    diag.Code
 }

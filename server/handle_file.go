@@ -10,6 +10,7 @@ import (
 	"mime"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -35,21 +36,54 @@ func (s *Server) uploaded(x *exchange, act func(*upload) (*engine.Result, error)
 
 // takeUpload takes the request's file, hands it to act, and removes it whatever comes.
 func (s *Server) takeUpload(x *exchange, act func(*upload) (*engine.Result, error)) (*engine.Result, error) {
-	select {
-	case s.uploads <- struct{}{}:
-		defer func() { <-s.uploads }()
-	case <-x.ctx.Done():
-		return nil, x.ctx.Err()
+	if !s.sending.enter(x.who.id()) {
+		return nil, tooMany(1)
 	}
+	defer s.sending.leave(x.who.id())
 	u, err := s.upload(x)
 	if err != nil {
 		return nil, err
 	}
-	r, err := act(u)
+	r, err := s.work(x, u, act)
 	if err := errors.Join(err, u.close()); err != nil {
 		return nil, err
 	}
 	return r, nil
+}
+
+// work hands a file that has come to act, once it has a place among those that are worked on.
+func (s *Server) work(x *exchange, u *upload, act func(*upload) (*engine.Result, error)) (*engine.Result, error) {
+	select {
+	case s.uploads <- struct{}{}:
+		defer func() { <-s.uploads }()
+		return act(u)
+	case <-x.ctx.Done():
+		return nil, x.ctx.Err()
+	}
+}
+
+// senders counts the uploads of each actor that are under way: files on the disk that nobody else can see.
+type senders struct {
+	mu    sync.Mutex
+	count map[string]int
+}
+
+func (c *senders) enter(actor string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count[actor] >= maxUploadsPerActor {
+		return false
+	}
+	c.count[actor]++
+	return true
+}
+
+func (c *senders) leave(actor string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.count[actor]--; c.count[actor] == 0 {
+		delete(c.count, actor)
+	}
 }
 
 func (s *Server) fileDownload(x *exchange) error {

@@ -153,15 +153,13 @@ func TestRawRequests(t *testing.T) {
 
 // A panic and an unknown error tell the client nothing but a request id; the cause is in the log.
 func TestErrorsTellNothing(t *testing.T) {
-	w := startServer(t, nil)
-	w.s.app = w.s.newApp()
 	routesBefore := routes
 	t.Cleanup(func() { routes = routesBefore })
 	routes = []route{
 		{"GET", "/boom", everyone, noBody, nil, func(*Server, *exchange) error { panic("dsn=postgres://u:hunter2@h") }},
 		{"GET", "/broken", everyone, noBody, nil, func(*Server, *exchange) error { return errors.New("dsn=postgres://u:hunter2@h") }},
 	}
-	w.s.mount(w.s.app)
+	w := startServer(t, nil)
 	for _, path := range []string{"/boom", "/broken"} {
 		req, err := http.NewRequestWithContext(t.Context(), "GET", "http://x"+path, nil)
 		if err != nil {
@@ -327,9 +325,11 @@ func TestRateLimit(t *testing.T) {
 		w.client().do("GET", "/healthz", nil).want(200)
 	}
 	w.s.inFlight.Add(maxInFlight)
-	w.client().do("GET", "/healthz", nil).refused(503, "request.busy")
-	w.s.inFlight.Add(-maxInFlight)
+	w.client().do("GET", "/api/v1/schemas", nil).refused(503, "request.busy")
+	w.client().do("GET", "/readyz", nil).refused(503, "request.busy")
 	w.client().do("GET", "/healthz", nil).want(200)
+	w.s.inFlight.Add(-maxInFlight)
+	w.client().do("GET", "/readyz", nil).want(200)
 }
 
 // Texts that outlive their handler are their own: with reused buffers, later requests would write over them.

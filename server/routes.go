@@ -12,6 +12,9 @@ const apiPath = "/api/v1/"
 // eventsPath is where streams of events are.
 const eventsPath = apiPath + "events"
 
+// healthPath is where the process says that it is alive.
+const healthPath = "/healthz"
+
 // access is who a route answers to.
 type access uint8
 
@@ -55,7 +58,7 @@ var (
 // routes is every address that Tenon answers, most specific first: what is written with a colon comes before the
 // collection, and entities come last, so that no entity can hide a resource of the platform.
 var routes = []route{
-	{"GET", "/healthz", everyone, noBody, nil, (*Server).health},
+	{"GET", healthPath, everyone, noBody, nil, (*Server).health},
 	{"GET", "/readyz", everyone, noBody, nil, (*Server).ready},
 	{"GET", "/metrics", anyone, noBody, nil, (*Server).metricsText},
 

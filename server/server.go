@@ -21,8 +21,12 @@ import (
 	"tenon/server/auth"
 )
 
-// maxUploads bounds how many uploads are read at once.
-const maxUploads = 16
+// Limits of uploads. Sending one takes a place of the actor's own alone; a file that has come is worked on together with
+// a few others.
+const (
+	maxUploads         = 16 // uploaded files that are worked on at once
+	maxUploadsPerActor = 8  // uploads of one actor at once, those that are still being sent included
+)
 
 // Server is one process's HTTP edge over one workspace.
 type Server struct {
@@ -44,7 +48,8 @@ type Server struct {
 	worked    atomic.Int64   // requests that were more than probes
 	streams   sync.WaitGroup // downloads under way
 	live      *streams
-	uploads   chan struct{}
+	uploads   chan struct{} // holds one for each file that is worked on
+	sending   senders
 	actors    *limiter
 	addresses *limiter
 	metrics   *metrics
@@ -66,7 +71,7 @@ type Parts struct {
 func New(ctx context.Context, p Parts) (*Server, error) {
 	s := &Server{
 		cfg: p.Config, log: p.Logger, now: p.Now, store: p.Store, engine: p.Engine, auth: p.Auth, bus: newBus(p.Config, p.Store, p.Logger), live: newStreams(),
-		uploads: make(chan struct{}, maxUploads), actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst),
+		uploads: make(chan struct{}, maxUploads), sending: senders{count: map[string]int{}}, actors: newLimiter(actorRate, actorBurst), addresses: newLimiter(anonymousRate, anonymousBurst),
 	}
 	s.base, s.stopAll = context.WithCancel(context.WithoutCancel(ctx))
 	s.metrics = newMetrics(s)

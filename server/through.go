@@ -39,6 +39,11 @@ func (s *Server) through(c *fiber.Ctx, r *route) error {
 	if err := x.checkCarried(r); err != nil {
 		return err
 	}
+	if r.body == formUpload || r.body == zipOrJSON {
+		if err := x.rctx.SetReadDeadline(s.now().Add(uploadTimeout)); err != nil {
+			return diag.Refuse("body.truncated", "")
+		}
+	}
 	return r.run(s, x)
 }
 
