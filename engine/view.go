@@ -45,7 +45,7 @@ func (c Call) condition(e *metamodel.Entity, f *metamodel.Formula) (guards []*ex
 // sees tells whether a view exists for the actor: he reads its entity, and knows what it is made of.
 func (c Call) sees(v *metamodel.View) bool {
 	may := c.decide(v.Entity, metamodel.ActRead)
-	if !may.allow() || v.By != nil && !may.open(v.By) {
+	if !may.allow() || v.By != nil && !may.open(v.By) || v.Start != nil && !may.open(v.Start) {
 		return false
 	}
 	_, known := c.condition(v.Entity, v.Filter)

@@ -56,6 +56,9 @@ type shownView struct {
 	Sum    string       `json:"sum,omitempty"`
 	Lane   string       `json:"lane,omitempty"`
 
+	Start string `json:"start,omitempty"`
+	End   string `json:"end,omitempty"`
+
 	Sections []shownSection `json:"sections,omitzero"`
 }
 
@@ -140,6 +143,8 @@ func (d *describer) describe() *shownView {
 		}
 	case metamodel.BoardView:
 		out.By, out.Sum, out.Lane, out.Boards = v.By.Name, d.usable(v.Sum), d.usable(v.Lane), d.boards()
+	case metamodel.CalendarView:
+		out.Start, out.End = v.Start.Name, d.usable(v.End)
 	default: // a form has been written
 	}
 	return out

@@ -28,6 +28,8 @@ var viewDocs = map[string]string{
 	"views/costly_table.json": `{"x-kind":"view","x-version":1,"x-name":"costly_table","title":"高成本","x-title":{"en-US":"Costly"},"type":"table","entity":"item","columns":[{"field":"code"}],"filter":"cost > 20.0"}`,
 	"views/sale_board.json": `{"x-kind":"view","x-version":1,"x-name":"sale_board","title":"看板","x-title":{"en-US":"Board"},"type":"board","entity":"sale","by":"state","columns":[{"field":"code"}],"sum":"total","lane":"region",
 		"limits":[{"option":"draft","max":3}],"form":"sale_form"}`,
+	"views/sale_calendar.json": `{"x-kind":"view","x-version":1,"x-name":"sale_calendar","title":"日历","x-title":{"en-US":"Calendar"},"type":"calendar","entity":"sale","start":"sold_on","end":"updated_at","columns":[{"field":"code"},{"field":"note"}],
+		"filter":"state != 'void'","colors":[{"name":"open","when":"state == 'draft'","color":"orange","title":"未完成","x-title":{"en-US":"Open"}}]}`,
 	"views/item_board.json": `{"x-kind":"view","x-version":1,"x-name":"item_board","title":"按地区","x-title":{"en-US":"By region"},"type":"board","entity":"item","by":"region","columns":[{"field":"code"}]}`,
 	"app.json": `{"x-kind":"app","x-version":1,"x-name":"shop","title":"小店","x-title":{"en-US":"Shop"},"version":"1.0.0","menu":[
 		{"name":"items","title":"商品","x-title":{"en-US":"Items"},"view":"item_table"},{"name":"costly","title":"高成本","x-title":{"en-US":"Costly"},"view":"costly_table"}]}`,
@@ -149,6 +151,31 @@ func TestBoardAndFormAreDescribed(t *testing.T) {
 		if main.each("items", "field") != "region sold_on note lines" || record(main["items"].([]any)[3].(map[string]any)).each("columns", "path") != "item qty amount" {
 			t.Errorf("%v", main)
 		}
+	})
+}
+
+// A calendar stands on the date by which its records are placed.
+func TestCalendarIsDescribed(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replace(viewDocs)
+		got, err := s.view(s.clerk("east"), "sale_calendar")
+		if err != nil || got["start"] != "sold_on" || got["end"] != "updated_at" || got["form"] != "sale_form" || got.each("columns", "path") != "code note" || got.each("colors", "name") != "open" {
+			t.Errorf("%v, %v", got, err)
+		}
+		sale, err := s.sale(s.boss(), s.east, record{"item": s.pen.id(), "qty": "1", "price": "9"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		day, err := s.shown(s.boss(), "sale", engine.ListRequest{View: "sale_calendar", Filter: "sold_on >= date('2026-03-01') && sold_on < date('2026-04-01')"})
+		if err != nil || len(day.Records) != 1 || strings.Join(day.Colors[sale.id()], " ") != "open" {
+			t.Errorf("%v, %v", day, err)
+		}
+		if _, err := s.put("role/clerk", `"note": "readonly"`, `"note": "readonly", "sold_on": "masked"`); err != nil {
+			t.Fatal(err)
+		}
+		s.release("shop")
+		_, err = s.view(s.clerk("east"), "sale_calendar")
+		refused(t, err, "view.not_found", "")
 	})
 }
 

@@ -298,7 +298,7 @@ func viewAttributes(el Element, in elements) []attribute {
 			labelAttribute("title", o.Title), labelAttribute("description", o.Help), plainAttribute("type", string(o.Type), Behaviour), entity,
 			formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort), fieldAttribute("group", o.Group, Cosmetic),
 			idAttribute("form", o.Form, in), fieldAttribute("by", o.By, Behaviour), fieldAttribute("sum", o.Sum, Cosmetic),
-			fieldAttribute("lane", o.Lane, Cosmetic), countAttribute("page_size", o.Page, always(Cosmetic)),
+			fieldAttribute("lane", o.Lane, Cosmetic), fieldAttribute("start", o.Start, Behaviour), fieldAttribute("end", o.End, Behaviour), countAttribute("page_size", o.Page, always(Cosmetic)),
 			listAttribute("limits", o.Limits, Behaviour, func(l *WIPLimit) string { return limitOf(l, true) }, func(l *WIPLimit) string { return limitOf(l, false) }),
 		}
 	case *Section:

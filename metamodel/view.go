@@ -8,6 +8,8 @@ const (
 	FormView  ViewType = "form"
 	TableView ViewType = "table"
 	BoardView ViewType = "board"
+
+	CalendarView ViewType = "calendar"
 )
 
 // View is a screen over one entity.
@@ -18,22 +20,25 @@ type View struct {
 	Help   Label
 	Type   ViewType
 	Entity *Entity
-	Filter *Formula // table, board: which records; CEL over the record and user
+	Filter *Formula // table, board, calendar: which records; CEL over the record and user
 
 	Sections []*Section // form
 
-	Columns []*Column    // table: what is shown; board: what a card shows
+	Columns []*Column    // table: what is shown; board, calendar: what a card shows
 	Sort    []*SortKey   // table, board
 	Group   *Field       // table
-	Colors  []*ColorRule // table, board
+	Colors  []*ColorRule // table, board, calendar
 	Saved   []*SavedView // table: named filters that ship with the app
-	Form    ID           // table, board: the form that opens a record ("" is the entity's first)
+	Form    ID           // table, board, calendar: the form that opens a record ("" is the entity's first)
 
 	By     *Field      // board: a column per option or referenced record
 	Limits []*WIPLimit // board
 	Sum    *Field      // board: total shown on each column
 	Lane   *Field      // board: swimlanes
 	Page   int         // table: rows per page
+
+	Start *Field // calendar: the day or instant at which a record stands
+	End   *Field // calendar: until when, the day included; nil = the day of Start alone
 }
 
 // Section is a part of a form: a title over fields in 1 to 4 columns; sections with the same Tab share a tab.

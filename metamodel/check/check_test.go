@@ -96,6 +96,8 @@ func TestApp(t *testing.T) {
 		{"column of lines", "views/order_table.json", `{"field": "state"}`, `{"field": "lines"}`, []string{"error view.field_unusable /views/order_table/columns/3/field"}},
 		{"sort by lines", "views/order_table.json", `{"field": "ordered_on", "desc": true}`, `{"field": "lines"}`, []string{"error view.field_unusable /views/order_table/sort/0/field"}},
 		{"lanes of lines", "views/order_board.json", `"lane": "supplier"`, `"lane": "lines"`, []string{"error view.field_unusable /views/order_board/lane"}},
+		{"calendar by a text", "views/order_calendar.json", `"start": "ordered_on"`, `"start": "code"`, []string{"error view.field_unusable /views/order_calendar/start"}},
+		{"calendar until an amount", "views/order_calendar.json", `"end": "updated_at"`, `"end": "total"`, []string{"error view.field_unusable /views/order_calendar/end"}},
 		{"board by a number", "views/order_board.json", `"by": "state",
  "columns": [{"field": "code"}, {"field": "total"}], "sum": "total", "lane": "supplier", "limits": [{"option": "draft", "max": 20}]`, `"by": "total"`, []string{"error view.field_unusable /views/order_board/by"}},
 		{"sum of a text", "views/order_board.json", `"sum": "total"`, `"sum": "code"`, []string{"error view.field_unusable /views/order_board/sum"}},

@@ -25,6 +25,8 @@ func (c *checker) view(app *metamodel.App, v *metamodel.View) {
 	c.usable(v.Lane, groupable, path, "lane")
 	c.usable(v.By, boardable, path, "by")
 	c.usable(v.Sum, numeric, path, "sum")
+	c.usable(v.Start, dated, path, "start")
+	c.usable(v.End, dated, path, "end")
 	if v.Form == "" {
 		return
 	}
@@ -62,6 +64,11 @@ func boardable(f *metamodel.Field) bool {
 	default:
 		return false
 	}
+}
+
+// dated tells whether a record has a place in a calendar by a field.
+func dated(f *metamodel.Field) bool {
+	return f.Kind == metamodel.Date || f.Kind == metamodel.DateTime
 }
 
 // numeric tells whether a field can be added up.

@@ -65,7 +65,7 @@ func TestUsers(t *testing.T) {
 			"formula /views/order_form/sections/0/items/1/readonly", "formula /views/order_form/sections/0/items/2/required",
 		}},
 		{"enum", app.Enum("unit").ID, []string{"target /entities/item/properties/unit/x-enum"}},
-		{"view", app.View("order_form").ID, []string{"opened /views/order_board/form", "opened /views/order_table/form"}},
+		{"view", app.View("order_form").ID, []string{"opened /views/order_board/form", "opened /views/order_calendar/form", "opened /views/order_table/form"}},
 		{"menu item", app.Menu[0].Items[0].ID, []string{"granted /roles/clerk/menu/0"}},
 		{"transition", order.Transition("cancel").ID, []string{"granted /roles/clerk/grants/0/transitions/0", "tested /scenarios/order_flow/when/3/transition"}},
 		{"masked field of lines", line.Field("price").ID, []string{

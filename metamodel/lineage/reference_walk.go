@@ -157,6 +157,8 @@ func (w *walk) view(v *metamodel.View) {
 	w.field(UseShown, v.ID, v.By, "/by")
 	w.field(UseShown, v.ID, v.Sum, "/sum")
 	w.field(UseShown, v.ID, v.Lane, "/lane")
+	w.field(UseShown, v.ID, v.Start, "/start")
+	w.field(UseShown, v.ID, v.End, "/end")
 	for i, c := range v.Colors {
 		w.field(UseShown, c.ID, c.Field, "/colors/"+strconv.Itoa(i)+"/field")
 	}

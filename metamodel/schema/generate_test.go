@@ -205,6 +205,10 @@ func (g *generator) views(i int, entity string) {
 		"sort": []doc{{"field": "qty", "desc": true}}, "group": "state", "colors": []doc{{"name": "hot", "when": "twice > 5.0", "color": "red"}},
 		"saved": []doc{{"name": "mine", "title": "Mine", "filter": "owner == user.id"}},
 	})
+	g.document("views", fmt.Sprintf("calendar%d", i), doc{
+		"x-kind": "view", "type": "calendar", "entity": entity, "start": "created_at", "end": "updated_at", "columns": columns, "filter": "qty > 0.0", "form": form,
+		"colors": []doc{{"name": "hot", "when": "twice > 5.0", "color": "red"}},
+	})
 	g.document("views", fmt.Sprintf("board%d", i), doc{"x-kind": "view", "type": "board", "entity": entity, "by": "state", "columns": columns, "sum": "qty", "limits": []doc{{"option": "a", "max": 3}}})
 }
 

@@ -17,7 +17,7 @@ func (d *decoder) readView(o *object) {
 	v.Name = d.documentName(o, metamodel.ElementView, &v.ID, v)
 	v.Title = o.label("title", metamodel.MaxLabel, true)
 	v.Help = o.label("description", metamodel.MaxHelp, false)
-	v.Type = metamodel.ViewType(o.needOne("type", string(metamodel.FormView), string(metamodel.TableView), string(metamodel.BoardView)))
+	v.Type = metamodel.ViewType(o.needOne("type", string(metamodel.FormView), string(metamodel.TableView), string(metamodel.BoardView), string(metamodel.CalendarView)))
 	if n := o.need("entity"); n != nil {
 		d.later(linkTargets, func() {
 			if s, ok := d.seekAt(n, o.at("entity"), o.form, &v.ID, whatEntity); ok {
@@ -31,11 +31,13 @@ func (d *decoder) readView(o *object) {
 		d.readSections(o, v)
 	case metamodel.TableView:
 		d.readListing(o, v, entity)
+		d.readSort(o, v, &v.ID, &v.Sort)
 		d.viewField(o, v, "group", &v.Group)
 		v.Page = o.number("page_size", 1, metamodel.MaxPage, metamodel.DefaultPage)
 		d.readSaved(o, v)
 	case metamodel.BoardView:
 		d.readListing(o, v, entity)
+		d.readSort(o, v, &v.ID, &v.Sort)
 		if o.n.get("by") == nil {
 			o.need("by")
 		}
@@ -43,6 +45,13 @@ func (d *decoder) readView(o *object) {
 		d.viewField(o, v, "sum", &v.Sum)
 		d.viewField(o, v, "lane", &v.Lane)
 		d.readLimits(o, v)
+	case metamodel.CalendarView:
+		d.readListing(o, v, entity)
+		if o.n.get("start") == nil {
+			o.need("start")
+		}
+		d.viewField(o, v, "start", &v.Start)
+		d.viewField(o, v, "end", &v.End)
 	default: // reported; take the rest as read
 		for _, m := range o.n.members {
 			o.take(m.key)
@@ -60,11 +69,10 @@ func (d *decoder) viewField(o *object, v *metamodel.View, key string, into **met
 	})
 }
 
-// readListing reads what tables and boards share.
+// readListing reads what tables, boards and calendars share.
 func (d *decoder) readListing(o *object, v *metamodel.View, entity func() *metamodel.Entity) {
 	v.Columns = d.readColumns(o, "columns", &v.ID, entity)
 	v.Filter = d.readFormula(o, "filter", o.take("filter"))
-	d.readSort(o, v, &v.ID, &v.Sort)
 	names := map[string]bool{}
 	for i, n := range o.list("colors", metamodel.MaxColors, whatList) {
 		in := d.object(n, diag.Pointer(o.at("colors"), i), o.form)

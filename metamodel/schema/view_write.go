@@ -15,6 +15,8 @@ func (w *writer) view(v *metamodel.View) *node {
 		return n
 	}
 	w.fieldRef(n, "by", v.By)
+	w.fieldRef(n, "start", v.Start)
+	w.fieldRef(n, "end", v.End)
 	n.putList("columns", w.columns(v.Columns, v.ID))
 	w.formula(n, "filter", v.Filter)
 	n.putList("sort", w.sort(v.Sort))

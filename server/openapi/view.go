@@ -14,7 +14,7 @@ func viewSchemas() obj {
 			"name!", str, "title!", label, "help", label, "type!", str, "entity", str, "form", str, "columns", list(ref("ViewColumn")), "sort", sort,
 			"colors", list(object("name!", str, "color!", str, "title", label, "field", str)),
 			"group", str, "page_size", whole, "saved", list(object("name!", str, "title!", label, "sort", sort)),
-			"by", str, "board_columns", list(object("value!", str, "title!", label, "color", str, "limit", whole)), "sum", str, "lane", str,
+			"by", str, "board_columns", list(object("value!", str, "title!", label, "color", str, "limit", whole)), "sum", str, "lane", str, "start", str, "end", str,
 			"sections", list(object("name!", str, "title", label, "tab", label, "columns!", whole, "items!",
 				list(object("field!", str, "span!", whole, "help", label, "columns", list(ref("ViewColumn")))))),
 		),
