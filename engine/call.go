@@ -49,8 +49,9 @@ const (
 
 // ReadOptions shape a record in an answer. Empty Fields means all that the actor may read.
 type ReadOptions struct {
-	Fields []string
-	Expand []string
+	Fields  []string
+	Expand  []string
+	Display bool // with the texts of the records, people and departments that the answer mentions
 }
 
 // ListRequest asks for a page of records.

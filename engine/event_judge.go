@@ -61,7 +61,7 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	b = appendString(append(b, `,"entity":`...), ent.Name)
 	b = appendString(append(b, `,"id":`...), ev.RecordID)
 	b = fmt.Appendf(b, `,"version":%d,"changes":`, ev.Version)
-	b, err := c.appendChanges(b, ent, may, ev.Data)
+	b, err := c.appendChanges(b, ent, may, ev.Data, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -120,6 +120,9 @@ func (w *world) formAnswer(ctx context.Context, d *draft, v *jsonValue) (*Result
 	}
 	b := append(make([]byte, 0, 1024), `{"values":`...)
 	b = p.append(b, d.after, nil, nil, "")
+	if b, err = w.appendDisplay(ctx, b, p, []value.Row{d.after}, nil); err != nil {
+		return nil, err
+	}
 	if b, err = w.appendConditions(ctx, b, d, v); err != nil {
 		return nil, err
 	}

@@ -202,12 +202,8 @@ func (w *writer) answer(ctx context.Context, d *draft, opt ReadOptions) (*Result
 	if err := w.fillShown(ctx, p, []value.Row{row}, nil, true); err != nil {
 		return nil, err
 	}
-	related, err := w.expand(ctx, p, []value.Row{row})
-	if err != nil {
-		return nil, err
-	}
-	r.Body = p.append(make([]byte, 0, 1024), row, related, d.list, w.call.Locale)
-	return r, nil
+	r.Body, err = w.shownOne(ctx, p, row, opt, d.list)
+	return r, err
 }
 
 func (w *writer) createFrom(ctx context.Context, e *compile.Entity, v *jsonValue, path string) (*draft, error) {
@@ -249,11 +245,11 @@ func (e *Engine) Get(ctx context.Context, c Call, entity, id string, opt ReadOpt
 	if err != nil {
 		return nil, err
 	}
-	related, err := w.expand(ctx, p, []value.Row{row})
+	body, err := w.shownOne(ctx, p, row, opt, nil)
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Body: p.append(make([]byte, 0, 1024), row, related, nil, ""), ID: id, Version: row[metamodel.SlotVersion].(int64)}, nil
+	return &Result{Body: body, ID: id, Version: row[metamodel.SlotVersion].(int64)}, nil
 }
 
 // get reads one visible record, deleted ones included, with what the projection shows.

@@ -46,6 +46,7 @@ func (e *Engine) History(ctx context.Context, c Call, entity, id string, size in
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}
+	texts := w.displays()
 	b := []byte(`{"entries":[`)
 	more := len(entries) > size
 	for i, entry := range entries[:min(len(entries), size)] {
@@ -54,16 +55,21 @@ func (e *Engine) History(ctx context.Context, c Call, entity, id string, size in
 		}
 		b = appendString(append(b, `{"at":`...), value.FormatDateTime(entry.At))
 		b = appendString(append(b, `,"actor":`...), entry.Actor)
+		texts.mention(texts.users, entry.Actor)
 		b = appendString(append(b, `,"actor_kind":`...), entry.ActorKind)
 		b = appendString(append(b, `,"action":`...), entry.Action)
 		b = strconv.AppendInt(append(b, `,"version":`...), entry.Version, 10)
 		b = append(b, `,"changes":`...)
-		if b, err = c.appendChanges(b, ent, may, entry.Data); err != nil {
+		if b, err = c.appendChanges(b, ent, may, entry.Data, texts.raw); err != nil {
 			return nil, err
 		}
 		b = append(b, '}')
 	}
 	b = append(b, ']')
+	if err := texts.find(ctx); err != nil {
+		return nil, err
+	}
+	b = texts.append(append(b, ','))
 	if more {
 		b = appendString(append(b, `,"next_page_token":`...), strconv.FormatInt(entries[size-1].Seq, 10))
 	}
@@ -76,9 +82,12 @@ type changeJSON struct {
 	After  map[metamodel.ID]json.RawMessage `json:"after"`
 }
 
+// mentioned is told of a value that an answer shows, as the journal keeps it.
+type mentioned func(f *metamodel.Field, raw json.RawMessage)
+
 // appendChanges writes a change under today's names; fields that are gone or that the actor may not read are left
-// out.
-func (c Call) appendChanges(b []byte, ent *compile.Entity, may decision, data []byte) ([]byte, error) {
+// out. mention, if any, is told of each value that is shown.
+func (c Call) appendChanges(b []byte, ent *compile.Entity, may decision, data []byte, mention mentioned) ([]byte, error) {
 	var change changeJSON
 	if err := json.Unmarshal(data, &change); err != nil {
 		return nil, fmt.Errorf("read a journal entry: %w", err)
@@ -96,20 +105,23 @@ func (c Call) appendChanges(b []byte, ent *compile.Entity, may decision, data []
 		}
 		n++
 		b = appendString(append(b, `{"field":`...), f.Name)
-		b = c.appendChange(append(b, `,"before":`...), ent, may, f, before)
-		b = c.appendChange(append(b, `,"after":`...), ent, may, f, after)
+		b = c.appendChange(append(b, `,"before":`...), ent, may, f, before, mention)
+		b = c.appendChange(append(b, `,"after":`...), ent, may, f, after, mention)
 		b = append(b, '}')
 	}
 	return append(b, ']'), nil
 }
 
-func (c Call) appendChange(b []byte, ent *compile.Entity, may decision, f *metamodel.Field, raw json.RawMessage) []byte {
+func (c Call) appendChange(b []byte, ent *compile.Entity, may decision, f *metamodel.Field, raw json.RawMessage, mention mentioned) []byte {
 	switch {
 	case len(raw) == 0:
 		return append(b, "null"...)
 	case may.masked(f):
 		return append(b, `"`+maskText+`"`...)
 	case f.Kind != metamodel.Lines:
+		if mention != nil {
+			mention(f, raw)
+		}
 		return append(b, raw...)
 	}
 	var lines []map[metamodel.ID]json.RawMessage
@@ -134,7 +146,7 @@ func (c Call) appendChange(b []byte, ent *compile.Entity, may decision, f *metam
 			}
 			n++
 			b = append(appendString(b, lf.Name), ':')
-			b = c.appendChange(b, l.Entity, may, lf, v)
+			b = c.appendChange(b, l.Entity, may, lf, v, mention)
 		}
 		b = append(b, '}')
 	}

@@ -95,6 +95,11 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if b, err = e.appendCount(ctx, b, w, q, req.Count); err != nil {
 		return nil, err
 	}
+	if req.Display {
+		if b, err = w.appendDisplay(ctx, b, p, page.Rows, related); err != nil {
+			return nil, err
+		}
+	}
 	return &Result{Body: append(b, '}')}, nil
 }
 

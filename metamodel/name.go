@@ -55,5 +55,11 @@ func IsReserved(name string) bool {
 	return found
 }
 
+// answerMembers are what the answer to a request has beside a record's fields.
+var answerMembers = []string{"colors", "display", "expanded", "warnings"}
+
+// IsAnswerMember tells whether answers have a member of this name of their own, so that no field may bear it.
+func IsAnswerMember(name string) bool { return slices.Contains(answerMembers, name) }
+
 // Reserved lists the reserved words, sorted.
 func Reserved() []string { return slices.Clone(reserved) }

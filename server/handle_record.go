@@ -19,7 +19,7 @@ func (s *Server) target(x *exchange) (c engine.Call, entity, id string, err erro
 }
 
 func readOptions(p *params) engine.ReadOptions {
-	return engine.ReadOptions{Fields: p.names("fields"), Expand: p.names("expand")}
+	return engine.ReadOptions{Fields: p.names("fields"), Expand: p.names("expand"), Display: p.boolean("display")}
 }
 
 func (s *Server) recordList(x *exchange) error {

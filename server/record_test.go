@@ -2,6 +2,7 @@ package server
 
 import (
 	"fmt"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -64,6 +65,11 @@ func TestRecordList(t *testing.T) {
 	agg := w.admin.do("POST", tasks+":aggregate", map[string]any{"filter": "region == 'north'", "measures": []any{map[string]any{"fn": "count", "as": "n"}}}).want(200)
 	if !strings.Contains(string(agg.body), `"n":3`) {
 		t.Errorf("%s", agg.body)
+	}
+	shown := w.admin.do("GET", tasks+"?display=true&filter="+url.QueryEscape("title == 'list-1'"), nil).want(200).json()
+	owner := shown["records"].([]any)[0].(map[string]any)["owner"].(string)
+	if texts := shown["display"].(map[string]any); len(texts) != 1 || texts[owner] != "管理员" {
+		t.Errorf("%v", shown)
 	}
 	found := w.admin.do("GET", "/api/v1/apps/board/search?q=list-1", nil).want(200)
 	if !strings.Contains(string(found.body), "list-1") {

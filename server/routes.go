@@ -50,7 +50,7 @@ type route struct {
 
 // Query parameters that several routes share.
 var (
-	readQuery = []string{"fields", "expand"}
+	readQuery = []string{"fields", "expand", "display"}
 	pageQuery = []string{"page_size", "page_token"}
 	listQuery = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved"}, pageQuery, readQuery)
 )

@@ -162,6 +162,9 @@ func (d *decoder) readField(o *object, e *metamodel.Entity, key string) *metamod
 	if metamodel.IsSystemName(f.Name) {
 		d.list.Add("name.system", at, "name", f.Name)
 	}
+	if metamodel.IsAnswerMember(f.Name) {
+		d.list.Add("name.answer_member", at, "name", f.Name)
+	}
 	d.ids.add(o, &e.ID, metamodel.ElementField, f.Name, &f.ID, f)
 	f.Title = o.label("title", metamodel.MaxLabel, true)
 	f.Help = o.label("description", metamodel.MaxHelp, false)

@@ -56,6 +56,7 @@ func (d *described) schemas(read policy.Decision) {
 		answer = d.record(d.e, read.Readable, true, true)
 	}
 	answer["properties"].(obj)["expanded"] = anyObj
+	answer["properties"].(obj)["display"] = ref("Display")
 	answer["properties"].(obj)["warnings"] = list(ref("Diagnostic"))
 	d.b.schemas[d.name] = answer
 	if may := d.b.may(d.e, metamodel.ActCreate); may.Allow {
@@ -66,7 +67,7 @@ func (d *described) schemas(read policy.Decision) {
 		d.update = true
 		d.b.schemas[d.name+"Update"] = d.record(d.e, d.writable(may), false, false)
 	}
-	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole, "colors", obj{"type": "object", "description": d.b.in(text{"记录 → 成立的颜色规则（指定 view 时）", "record → colour rules of the view that hold"}), "additionalProperties": texts})
+	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole, "display", ref("Display"), "colors", obj{"type": "object", "description": d.b.in(text{"记录 → 成立的颜色规则（指定 view 时）", "record → colour rules of the view that hold"}), "additionalProperties": texts})
 }
 
 // writable tells which fields a body may hold.
@@ -160,7 +161,7 @@ func (d *described) add(o operation, id string, summary text) {
 }
 
 func (d *described) reading() {
-	shape := []string{"fields", "expand"}
+	shape := []string{"fields", "expand", "display"}
 	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
 	d.add(operation{method: "get", path: "/{id}", params: shape, response: ref(d.name), headers: []string{"ETag"}}, "get", text{"读取", "Read"})
 	d.add(operation{method: "get", path: "/{id}:history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
@@ -175,7 +176,7 @@ func (d *described) reading() {
 }
 
 func (d *described) writing() {
-	key, shape := []string{"Idempotency-Key"}, []string{"fields", "expand"}
+	key, shape := []string{"Idempotency-Key"}, []string{"fields", "expand", "display"}
 	form := object("id", uid, "values!", anyObj, "changed", texts, "form", str)
 	if d.create {
 		d.add(operation{
@@ -243,7 +244,7 @@ func (d *described) moving() {
 		return
 	}
 	d.add(operation{
-		method: "post", path: "/{id}:transition", params: []string{"If-Match", "Idempotency-Key", "fields", "expand"},
+		method: "post", path: "/{id}:transition", params: []string{"If-Match", "Idempotency-Key", "fields", "expand", "display"},
 		request: object("transition!", obj{"type": "string", "enum": names}), example: obj{"transition": names[0]}, response: ref(d.name),
 		headers: []string{"ETag"}, refusals: []string{"409", "412"},
 	}, "transition", text{"执行状态操作", "Take a transition of"})

@@ -36,7 +36,8 @@ func sharedSchemas() obj {
 			"errors", list(object("row!", whole, "errors!", list(object("column", str, "field!", str, "code!", str, "severity!", str, "message!", str, "cure!", str)))),
 		),
 		"File":    object("id!", uid, "name!", str, "size!", whole, "type!", str),
-		"History": object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "next_page_token", str),
+		"Display": obj{"type": "object", "description": "texts by the ids of records, people and departments; what may not be seen is left out", "additionalProperties": str},
+		"History": object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "display!", ref("Display"), "next_page_token", str),
 		"Hits":    object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
 	}
 }
@@ -56,6 +57,7 @@ func sharedParameters(b *builder) obj {
 		"page_token":      q("page_token", str, text{"上一页返回的 next_page_token", "next_page_token of the page before"}),
 		"fields":          commas("fields", text{"只返回这些字段；明细字段写作 lines.item", "only these fields; fields of lines as lines.item"}),
 		"expand":          commas("expand", text{"同时返回这些引用字段指向的记录，放在 expanded 里", "also return the records that these references point at, under expanded"}),
+		"display":         q("display", flag, text{"同时返回引用的记录、人员和部门的显示文字，放在 display 里", "also return what to show for the records, people and departments that are mentioned, under display"}),
 		"filter":          q("filter", str, text{"CEL 条件，可用字段名和引用路径", "a CEL condition over field names and paths of references"}),
 		"order_by":        q("order_by", str, text{"排序字段，逗号分隔，可加 desc", "fields to order by, separated by commas, each optionally followed by desc"}),
 		"search":          q("search", str, text{"在搜索字段里查找的文字", "text to find in the search fields"}),
