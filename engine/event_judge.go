@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"strings"
@@ -32,6 +33,12 @@ func (e *Engine) Key(app string, actor *policy.Actor) string {
 // See returns what an actor may see of an event, nil when it is not for him: the record must be in his rows as it
 // is now, and only fields that he may read are shown.
 func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) ([]byte, error) {
+	if ev.Recipient != "" && ev.Recipient != actor.ID {
+		return nil, nil
+	}
+	if ev.App == "" && ev.Recipient != "" {
+		return ev.Data, nil
+	}
 	s := (*e.snaps.Load())[ev.App]
 	if s == nil {
 		return nil, nil
@@ -59,11 +66,23 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	}
 	b := appendString([]byte(`{"app":`), ev.App)
 	b = appendString(append(b, `,"entity":`...), ent.Name)
+	if !strings.HasPrefix(ev.Type, "tenon.record.") {
+		return e.seeBeside(b, ev)
+	}
 	b = appendString(append(b, `,"id":`...), ev.RecordID)
 	b = fmt.Appendf(b, `,"version":%d,"changes":`, ev.Version)
 	b, err := c.appendChanges(b, ent, may, ev.Data, nil)
 	if err != nil {
 		return nil, err
+	}
+	return append(b, '}'), nil
+}
+
+// seeBeside goes on with an event about what stands beside a record: its data hold nothing of the record itself.
+func (e *Engine) seeBeside(b []byte, ev *store.Event) ([]byte, error) {
+	b = appendString(append(b, `,"record":`...), ev.RecordID)
+	if more := bytes.TrimPrefix(ev.Data, []byte("{")); len(more) > 1 {
+		return append(append(b, ','), more...), nil
 	}
 	return append(b, '}'), nil
 }

@@ -92,6 +92,9 @@ func (w *writer) record(ctx context.Context, d *draft, action string) error {
 	if err := w.tx.Emit(ctx, event); err != nil {
 		return fmt.Errorf("emit the change: %w", err)
 	}
+	if err := w.tellAssigned(ctx, d); err != nil {
+		return fmt.Errorf("tell who is assigned: %w", err)
+	}
 	return nil
 }
 

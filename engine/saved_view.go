@@ -103,12 +103,7 @@ func (e *Engine) SavedViewCreate(ctx context.Context, c Call, view string, body 
 	if s.Title == "" {
 		return nil, diag.Refuse("body.member_required", "/title", "name", "title")
 	}
-	r, err := e.putSaved(ctx, c, v, s)
-	if err != nil {
-		return nil, err
-	}
-	r.Status = StatusCreated
-	return r, nil
+	return e.putSaved(ctx, c, v, s, request{"saved view", view, "", body})
 }
 
 // SavedViewUpdate changes a saved view, as far as the members are given; the state as a whole.
@@ -120,7 +115,7 @@ func (e *Engine) SavedViewUpdate(ctx context.Context, c Call, view, id string, b
 	if err := c.decodeSaved(v, s, body); err != nil {
 		return nil, err
 	}
-	return e.putSaved(ctx, c, v, s)
+	return e.putSaved(ctx, c, v, s, request{"saved view", view, id, body})
 }
 
 // SavedViewDelete removes a saved view.
@@ -129,9 +124,9 @@ func (e *Engine) SavedViewDelete(ctx context.Context, c Call, view, id string) (
 	if err != nil {
 		return nil, err
 	}
-	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteSavedView(ctx, s.ID) })
+	err = e.write(ctx, c, false, func(ctx context.Context, w *writer) error { return w.tx.DeleteSavedView(ctx, s.ID) })
 	if err != nil {
-		return nil, fmt.Errorf("delete saved view: %w", err)
+		return nil, err
 	}
 	return &Result{Status: StatusEmpty}, nil
 }
@@ -162,28 +157,31 @@ func (e *Engine) ownSaved(ctx context.Context, c Call, view, id string) (*metamo
 	return v, s, nil
 }
 
-func (e *Engine) putSaved(ctx context.Context, c Call, v *metamodel.View, s *store.SavedView) (*Result, error) {
-	err := e.store.Write(ctx, store.Pin{Serializable: true}, func(ctx context.Context, tx *store.Tx) error {
-		kept := *s // the transaction may run again
-		err := tx.PutSavedView(ctx, &kept)
-		if err == nil {
-			err = tx.After(func() { *s = kept })
+// putSaved writes a saved view and answers with it. With an idempotency key, a repeated request gets the first answer.
+func (e *Engine) putSaved(ctx context.Context, c Call, v *metamodel.View, s *store.SavedView, req request) (r *Result, err error) {
+	err = e.write(ctx, c, true, func(ctx context.Context, w *writer) error {
+		if r, err = w.replay(ctx, req); err != nil || r != nil {
+			return err
 		}
-		return err
+		kept := *s // the transaction may run again
+		if err := w.tx.PutSavedView(ctx, &kept); err != nil {
+			return err
+		}
+		out, err := e.savedJSON(ctx, c, v, &kept)
+		if err != nil {
+			return err
+		}
+		if r, err = e.json(nil, out[0]); err != nil {
+			return err
+		}
+		r.ID = kept.ID
+		if s.ID == "" {
+			r.Status = StatusCreated
+		}
+		return w.keep(ctx, req, r)
 	})
 	if errors.Is(err, store.ErrTooLarge) {
 		return nil, diag.Refuse("view.saved_too_many", "", "limit", store.MaxSavedViews, "shared", store.MaxSharedViews)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("keep saved view: %w", err)
-	}
-	out, err := e.savedJSON(ctx, c, v, s)
-	if err != nil {
-		return nil, err
-	}
-	r, err := e.json(nil, out[0])
-	if err == nil {
-		r.ID = s.ID
 	}
 	return r, err
 }
@@ -197,6 +195,9 @@ func (c Call) decodeSaved(v *metamodel.View, s *store.SavedView, body []byte) er
 	l := &lister{list: o.only("", "title", "shared", "state")}
 	if o.get("title") != nil {
 		s.Title = strings.TrimSpace(o.optionalText(l, "title"))
+		if strings.ContainsRune(s.Title, 0) {
+			l.wrong("/title", "title", "text") // PostgreSQL keeps no NUL
+		}
 		if n := len([]rune(s.Title)); n > maxSavedTitle {
 			l.list.Add("limit.exceeded", "/title", "what", "title", "actual", n, "limit", maxSavedTitle)
 		}

@@ -1,6 +1,9 @@
 package server
 
-import "testing"
+import (
+	"strings"
+	"testing"
+)
 
 const savedPath = "/api/v1/apps/board/views/task_table/saved"
 
@@ -31,4 +34,71 @@ func TestSavedViewRoutes(t *testing.T) {
 	}
 	w.admin.do("DELETE", savedPath+"/"+id, nil).want(204)
 	w.admin.do("DELETE", savedPath+"/"+id, nil).refused(404, "view.saved_not_found")
+}
+
+func TestCommentRoutes(t *testing.T) {
+	w := newWorld(t, nil)
+	east, west := w.task(map[string]any{"region": "east", "cost": "99"}), w.task(map[string]any{"region": "west"})
+	clerk, _ := w.clerk.stream("")
+	lead, _ := w.admin.stream("")
+	for _, r := range []*sseReader{clerk, lead} {
+		if f, _ := r.next(t); f.event != "ready" {
+			t.Fatalf("%+v", f)
+		}
+	}
+	w.admin.do("POST", tasks+"/"+west+"/comments", map[string]any{"text": "in the west"}).want(201)
+	made := w.admin.do("POST", tasks+"/"+east+"/comments", map[string]any{"text": "look <b>here</b>", "mentions": []string{w.clerk.id()}}).want(201)
+	id := made.text("id")
+	at := tasks + "/" + east + "/comments/" + id
+	if got := made.header.Get("Location"); got != at {
+		t.Errorf("location %s", got)
+	}
+	// The clerk hears of the east alone, and that he was told something; the lead never hears of that.
+	first, second := await(t, clerk, "notification"), await(t, clerk, "comment.created")
+	for _, f := range []sseFrame{first, second} {
+		if !strings.Contains(f.data, east) || strings.Contains(f.data, "here") {
+			t.Errorf("%+v", f)
+		}
+	}
+	if f := await(t, lead, "comment.created"); !strings.Contains(f.data, west) {
+		t.Errorf("%+v", f)
+	}
+	if f, _ := lead.next(t); !strings.Contains(f.data, "comment.created") || !strings.Contains(f.data, east) {
+		t.Errorf("the lead hears %+v", f)
+	}
+
+	w.clerk.do("GET", tasks+"/"+east+"/comments?page_size=1", nil).want(200)
+	w.clerk.do("GET", tasks+"/"+west+"/comments", nil).refused(404, "record.not_found")
+	w.clerk.do("POST", tasks+"/"+west+"/comments", map[string]any{"text": "x"}).refused(404, "record.not_found")
+	w.clerk.do("PATCH", at, map[string]any{"text": "x"}).refused(403, "comment.not_yours")
+	w.clerk.do("DELETE", at, nil).refused(403, "comment.not_yours")
+	w.guest.do("GET", tasks+"/"+east+"/comments", nil).refused(404, "app.not_found")
+	w.client().do("GET", tasks+"/"+east+"/comments", nil).want(401)
+	w.admin.do("POST", tasks+"/"+west+"/comments", map[string]any{"text": "x", "mentions": []string{w.clerk.id()}}).refused(422, "comment.mention_unknown")
+	w.admin.do("GET", tasks+"/"+east+"/comments?page_token=x", nil).refused(400, "query.page_token")
+
+	told := w.clerk.do("GET", "/api/v1/notifications?unread=true", nil).want(200).json()
+	list, _ := told["notifications"].([]any)
+	if told["unread"] != float64(1) || len(list) != 1 {
+		t.Fatalf("%v", told)
+	}
+	if got := w.admin.do("GET", "/api/v1/notifications", nil).want(200).json()["unread"]; got != float64(0) {
+		t.Errorf("the lead has %v", got)
+	}
+	w.clerk.do("POST", "/api/v1/notifications:read", map[string]any{"all": true}).want(200)
+	if f := await(t, clerk, "notification.read"); f.id == "" {
+		t.Errorf("%+v", f)
+	}
+	if list, _ := w.clerk.do("GET", "/api/v1/notifications?unread=true", nil).want(200).json()["notifications"].([]any); len(list) != 0 {
+		t.Errorf("%v", list)
+	}
+	w.client().do("GET", "/api/v1/notifications", nil).want(401)
+	w.admin.do("DELETE", at, nil).want(204)
+	if list, _ := w.clerk.do("GET", "/api/v1/notifications", nil).want(200).json()["notifications"].([]any); len(list) != 0 {
+		t.Errorf("of a deleted comment: %v", list)
+	}
+	// Who is removed is nobody to mention.
+	gone := w.clerk.id()
+	w.admin.do("DELETE", "/api/v1/users/"+gone, nil).want(204)
+	w.admin.do("POST", tasks+"/"+east+"/comments", map[string]any{"text": "x", "mentions": []string{gone}}).refused(422, "comment.mention_unknown")
 }

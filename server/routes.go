@@ -50,9 +50,10 @@ type route struct {
 
 // Query parameters that several routes share.
 var (
-	readQuery = []string{"fields", "expand", "display"}
-	pageQuery = []string{"page_size", "page_token"}
-	listQuery = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved"}, pageQuery, readQuery)
+	readQuery   = []string{"fields", "expand", "display"}
+	pageQuery   = []string{"page_size", "page_token"}
+	noticeQuery = append([]string{"unread"}, pageQuery...)
+	listQuery   = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved"}, pageQuery, readQuery)
 )
 
 // routes is every address that Tenon answers, most specific first: what is written with a colon comes before the
@@ -94,6 +95,8 @@ var routes = []route{
 	{"GET", "/api/v1/schemas/:kind", everyone, noBody, nil, (*Server).schemaGet},
 	{"GET", "/api/v1/functions", everyone, noBody, nil, (*Server).functionList},
 	{"GET", eventsPath, signedIn, noBody, []string{"app", "entity", "record"}, (*Server).events},
+	{"GET", "/api/v1/notifications", signedIn, noBody, noticeQuery, (*Server).notificationList},
+	{"POST", "/api/v1/notifications\\:read", signedIn, smallJSON, nil, (*Server).notificationsRead},
 	{"GET", "/api/v1/apps", signedIn, noBody, nil, (*Server).appList},
 	{"POST", "/api/v1/apps", signedIn, smallJSON, nil, (*Server).appCreate},
 
@@ -137,6 +140,10 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:transition", signedIn, smallJSON, readQuery, (*Server).recordTransition},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:restore", signedIn, emptyJSON, nil, (*Server).recordRestore},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:duplicate", signedIn, emptyJSON, nil, (*Server).recordDuplicate},
+	{"GET", "/api/v1/apps/:app/:entity/:id/comments", signedIn, noBody, pageQuery, (*Server).commentList},
+	{"POST", "/api/v1/apps/:app/:entity/:id/comments", signedIn, smallJSON, nil, (*Server).commentCreate},
+	{"PATCH", "/api/v1/apps/:app/:entity/:id/comments/:comment", signedIn, smallJSON, nil, (*Server).commentUpdate},
+	{"DELETE", "/api/v1/apps/:app/:entity/:id/comments/:comment", signedIn, noBody, nil, (*Server).commentDelete},
 	{"GET", "/api/v1/apps/:app/:entity", signedIn, noBody, listQuery, (*Server).recordList},
 	{"POST", "/api/v1/apps/:app/:entity", signedIn, largeJSON, readQuery, (*Server).recordCreate},
 	{"GET", "/api/v1/apps/:app/:entity/:id", signedIn, noBody, readQuery, (*Server).recordGet},

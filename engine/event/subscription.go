@@ -143,7 +143,7 @@ func (s *Subscription) Lagging() bool {
 func (s *Subscription) wants(ev *store.Event) bool {
 	f := &s.filter
 	return (f.App == "" || f.App == ev.App) && (f.Entity == "" || string(f.Entity) == ev.EntityID) &&
-		(f.Record == "" || f.Record == ev.RecordID) && s.floor.Before(ev.Cursor)
+		(f.Record == "" || f.Record == ev.RecordID) && (ev.Recipient == "" || ev.Recipient == s.Actor().ID) && s.floor.Before(ev.Cursor)
 }
 
 // put queues a frame; nil only moves the place. A full queue loses everything in it, so that the reader hears of

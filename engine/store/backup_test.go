@@ -41,6 +41,9 @@ func TestBackupMovesBetweenDatabases(t *testing.T) {
 			if _, err := tx.Next(ctx, "PO"); err != nil {
 				return err
 			}
+			if err := keepAround(ctx, tx); err != nil {
+				return err
+			}
 			return errors.Join(tx.SwapRef(ctx, "app", "live", store.Ref{}, store.Ref{Commit: tree}), tx.Emit(ctx, store.Event{Type: "a"}),
 				tx.Journal(ctx, store.Entry{Actor: "u", Action: "create", Data: []byte(`{"备注":"<&>\u2028"}`)}))
 		})
@@ -80,6 +83,7 @@ func TestBackupMovesBetweenDatabases(t *testing.T) {
 				if r := audit(t, to); r.Break != nil || r.Sealed != 1 {
 					t.Errorf("audit %+v, %+v", r, r.Break)
 				}
+				keptAround(t, to)
 				goesOn(t, to, e.Field("number").Name)
 				err = to.Restore(ctx, bytes.NewReader(archive.Bytes()), int64(archive.Len()))
 				if !errors.Is(err, store.ErrNotEmpty) {
@@ -88,6 +92,30 @@ func TestBackupMovesBetweenDatabases(t *testing.T) {
 			})
 		}
 	})
+}
+
+// keepAround writes what people keep around records.
+func keepAround(ctx context.Context, tx *store.Tx) error {
+	return errors.Join(
+		tx.PutSavedView(ctx, &store.SavedView{App: "app", View: "v", User: "u", Title: "低库存", State: []byte(`{"filter":"a > 1"}`)}),
+		tx.PutComment(ctx, &store.Comment{ID: "c", App: "app", Entity: "e", Record: "r", Author: "u", Text: "看\n一下", Mentions: []string{"w"}}),
+		tx.Notify(ctx, &store.Notification{ID: "n", User: "w", Kind: "mention", App: "app", Entity: "e", Record: "r", Comment: "c", Actor: "u"}),
+	)
+}
+
+// keptAround looks for what keepAround wrote.
+func keptAround(t *testing.T, s *store.Store) {
+	t.Helper()
+	ctx, r := context.Background(), s.Reader()
+	if views, err := r.SavedViews(ctx, "app", "v", "u"); err != nil || len(views) != 1 || string(views[0].State) != `{"filter":"a > 1"}` {
+		t.Errorf("saved views %+v, %v", views, err)
+	}
+	if said, err := r.Comments(ctx, "app", "e", "r", "", 10); err != nil || len(said) != 1 || said[0].Text != "看\n一下" || len(said[0].Mentions) != 1 {
+		t.Errorf("comments %+v, %v", said, err)
+	}
+	if told, err := r.Notifications(ctx, "w"); err != nil || len(told) != 1 || told[0].Comment != "c" {
+		t.Errorf("notifications %+v, %v", told, err)
+	}
 }
 
 // goesOn uses a restored workspace: counters, keys, outbox and journal continue where they were.

@@ -41,9 +41,11 @@ type Event struct {
 	EntityID string
 	RecordID string
 	Version  int64
+	// Recipient is the one person for whom the event is; "" for everyone who may see it.
+	Recipient string
 }
 
-var outboxColumns = []string{"id", "type", "source", "subject", "at", "app", "entity", "record", "version", "data"}
+var outboxColumns = []string{"id", "type", "source", "subject", "at", "app", "entity", "record", "version", "data", "recipient"}
 
 // Emit puts events into the outbox: they are delivered, at least once, if and only if the transaction commits. They
 // are written with the commit. An event's id and time are set in the caller's slice too.
@@ -67,7 +69,7 @@ func (tx *Tx) Emit(ctx context.Context, events ...Event) error {
 }
 
 func (e *Event) args(args []any) []any {
-	return append(args, e.ID, e.Type, e.Source, e.Subject, e.Time.UnixMicro(), e.App, e.EntityID, e.RecordID, e.Version, jsonText(e.Data))
+	return append(args, e.ID, e.Type, e.Source, e.Subject, e.Time.UnixMicro(), e.App, e.EntityID, e.RecordID, e.Version, jsonText(e.Data), e.Recipient)
 }
 
 // jsonText is the JSON that is kept: null for none.
@@ -101,7 +103,7 @@ func (tx *Tx) appendRows(ctx context.Context, table string, columns []string, n 
 // misses nothing.
 func (r *Reader) Outbox(ctx context.Context, after Cursor, limit int) (out []Event, err error) {
 	limit = max(0, min(limit, maxOutboxPage))
-	const query = "SELECT xid, seq, id, type, source, subject, at, app, entity, record, version, data FROM outbox"
+	const query = "SELECT xid, seq, id, type, source, subject, at, app, entity, record, version, data, recipient FROM outbox"
 	rows, err := r.on.query(ctx, bind(r.s.Dialect(), query+following[r.s.Dialect()]), after.Xid, after.Seq, limit)
 	if err != nil {
 		return nil, r.s.wrap("read outbox", err)
@@ -111,7 +113,7 @@ func (r *Reader) Outbox(ctx context.Context, after Cursor, limit int) (out []Eve
 		var e Event
 		var at int64
 		if err := rows.Scan(&e.Cursor.Xid, &e.Cursor.Seq, &e.ID, &e.Type, &e.Source, &e.Subject, &at, &e.App, &e.EntityID,
-			&e.RecordID, &e.Version, &e.Data); err != nil {
+			&e.RecordID, &e.Version, &e.Data, &e.Recipient); err != nil {
 			return nil, r.s.wrap("read outbox", err)
 		}
 		e.Time = instant(at)

@@ -8,6 +8,10 @@ func collaborationSchemas() obj {
 		"Person": object("id!", uid, "name!", str),
 		"SavedView": object("id!", uid, "title!", str, "shared!", flag, "mine!", flag, "owner!", ref("Person"), "state!", state,
 			"broken", list(ref("Diagnostic")), "created_at!", instant, "updated_at!", instant),
+		"Comment":      object("id!", uid, "text!", str, "mentions!", list(uid), "author!", ref("Person"), "created_at!", instant, "updated_at", instant),
+		"CommentInput": object("text", obj{"type": "string", "maxLength": 4000}, "mentions", obj{"type": "array", "maxItems": 20, "items": uid}),
+		"Notification": object("id!", uid, "kind!", obj{"type": "string", "enum": []string{"mention", "assigned"}}, "app!", str, "entity!", str, "entity_title!", str,
+			"record!", uid, "title!", str, "text", str, "actor!", ref("Person"), "created_at!", instant, "read_at", instant),
 		"SavedViewInput": object("title", str, "shared", flag, "state", state),
 	}
 }
@@ -23,6 +27,27 @@ func (b *builder) collaborationOperations() []operation {
 			status:  "201", response: ref("SavedView"), headers: []string{"Location"}, refusals: []string{"409"},
 		},
 		{method: "patch", path: saved + "/{id}", id: "saved_views.update", summary: b.in(text{"修改已保存的视图", "change a saved view"}), request: ref("SavedViewInput"), response: ref("SavedView"), refusals: []string{"409"}},
+		{
+			method: "get", path: "/api/v1/notifications", id: "notifications.list", summary: b.in(text{"我的通知", "what I was told"}), params: []string{"page_size", "page_token"},
+			inline:   []obj{{"name": "unread", "in": "query", "schema": flag}},
+			response: object("notifications!", list(ref("Notification")), "unread!", whole, "next_page_token", str),
+		},
+		{
+			method: "post", path: "/api/v1/notifications:read", id: "notifications.read", summary: b.in(text{"标为已读", "mark as read"}),
+			request: object("ids", list(uid), "all", flag), example: obj{"all": true}, response: object("unread!", whole),
+		},
 		{method: "delete", path: saved + "/{id}", id: "saved_views.delete", summary: b.in(text{"删除已保存的视图", "delete a saved view"}), status: "204"},
 	}
+}
+
+// beside describes what stands beside an entity's records, for those who may read them.
+func (d *described) beside() {
+	const comments = "/{id}/comments"
+	d.add(operation{method: "get", path: comments, params: []string{"page_size", "page_token"}, response: object("comments!", list(ref("Comment")), "next_page_token", str)}, "comments", text{"读取评论：", "Comments on"})
+	d.add(operation{
+		method: "post", path: comments, params: []string{"Idempotency-Key"}, request: ref("CommentInput"), example: obj{"text": "OK", "mentions": []string{}},
+		status: "201", response: ref("Comment"), headers: []string{"Location", "Idempotency-Replayed"}, refusals: []string{"409"},
+	}, "comment", text{"发表评论：", "Comment on"})
+	d.add(operation{method: "patch", path: comments + "/{comment}", request: ref("CommentInput"), response: ref("Comment")}, "comment_update", text{"修改自己的评论：", "Change one's own comment on"})
+	d.add(operation{method: "delete", path: comments + "/{comment}", status: "204"}, "comment_delete", text{"删除评论：", "Delete a comment on"})
 }

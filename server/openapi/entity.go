@@ -36,6 +36,7 @@ func (b *builder) entity(e *metamodel.Entity) {
 	d.schemas(read)
 	if read.Allow {
 		d.reading()
+		d.beside()
 	}
 	d.writing()
 	d.moving()

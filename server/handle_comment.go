@@ -1,0 +1,73 @@
+package server
+
+import "tenon/engine"
+
+func (s *Server) commentList(x *exchange) error {
+	c, entity, id, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	p := readParams(x.rawQuery(), pageQuery...)
+	size := p.pageSize()
+	if err := p.err(); err != nil {
+		return err
+	}
+	r, err := s.engine.Comments(x.ctx, c, entity, id, size, p.text("page_token"))
+	if err != nil {
+		return err
+	}
+	return x.send(r)
+}
+
+func (s *Server) commentCreate(x *exchange) error {
+	c, entity, id, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	data, err := x.read(maxPlatformBytes)
+	if err != nil {
+		return err
+	}
+	r, err := s.engine.CommentCreate(x.ctx, c, entity, id, data)
+	if err != nil {
+		return err
+	}
+	return x.sendLocated(r, apiPath+"apps/"+c.Snap.App.Name+"/"+entity+"/"+id+"/comments")
+}
+
+func (s *Server) commentUpdate(x *exchange) error {
+	return s.withBody(x, maxPlatformBytes, func(c engine.Call, entity string, data []byte) (*engine.Result, error) {
+		return s.engine.CommentUpdate(x.ctx, c, entity, x.c.Params("id"), x.c.Params("comment"), data)
+	})
+}
+
+func (s *Server) commentDelete(x *exchange) error {
+	c, entity, id, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	r, err := s.engine.CommentDelete(x.ctx, c, entity, id, x.c.Params("comment"))
+	if err != nil {
+		return err
+	}
+	return x.send(r)
+}
+
+func (s *Server) notificationList(x *exchange) error {
+	p := readParams(x.rawQuery(), noticeQuery...)
+	unread, size := p.boolean("unread"), p.pageSize()
+	if err := p.err(); err != nil {
+		return err
+	}
+	return s.plain(x, func(c engine.Call) (*engine.Result, error) {
+		return s.engine.Notifications(x.ctx, c, unread, size, p.text("page_token"))
+	})
+}
+
+func (s *Server) notificationsRead(x *exchange) error {
+	data, err := x.read(maxPlatformBytes)
+	if err != nil {
+		return err
+	}
+	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.NotificationsRead(x.ctx, c, data) })
+}
