@@ -97,9 +97,12 @@ var booleanWords = map[string]bool{
 	"y": true, "n": false, "1": true, "0": false, "√": true, "×": false, "启用": true, "停用": false,
 }
 
-// plainNumber takes off what people write around numbers: separators, currency signs, spaces.
+// aroundNumbers is what people write around numbers: separators, currency signs, spaces.
+var aroundNumbers = strings.NewReplacer(",", "", "，", "", " ", "", "\u00a0", "", "¥", "", "￥", "", "元", "")
+
+// plainNumber takes off what people write around numbers.
 func plainNumber(s string) string {
-	s = strings.NewReplacer(",", "", "，", "", " ", "", "\u00a0", "", "¥", "", "￥", "", "元", "").Replace(s)
+	s = aroundNumbers.Replace(s)
 	if strings.HasPrefix(s, ".") {
 		s = "0" + s
 	}

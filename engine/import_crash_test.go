@@ -73,7 +73,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 		var id string
 		restarted(t, c, func(s *shop) { id = newShop(t, s.world).upload(s.boss(), text).Import })
 		kills := 0
-		for at := 300; ; at += 450 {
+		for at := 40; ; at += 30 {
 			if killed, _ := kill(t, c, at, "import", victimBody+"="+id, victimKey+"=skip_bad"); !killed {
 				break
 			}
@@ -103,7 +103,7 @@ func TestKilledWholeImportLeavesNothing(t *testing.T) {
 		text := goodItems(rows)
 		var id string
 		restarted(t, c, func(s *shop) { id = newShop(t, s.world).upload(s.boss(), text).Import })
-		for _, at := range []int{2, 700, 1250} {
+		for _, at := range []int{2, 60, 110} {
 			if killed, _ := kill(t, c, at, "import", victimBody+"="+id, victimKey+"=all_or_nothing"); !killed {
 				t.Fatalf("not killed before statement %d", at)
 			}

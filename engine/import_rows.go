@@ -289,6 +289,9 @@ func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id s
 	defer func() { w.importing = false }()
 	var err error
 	if id != "" {
+		if err = w.held.flush(ctx); err != nil {
+			return err
+		}
 		_, err = w.updateFrom(ctx, e, id, 0, ir.body, "")
 	} else {
 		_, err = w.createFrom(ctx, e, ir.body, "")

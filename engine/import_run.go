@@ -20,8 +20,8 @@ var (
 	errBadRows = errors.New("rows with problems")
 	// errReleased says that the app was released anew: the rows are to be read as the new revision has them.
 	errReleased = errors.New("released meanwhile")
-	// errCareful says that a row was refused after something had been written for it: the chunk is to be written
-	// again with a savepoint before each row.
+	// errCareful says that a row was refused after something had been written for it: what the transaction writes is to
+	// be written again row by row.
 	errCareful = errors.New("refused after a write")
 )
 
@@ -34,7 +34,7 @@ type importRun struct {
 	plan    *importPlan
 	reader  *importReader
 	done    func()
-	careful bool // rows are refused after writes: savepoints are worth their price
+	careful bool // rows are refused after writes: each is written by itself, and savepoints are worth their price
 }
 
 // runImport runs a job to its end, or to where it is stopped.
@@ -98,7 +98,10 @@ func (r *importRun) all(ctx context.Context) error {
 	}
 	for attempt := 0; ; attempt++ {
 		err := r.whole(ctx)
-		if !errors.Is(err, errReleased) {
+		switch {
+		case errors.Is(err, errCareful) && !r.careful:
+			r.careful = true
+		case !errors.Is(err, errReleased):
 			return err
 		}
 		if attempt == maxMoved {
@@ -158,7 +161,13 @@ func (r *importRun) whole(ctx context.Context) error {
 		first = false
 		next := r.plan.fresh()
 		r.reader.resolve.w = tw.world
+		if !r.careful {
+			tw.hold()
+		}
 		if err := r.wholeRows(ctx, tw, next); err != nil {
+			return err
+		}
+		if err := tw.held.flush(ctx); err != nil {
 			return err
 		}
 		if len(next.Errors) > 0 {
@@ -294,10 +303,16 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRow) error {
 			return err
 		}
 		next = r.plan.copy()
+		if !r.careful {
+			tw.hold()
+		}
 		for _, ir := range rows {
 			if err := r.chunkRow(ctx, tw, next, ir, r.reader.targetOf(ir, known)); err != nil {
 				return err
 			}
+		}
+		if err := tw.held.flush(ctx); err != nil {
+			return err
 		}
 		if len(rows) == 0 {
 			return r.end(ctx, tw.tx, next, importDone)

@@ -21,6 +21,7 @@ type writer struct {
 	*world
 	engine *Engine
 	tx     *store.Tx
+	held   *held // where new records wait to be written together; nil writes each at once
 }
 
 // maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.
@@ -135,6 +136,9 @@ func (w *writer) create(ctx context.Context, e *compile.Entity, g given, path st
 	d.mergeLines(w.engine.newID, w.call.Locale)
 	if err := w.settle(ctx, d, may); err != nil {
 		return nil, err
+	}
+	if w.held != nil {
+		return d, w.held.add(ctx, d)
 	}
 	if err := w.tx.Insert(ctx, e.Entity, d.after); err != nil {
 		return nil, placed(err, d.path)

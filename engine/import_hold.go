@@ -1,0 +1,95 @@
+package engine
+
+import (
+	"context"
+	"errors"
+
+	"tenon/engine/query"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// held are new records of an import that wait to be written together, since a statement costs more than a row of it.
+// Whoever reads within the transaction finds them written: they are written before anything is read.
+type held struct {
+	w      *writer
+	drafts []*draft
+	err    error // why they could not be written: then nothing of the transaction counts
+}
+
+// hold lets a writer write new records together. The last of them are written by flush.
+func (w *writer) hold() {
+	w.held = &held{w: w}
+	w.read = heldReader{w.tx, w.held}
+}
+
+// add puts a record that has passed all checks to those that wait.
+func (h *held) add(ctx context.Context, d *draft) error {
+	if len(h.drafts) == importChunk || len(h.drafts) > 0 && h.drafts[0].entity != d.entity {
+		if err := h.flush(ctx); err != nil {
+			return err
+		}
+	}
+	h.drafts = append(h.drafts, d)
+	return h.err
+}
+
+// flush writes what waits. Nothing waits where nothing is held.
+func (h *held) flush(ctx context.Context) error {
+	if h == nil {
+		return nil
+	}
+	if h.err == nil && len(h.drafts) > 0 {
+		h.err = h.write(ctx)
+	}
+	return h.err
+}
+
+// write writes what waits, with what becomes known of it. When the database refuses one of the records, which one is
+// found by writing them one by one.
+func (h *held) write(ctx context.Context) error {
+	drafts := h.drafts
+	h.drafts = nil
+	rows := make([]value.Row, len(drafts))
+	for i, d := range drafts {
+		rows[i] = d.after
+	}
+	err := h.w.tx.Insert(ctx, drafts[0].entity.Entity, rows...)
+	var unique *store.UniqueError
+	if errors.As(err, &unique) {
+		return errCareful
+	}
+	for i := 0; err == nil && i < len(drafts); i++ {
+		err = h.w.record(ctx, drafts[i], "create")
+	}
+	return err
+}
+
+// heldReader writes what waits before it reads.
+type heldReader struct {
+	*store.Tx
+	held *held
+}
+
+func (r heldReader) Select(ctx context.Context, q *query.Select, env *query.Env) (*query.Page, error) {
+	if err := r.held.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.Tx.Select(ctx, q, env)
+}
+
+func (r heldReader) Lookup(ctx context.Context, q *expr.Query, params []any, env *query.Env) (any, error) {
+	if err := r.held.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.Tx.Lookup(ctx, q, params, env)
+}
+
+func (r heldReader) Lines(ctx context.Context, f *metamodel.Field, parents []string) (map[string][]value.Row, error) {
+	if err := r.held.flush(ctx); err != nil {
+		return nil, err
+	}
+	return r.Tx.Lines(ctx, f, parents)
+}
