@@ -1,7 +1,8 @@
 import type { texts as source } from '../zh-CN/index.ts'
 import { common } from './common.ts'
 import { entry } from './entry.ts'
+import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts: typeof source = { common, entry, shell, states }
+export const texts: typeof source = { common, entry, form, shell, states }

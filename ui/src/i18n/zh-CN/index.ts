@@ -1,6 +1,7 @@
 import { common } from './common.ts'
 import { entry } from './entry.ts'
+import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts = { common, entry, shell, states }
+export const texts = { common, entry, form, shell, states }

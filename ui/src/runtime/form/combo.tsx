@@ -1,0 +1,268 @@
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
+import { Popover } from 'react-aria-components'
+import { t } from '../../i18n/i18n.ts'
+import { IconButton } from '../../kit/button.tsx'
+import { Icon } from '../../kit/icon.tsx'
+import { paletteOf } from '../../kit/tag.tsx'
+import type { Tied } from './frame.tsx'
+
+/** One thing to choose. */
+export interface Option {
+  id: string
+  text: string
+  /** A second line: code, barcode, specification. */
+  detail?: string
+  color?: string
+  depth?: number
+  retired?: boolean
+  icon?: string
+  /** Heads the group that begins here. */
+  head?: string
+}
+
+export interface ComboProps {
+  tied: Tied
+  /** What is chosen, as text. */
+  shown: string
+  options: Option[]
+  /** The query that the options answer; others are still on their way. */
+  answered: string
+  onQuery: (q: string | undefined) => void
+  onPick: (o: Option) => void
+  onClear?: () => void
+  onCommit?: () => void
+  selected?: ReadonlySet<string>
+  /** Further choices stay possible after one was made. */
+  many?: boolean
+  readOnly?: boolean
+  autoFocus?: boolean
+  compact?: boolean
+  placeholder?: string
+  before?: ReactNode
+  foot?: ReactNode
+  /** Removes the last of what is chosen, with Backspace in an empty input. */
+  onBack?: () => void
+}
+
+/** The id of the entry that makes something new: nobody chooses it by accident. */
+export const newID = '+'
+
+/** Combo is an input that finds one of many: by typing, by arrows, by a scanner that types a code and presses Enter. */
+export function Combo(c: ComboProps) {
+  const [query, setQuery] = useState<string>()
+  const [open, setOpen] = useState(false)
+  const [at, setAt] = useState(0)
+  const [waiting, setWaiting] = useState(false)
+  const box = useRef<HTMLInputElement>(null)
+  const spot = useRef<HTMLDivElement>(null)
+  const list = useId()
+  const typed = query ?? ''
+  const fresh = c.answered === typed
+  const here = Math.min(at, c.options.length - 1)
+
+  const ask = (q: string | undefined): void => {
+    setQuery(q)
+    setAt(0)
+    c.onQuery(q)
+  }
+  const show = (q = ''): void => {
+    setOpen(true)
+    ask(q)
+  }
+  const close = (): void => {
+    setOpen(false)
+    setWaiting(false)
+    ask(undefined)
+  }
+  const pick = (o: Option | undefined, commit: boolean): void => {
+    if (!o) return
+    c.onPick(o)
+    if (c.many) ask('')
+    else close()
+    if (commit && !c.many) c.onCommit?.()
+  }
+
+  // Enter came before the answer, as it does from a scanner: the first of what is found is taken.
+  useEffect(() => {
+    if (!waiting || !fresh) return
+    setWaiting(false)
+    const [first] = c.options
+    if (first && first.id !== newID) pick(first, true)
+  })
+  useEffect(() => {
+    if (!c.autoFocus) return
+    box.current?.focus()
+    box.current?.select()
+  }, [c.autoFocus])
+
+  const onKey = (e: KeyboardEvent): void => {
+    if (c.readOnly || e.nativeEvent.isComposing) return
+    const last = c.options.length - 1
+    switch (e.key) {
+      case 'ArrowDown':
+      case 'ArrowUp': {
+        if (!open && c.compact && !e.altKey) return
+        e.preventDefault()
+        e.stopPropagation()
+        if (!open) show()
+        else setAt(e.key === 'ArrowDown' ? (here >= last ? 0 : here + 1) : here <= 0 ? last : here - 1)
+        return
+      }
+      case 'Enter':
+        if (open && (typed !== '' || at > 0 || c.many)) {
+          e.preventDefault()
+          e.stopPropagation()
+          if (fresh) pick(c.options[here], true)
+          else setWaiting(true)
+        } else if (!open && !c.compact) {
+          e.preventDefault()
+          show()
+        } else {
+          close()
+          c.onCommit?.()
+        }
+        return
+      case 'Escape':
+        if (!open) return
+        e.stopPropagation()
+        close()
+        return
+      case 'Tab':
+        if (open && typed !== '' && fresh && c.options.length > 0 && !c.many) pick(c.options[here], false)
+        else if (open) close()
+        return
+      case 'Backspace':
+        if (typed === '' && query !== undefined) c.onBack?.()
+    }
+  }
+
+  return (
+    <div ref={spot} className={`input combo ${c.readOnly ? 'combo-off' : ''}`} data-open={open || undefined}>
+      {c.before}
+      <input
+        ref={box}
+        {...c.tied}
+        className="combo-input"
+        role="combobox"
+        aria-expanded={open}
+        aria-controls={open ? list : undefined}
+        aria-autocomplete="list"
+        aria-activedescendant={open && here >= 0 ? `${list}-${here}` : undefined}
+        autoComplete="off"
+        spellCheck={false}
+        readOnly={c.readOnly}
+        placeholder={c.placeholder}
+        value={query !== undefined && open ? typed : c.shown}
+        onChange={(e) => {
+          if (!open) setOpen(true)
+          ask(e.target.value)
+        }}
+        onFocus={() => requestAnimationFrame(() => document.activeElement === box.current && box.current?.select())}
+        onClick={() => !c.readOnly && !open && show()}
+        onBlur={() => {
+          if (query === '' && c.shown === '' && c.onClear === undefined) close()
+          else if (open) close()
+        }}
+        onKeyDown={onKey}
+      />
+      {!c.readOnly && c.onClear && c.shown !== '' && !c.compact && (
+        <IconButton
+          icon="x"
+          size="s"
+          label={t('common.clear')}
+          className="combo-btn"
+          excludeFromTabOrder
+          onPress={c.onClear}
+        />
+      )}
+      {!c.readOnly && (
+        <span className="combo-down" aria-hidden>
+          <Icon name="down" size={14} />
+        </span>
+      )}
+      {open && (
+        <Popover
+          className="pop combo-pop"
+          triggerRef={spot}
+          isNonModal
+          isOpen
+          onOpenChange={(o) => !o && close()}
+          placement="bottom start"
+          offset={4}
+          style={{ '--trigger-width': `${spot.current?.offsetWidth ?? 0}px` } as Record<string, string>}
+        >
+          <div
+            id={list}
+            role="listbox"
+            aria-label={c.tied['aria-label'] ?? t('form.choices')}
+            className="list"
+            aria-multiselectable={c.many}
+          >
+            {c.options.map((o, i) => (
+              <Row
+                key={o.id}
+                id={`${list}-${i}`}
+                o={o}
+                on={i === here}
+                chosen={c.selected?.has(o.id) ?? false}
+                point={() => setAt(i)}
+                pick={() => pick(o, true)}
+              />
+            ))}
+            {c.options.length === 0 && (
+              <div role="option" tabIndex={-1} aria-selected={false} aria-disabled className="list-empty">
+                {t(fresh ? 'common.noResults' : 'common.loading')}
+              </div>
+            )}
+          </div>
+          {c.foot}
+        </Popover>
+      )}
+    </div>
+  )
+}
+
+function Row({
+  id,
+  o,
+  on,
+  chosen,
+  point,
+  pick,
+}: {
+  id: string
+  o: Option
+  on: boolean
+  chosen: boolean
+  point: () => void
+  pick: () => void
+}) {
+  const row = useRef<HTMLDivElement>(null)
+  useEffect(() => {
+    if (on) row.current?.scrollIntoView({ block: 'nearest' })
+  }, [on])
+  return (
+    // The input keeps the focus and handles the keys; the row only takes the pointer.
+    // biome-ignore lint/a11y/useKeyWithClickEvents: see above
+    <div
+      ref={row}
+      id={id}
+      role="option"
+      tabIndex={-1}
+      aria-selected={chosen}
+      className={`list-item combo-row ${on ? 'combo-on' : ''}`}
+      onMouseDown={(e) => e.preventDefault()}
+      onMouseMove={point}
+      onClick={pick}
+    >
+      {o.color !== undefined && <span className={`combo-dot tint-${paletteOf(o.color)}`} aria-hidden />}
+      {o.icon && <Icon name={o.icon} />}
+      <span className="list-text" style={o.depth ? { paddingInlineStart: o.depth * 16 } : undefined}>
+        {o.head && <span className="combo-head">{o.head}</span>}
+        <span className={o.retired ? 'combo-retired' : ''}>{o.text}</span>
+        {o.detail && <span className="combo-detail">{o.detail}</span>}
+      </span>
+      {chosen && <Icon name="check" />}
+    </div>
+  )
+}

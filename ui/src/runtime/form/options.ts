@@ -1,0 +1,80 @@
+import { queryOptions } from '@tanstack/react-query'
+import { call } from '../../api/client.ts'
+import { verbPath } from '../../api/records.ts'
+import type { Option } from './combo.tsx'
+import type { Standing, WidgetProps } from './frame.tsx'
+
+/** What may be chosen in a field, as the server says. */
+export interface FoundOption {
+  id: string
+  display: string
+  detail?: string
+  retired?: boolean
+}
+
+export interface FoundOptions {
+  options: FoundOption[]
+  next_page_token?: string
+}
+
+/** askOptions asks what a reference, person or department may be, for the record as it stands. */
+export function askOptions(
+  app: string,
+  entity: string,
+  field: string,
+  search: string,
+  at: Standing | undefined,
+  signal?: AbortSignal,
+  size = 20,
+): Promise<FoundOptions> {
+  return call<FoundOptions>('POST', verbPath(app, entity, 'options'), {
+    body: {
+      field: at?.path ?? field,
+      search: search || undefined,
+      page_size: size,
+      id: at?.id,
+      values: at?.values ?? {},
+      line: at?.line,
+      form: at?.form,
+    },
+    signal,
+  })
+}
+
+/** optionsQuery keeps what was found for as long as the list is open. */
+export const optionsQuery = (p: WidgetProps, search: string, stamp: number) =>
+  queryOptions({
+    queryKey: ['options', p.app, p.entity, p.field.name, search, stamp],
+    queryFn: async ({ signal }) => {
+      const found = await askOptions(p.app, p.entity, p.field.name, search, p.context?.(), signal)
+      return { search, options: found.options, more: !!found.next_page_token }
+    },
+    gcTime: 10_000,
+    placeholderData: (old) => old,
+  })
+
+export const asOption = (o: FoundOption): Option => ({
+  id: o.id,
+  text: o.display,
+  detail: o.detail,
+  retired: o.retired,
+})
+
+// What was picked last, per target: on this device only.
+const keep = 5
+const place = (p: WidgetProps): string => `tenon.recent.${p.app}.${p.field.target ?? p.field.kind}`
+
+/** recent lists what was picked last in such a field. */
+export function recent(p: WidgetProps): string[] {
+  try {
+    const list: unknown = JSON.parse(localStorage.getItem(place(p)) ?? '[]')
+    return Array.isArray(list) ? list.filter((x) => typeof x === 'string') : []
+  } catch {
+    return []
+  }
+}
+
+/** remember puts what was picked at the front. */
+export function remember(p: WidgetProps, id: string): void {
+  localStorage.setItem(place(p), JSON.stringify([id, ...recent(p).filter((x) => x !== id)].slice(0, keep)))
+}

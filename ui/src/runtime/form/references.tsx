@@ -1,0 +1,126 @@
+import { useQuery } from '@tanstack/react-query'
+import { lazy, Suspense, useDeferredValue, useState } from 'react'
+import { metaQuery } from '../../api/apps.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { entityOf } from '../../meta/find.ts'
+import { Chip } from './choices.tsx'
+import { Combo, newID, type Option } from './combo.tsx'
+import { Frame, mayCreate, type WidgetProps } from './frame.tsx'
+import { asOption, optionsQuery, recent, remember } from './options.ts'
+
+const QuickNew = lazy(() => import('./QuickNew.tsx').then((m) => ({ default: m.QuickNew })))
+
+/** arrange puts what was picked lately first, as long as nothing is searched for. */
+export function arrange(found: Option[], lately: string[], search: string): Option[] {
+  if (search !== '' || lately.length === 0) return found
+  const first = lately.flatMap((id) => found.find((o) => o.id === id) ?? [])
+  if (first.length === 0 || found.length <= first.length) return found
+  const rest = found.filter((o) => !lately.includes(o.id))
+  return [
+    { ...first[0]!, head: t('form.recent') },
+    ...first.slice(1),
+    { ...rest[0]!, head: t('common.all') },
+    ...rest.slice(1),
+  ]
+}
+
+/** useFound asks for the options while the list is open. */
+function useFound(p: WidgetProps) {
+  const [query, setQuery] = useState<string>()
+  const [stamp, setStamp] = useState(0)
+  const search = useDeferredValue((query ?? '').trim())
+  const { data, error } = useQuery({ ...optionsQuery(p, search, stamp), enabled: query !== undefined })
+  const answered = error || (data && data.search === search) ? search : '\u0000'
+  return {
+    query,
+    answered: answered === (query ?? '').trim() ? (query ?? '') : '\u0000',
+    options: (data?.options ?? []).map(asOption),
+    more: data?.more ?? false,
+    ask: (q: string | undefined) => {
+      if (query === undefined && q !== undefined) setStamp(Date.now()) // the record may stand differently by now
+      setQuery(q)
+    },
+  }
+}
+
+function Foot({ more }: { more: boolean }) {
+  return more ? <p className="combo-more">{t('form.moreResults')}</p> : null
+}
+
+/** ReferenceWidget finds a record, a person or a department; several where the field holds several. */
+export function ReferenceWidget(p: WidgetProps) {
+  const found = useFound(p)
+  const [making, setMaking] = useState<string>()
+  const { data: meta } = useQuery(metaQuery(p.app))
+  const many = p.field.kind === 'references'
+  const list = many ? ((p.value as string[] | null) ?? []) : p.value ? [String(p.value)] : []
+  const target = p.field.target && meta ? entityOf(meta, p.field.target) : undefined
+  const search = (found.query ?? '').trim()
+  const add: Option[] =
+    mayCreate(target) && !p.readOnly
+      ? [
+          {
+            id: newID,
+            icon: 'plus',
+            text: search
+              ? t('form.createNamed', { entity: label(target?.title), text: search })
+              : t('form.create', { entity: label(target?.title) }),
+          },
+        ]
+      : []
+  const text = (id: string): string => p.display?.[id] ?? (p.display ? t('form.hidden') : '\u2026')
+  const take = (id: string, display: string): void => {
+    remember(p, id)
+    p.onDisplay?.({ [id]: display })
+    if (!many) p.onChange(id)
+    else p.onChange(list.includes(id) ? list.filter((x) => x !== id) : [...list, id])
+  }
+  return (
+    <>
+      <Frame p={p}>
+        {(tied) => (
+          <Combo
+            tied={tied}
+            shown={many || list.length === 0 ? '' : text(list[0]!)}
+            many={many}
+            options={[...arrange(found.options, recent(p), search), ...add]}
+            answered={found.answered}
+            onQuery={found.ask}
+            onPick={(o) => (o.id === newID ? setMaking(search) : take(o.id, o.text))}
+            onClear={p.required || many ? undefined : () => p.onChange(null)}
+            onBack={many ? () => p.onChange(list.slice(0, -1)) : undefined}
+            onCommit={() => making === undefined && p.onCommit?.()}
+            selected={new Set(list)}
+            readOnly={p.readOnly}
+            autoFocus={p.autoFocus}
+            compact={p.compact}
+            foot={<Foot more={found.more} />}
+            before={
+              many
+                ? list.map((id) => {
+                    const remove = p.readOnly ? undefined : () => p.onChange(list.filter((x) => x !== id))
+                    return <Chip key={id} text={text(id)} onRemove={remove} />
+                  })
+                : undefined
+            }
+          />
+        )}
+      </Frame>
+      {making !== undefined && target && (
+        <Suspense fallback={null}>
+          <QuickNew
+            app={p.app}
+            entity={target.name}
+            text={making}
+            onClose={() => setMaking(undefined)}
+            onMade={(id, display) => {
+              setMaking(undefined)
+              take(id, display)
+              p.onCommit?.()
+            }}
+          />
+        </Suspense>
+      )}
+    </>
+  )
+}
