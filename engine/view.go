@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -203,7 +204,7 @@ func (w *world) held(ctx context.Context, e *metamodel.Entity, f *metamodel.Form
 	guards, _ := w.call.condition(e, f)
 	q := &query.Select{Entity: e, IDs: ids, Where: append([]*expr.Node{p.Tree()}, guards...), Limit: len(ids), Bin: query.Any, Fields: columns[:1]}
 	page, err := w.read.Select(ctx, q, w.env)
-	if _, never := lower.AsNotLowerable(err); !never {
+	if !beyondStore(err) {
 		return idsOf(page, err)
 	}
 	q.Where, q.Fields = guards, nil
@@ -213,6 +214,16 @@ func (w *world) held(ctx context.Context, e *metamodel.Entity, f *metamodel.Form
 	program := w.call.Snap.Wrap(p)
 	page.Rows, err = w.judged(ctx, w.call.Snap.Of(e), program, page.Rows)
 	return idsOf(page, err)
+}
+
+// beyondStore tells that the store can't answer a question: it doesn't know an operation, or it is too much for one
+// statement.
+func beyondStore(err error) bool {
+	if _, never := lower.AsNotLowerable(err); never {
+		return true
+	}
+	p, ok := asProblem(err)
+	return ok && p.First().Code == "query.too_complex"
 }
 
 // judged keeps the rows for which a condition holds. What can't be judged does not hold.
@@ -227,9 +238,21 @@ func (w *world) judged(ctx context.Context, e *compile.Entity, p *compile.Progra
 			}
 		}
 	}
+	var own []*metamodel.Field
+	for _, f := range p.Reads[e.ID] {
+		if f.Computed() {
+			own = append(own, f)
+		}
+	}
+	if err := w.fillVirtual(ctx, own, rows, nil, true); err != nil {
+		return nil, err
+	}
+	read := *p // but for what has just been filled for all rows at once
+	read.Reads = maps.Clone(p.Reads)
+	delete(read.Reads, e.ID)
 	var out []value.Row
 	for _, row := range rows {
-		ok, err := w.holds(ctx, e, p, w.activation(ctx, row))
+		ok, err := w.holds(ctx, e, &read, w.activation(ctx, row))
 		if fatal(err) {
 			return nil, err
 		}

@@ -5,6 +5,7 @@ import (
 
 	"tenon/engine/compile"
 	"tenon/metamodel"
+	"tenon/metamodel/diag"
 )
 
 // View describes a view to those for whom it exists: what of it they may see, ready to be drawn.
@@ -255,6 +256,24 @@ func (d *describer) shows(path metamodel.Path) (masked, shown bool) {
 	return masked, true
 }
 
+// columnTitle names a column that the document doesn't: after the reference, where it shows what the record there is
+// called, else after both.
+func columnTitle(path metamodel.Path) metamodel.Label {
+	last := path.Last()
+	if len(path) == 1 {
+		return last.Title
+	}
+	via := path[len(path)-2]
+	if last == last.Entity.Display {
+		return via.Title
+	}
+	out := metamodel.Label{}
+	for _, l := range diag.Languages {
+		out[l] = via.Title.In(l) + " · " + last.Title.In(l)
+	}
+	return out
+}
+
 func (d *describer) column(c *metamodel.Column, masked bool) shownColumn {
 	f := c.Path.Last()
 	out := shownColumn{
@@ -263,7 +282,7 @@ func (d *describer) column(c *metamodel.Column, masked bool) shownColumn {
 		Writable: len(c.Path) == 1 && d.call.unwritable(d.entity, d.write, f) == nil,
 	}
 	if len(c.Title) == 0 {
-		out.Title = f.Title
+		out.Title = columnTitle(c.Path)
 	}
 	if !masked {
 		out.Total = c.Total

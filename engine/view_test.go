@@ -22,6 +22,7 @@ var viewDocs = map[string]string{
 			{"name":"thin","when":"price > 0.0","color":"blue","field":"margin","title":"毛利","x-title":{"en-US":"Margin"}},
 			{"name":"eastern","when":"region.name == 'east'","color":"green","title":"东","x-title":{"en-US":"East"}},
 			{"name":"sold","when":"sold > 0.0","color":"purple","title":"售出","x-title":{"en-US":"Sold"}},
+			{"name":"moving","when":"sold > 0.0 && sold < 100.0 && sold < 101.0 && sold < 102.0 && sold < 103.0 && sold < 104.0 && sold < 105.0 && sold < 106.0 && sold < 107.0 && sold < 108.0 && sold < 109.0 && sold < 110.0 && sold < 111.0 && sold < 112.0 && sold < 113.0","color":"yellow","title":"在卖","x-title":{"en-US":"Moving"}},
 			{"name":"busy","when":"countOf(sale, s, s.state == 'done') > 0","color":"gray","title":"有单","x-title":{"en-US":"Busy"}}],
 		"saved":[{"name":"cheap","title":"便宜","x-title":{"en-US":"Cheap"},"filter":"price < 20.0","sort":[{"field":"price"}]},
 			{"name":"costly","title":"成本高","x-title":{"en-US":"Costly"},"filter":"cost > 20.0"}]}`,
@@ -81,6 +82,9 @@ func TestViewIsDescribedByRights(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		if titles := boss.each("columns", "title"); !strings.Contains(titles, "map[en-US:Region zh-CN:地区]") {
+			t.Errorf("the name of a region isn't called after it: %s", titles)
+		}
 		for _, want := range []struct{ what, boss, clerk, list, member string }{
 			{"columns", "code price cost margin region.name grade sold", "code price margin region.name grade sold", "columns", "path"},
 			{"sortable", "true true true true true true true", "true true false false true true", "columns", "sortable"},
@@ -88,7 +92,7 @@ func TestViewIsDescribedByRights(t *testing.T) {
 			{"totals", "<nil> sum <nil> avg <nil> <nil> <nil>", "<nil> sum <nil> <nil> <nil> <nil>", "columns", "total"},
 			{"masked", "<nil> <nil> <nil> <nil> <nil> <nil> <nil>", "<nil> <nil> true <nil> <nil> <nil>", "columns", "masked"},
 			{"sort", "margin code", "code", "sort", "field"},
-			{"colours", "dear lossy thin eastern sold busy", "dear eastern sold", "colors", "name"},
+			{"colours", "dear lossy thin eastern sold moving busy", "dear eastern sold moving", "colors", "name"},
 			{"saved", "cheap costly", "cheap", "saved", "name"},
 		} {
 			if got := boss.each(want.list, want.member); got != want.boss {
@@ -218,7 +222,7 @@ func TestListAsAViewShowsIt(t *testing.T) {
 		if err != nil || got.codes() != "INK-1 PEN-1 CAP-1" { // by margin
 			t.Errorf("%s, %v", got.codes(), err)
 		}
-		for id, want := range map[string]string{s.ink.id(): "dear lossy thin busy", s.pen.id(): "thin eastern sold busy"} {
+		for id, want := range map[string]string{s.ink.id(): "dear lossy thin busy", s.pen.id(): "thin eastern sold moving busy"} {
 			if c := strings.Join(got.Colors[id], " "); c != want {
 				t.Errorf("colours %s, not %s", c, want)
 			}
@@ -228,7 +232,7 @@ func TestListAsAViewShowsIt(t *testing.T) {
 			t.Errorf("%s, %v", got.codes(), err)
 		}
 		// The region is out of the clerk's rows, so that what depends on it doesn't hold for him.
-		for id, want := range map[string]string{s.ink.id(): "dear", s.pen.id(): "sold"} {
+		for id, want := range map[string]string{s.ink.id(): "dear", s.pen.id(): "sold moving"} {
 			if c := strings.Join(got.Colors[id], " "); c != want {
 				t.Errorf("the clerk's colours %s, not %s", c, want)
 			}
