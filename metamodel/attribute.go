@@ -205,7 +205,7 @@ func entityAttributes(e *Entity) []attribute {
 		if s.Initial != nil {
 			initial = append(initial, s.Initial)
 		}
-		out = append(out, optionsAttribute("initial", initial), optionsAttribute("frozen", s.Frozen))
+		out = append(out, optionsAttribute("initial", initial), optionsAttribute("frozen", s.Frozen), optionsAttribute("waiting", s.Waiting))
 	}
 	return out
 }

@@ -101,6 +101,7 @@ var attributeWords = map[string]Label{
 	"version":     {"zh-CN": "版本", "en-US": "version"},
 	"view":        {"zh-CN": "视图", "en-US": "view"},
 	"visible":     {"zh-CN": "显示条件", "en-US": "visible condition"},
+	"waiting":     {"zh-CN": "待办状态", "en-US": "waiting states"},
 	"when":        {"zh-CN": "适用条件", "en-US": "when"},
 	"width":       {"zh-CN": "宽度", "en-US": "width"},
 }

@@ -160,6 +160,8 @@ type States struct {
 	Transitions []*Transition
 	// Frozen lists the states in which fields can't be changed except by a transition.
 	Frozen []*Option
+	// Waiting lists the states in which a record waits for somebody to move it on: the to-dos of those who may.
+	Waiting []*Option
 }
 
 // Transition moves a record from one of From to To.

@@ -102,3 +102,21 @@ func TestCommentRoutes(t *testing.T) {
 	w.admin.do("DELETE", "/api/v1/users/"+gone, nil).want(204)
 	w.admin.do("POST", tasks+"/"+east+"/comments", map[string]any{"text": "x", "mentions": []string{gone}}).refused(422, "comment.mention_unknown")
 }
+
+func TestTodoRoute(t *testing.T) {
+	w := newWorld(t, nil)
+	doc := string(w.admin.do("GET", "/api/v1/apps/board/documents/entity/task", nil).want(200).body)
+	doc = strings.Replace(doc, `"initial"`, `"waiting": ["open"], "initial"`, 1)
+	w.admin.do("PUT", "/api/v1/apps/board/documents/entity/task", doc).want(200)
+	w.admin.do("POST", "/api/v1/apps/board/releases", map[string]any{"reason": "open tasks wait"}).want(201)
+	w.task(map[string]any{"region": "east"})
+	if list, _ := w.admin.do("GET", "/api/v1/todos", nil).want(200).json()["todos"].([]any); len(list) != 1 {
+		t.Errorf("the lead has %v", list)
+	}
+	for name, c := range map[string]*client{"the clerk, who may not finish": w.clerk, "the guest": w.guest} {
+		if list, _ := c.do("GET", "/api/v1/todos", nil).want(200).json()["todos"].([]any); len(list) != 0 {
+			t.Errorf("%s has %v", name, list)
+		}
+	}
+	w.client().do("GET", "/api/v1/todos", nil).want(401)
+}

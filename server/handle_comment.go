@@ -71,3 +71,7 @@ func (s *Server) notificationsRead(x *exchange) error {
 	}
 	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.NotificationsRead(x.ctx, c, data) })
 }
+
+func (s *Server) todoList(x *exchange) error {
+	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.Todos(x.ctx, c) })
+}

@@ -97,6 +97,7 @@ var routes = []route{
 	{"GET", eventsPath, signedIn, noBody, []string{"app", "entity", "record"}, (*Server).events},
 	{"GET", "/api/v1/notifications", signedIn, noBody, noticeQuery, (*Server).notificationList},
 	{"POST", "/api/v1/notifications\\:read", signedIn, smallJSON, nil, (*Server).notificationsRead},
+	{"GET", "/api/v1/todos", signedIn, noBody, nil, (*Server).todoList},
 	{"GET", "/api/v1/apps", signedIn, noBody, nil, (*Server).appList},
 	{"POST", "/api/v1/apps", signedIn, smallJSON, nil, (*Server).appCreate},
 

@@ -149,6 +149,11 @@ func (c *checker) states(e *metamodel.Entity, path string) {
 			c.warn("states.unreachable", path, "name", o.Name)
 		}
 	}
+	for i, o := range s.Waiting {
+		if !slices.ContainsFunc(s.Transitions, func(t *metamodel.Transition) bool { return slices.Contains(t.From, o) }) {
+			c.warn("states.waiting_final", path+"/waiting/"+strconv.Itoa(i), "name", o.Name)
+		}
+	}
 	for i, t := range s.Transitions {
 		if len(t.From) == 0 {
 			c.add("states.transition_from_empty", path+"/transitions/"+strconv.Itoa(i)+"/from", "name", t.Name)

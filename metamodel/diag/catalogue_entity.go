@@ -40,5 +40,6 @@ var _ = Register(
 	Entry{"states.field_twice", Invalid, Text{"一个实体只能有一个状态字段：{fields}。", "An entity can have one state field only: {fields}."}, Text{}},
 	Entry{"states.field_kind", Invalid, Text{"状态字段“{name}”须是选择字段，且不能是计算字段。", "The state field “{name}” must be a choice and not computed."}, Text{}},
 	Entry{"states.unreachable", Invalid, Text{"从初始状态无法到达状态“{name}”。", "State “{name}” can't be reached from the initial one."}, Text{"请加一个到该状态的流转，或把该选项停用。", "Add a transition to it, or retire the option."}},
+	Entry{"states.waiting_final", Invalid, Text{"状态“{name}”列为待办，却没有流转从它出发。", "State “{name}” is listed as waiting, but nothing leads out of it."}, Text{"请从 waiting 里去掉它，或加一个流转。", "Take it out of waiting, or add a transition."}},
 	Entry{"states.transition_from_empty", Invalid, Text{"流转“{name}”没有起始状态。", "Transition “{name}” starts nowhere."}, Text{}},
 )

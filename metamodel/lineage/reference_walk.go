@@ -108,6 +108,9 @@ func (w *walk) states(e *metamodel.Entity, s *metamodel.States) {
 	for i, o := range s.Frozen {
 		w.option(UseState, e.ID, o, "/x-states/frozen/"+strconv.Itoa(i))
 	}
+	for i, o := range s.Waiting {
+		w.option(UseState, e.ID, o, "/x-states/waiting/"+strconv.Itoa(i))
+	}
 	for i, t := range s.Transitions {
 		at := "/x-states/transitions/" + strconv.Itoa(i)
 		for j, o := range t.From {

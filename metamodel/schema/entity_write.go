@@ -134,6 +134,7 @@ func (w *writer) states(s *metamodel.States, parent metamodel.ID) *node {
 	}
 	n.putList("transitions", transitions)
 	n.putList("frozen", w.optionNames(s.Frozen))
+	n.putList("waiting", w.optionNames(s.Waiting))
 	return n
 }
 

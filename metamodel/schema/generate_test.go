@@ -170,7 +170,7 @@ func (g *generator) entity(name string) {
 		d["x-indexes"] = []any{[]string{"qty"}}
 	}
 	d["x-rules"] = []doc{{"name": "plenty", "when": "state == 'a'", "cel": "qty >= 0.0", "at": "qty", "message": doc{"zh-CN": "不够", "en-US": "Not enough"}}}
-	d["x-states"] = doc{"initial": "a", "frozen": []string{"b"}, "transitions": []doc{{"name": "go", "title": "G", "from": []string{"a"}, "to": "b", "when": "twice > 1.0"}}}
+	d["x-states"] = doc{"initial": "a", "frozen": []string{"b"}, "waiting": []string{"a"}, "transitions": []doc{{"name": "go", "title": "G", "from": []string{"a"}, "to": "b", "when": "twice > 1.0"}}}
 	d["properties"] = json.RawMessage(properties.pretty())
 	g.document("entities", name, d)
 	if lines {

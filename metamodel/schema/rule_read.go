@@ -160,11 +160,13 @@ func (d *decoder) readStates(o *object, e *metamodel.Entity) {
 	}
 	initial := in.need("initial")
 	frozen := in.list("frozen", metamodel.MaxOptions, whatList)
+	waiting := in.list("waiting", metamodel.MaxOptions, whatList)
 	d.later(linkPaths, func() {
 		if initial != nil {
 			st.Initial = option(initial, in.at("initial"), &e.ID)
 		}
 		st.Frozen = options(frozen, in.at("frozen"), &e.ID)
+		st.Waiting = options(waiting, in.at("waiting"), &e.ID)
 	})
 	names := map[string]bool{}
 	for i, n := range in.list("transitions", metamodel.MaxTransitions, whatList) {

@@ -12,6 +12,8 @@ func collaborationSchemas() obj {
 		"CommentInput": object("text", obj{"type": "string", "maxLength": 4000}, "mentions", obj{"type": "array", "maxItems": 20, "items": uid}),
 		"Notification": object("id!", uid, "kind!", obj{"type": "string", "enum": []string{"mention", "assigned"}}, "app!", str, "entity!", str, "entity_title!", str,
 			"record!", uid, "title!", str, "text", str, "actor!", ref("Person"), "created_at!", instant, "read_at", instant),
+		"Todo": object("app!", str, "app_title!", str, "entity!", str, "entity_title!", str, "state!", str, "state_title!", str,
+			"transitions!", list(object("name!", str, "title!", str)), "count!", whole, "view", str),
 		"SavedViewInput": object("title", str, "shared", flag, "state", state),
 	}
 }
@@ -36,6 +38,7 @@ func (b *builder) collaborationOperations() []operation {
 			method: "post", path: "/api/v1/notifications:read", id: "notifications.read", summary: b.in(text{"标为已读", "mark as read"}),
 			request: object("ids", list(uid), "all", flag), example: obj{"all": true}, response: object("unread!", whole),
 		},
+		{method: "get", path: "/api/v1/todos", id: "todos.list", summary: b.in(text{"待办：等我处理的单据", "to-dos: records that wait for somebody like me"}), response: object("todos!", list(ref("Todo")))},
 		{method: "delete", path: saved + "/{id}", id: "saved_views.delete", summary: b.in(text{"删除已保存的视图", "delete a saved view"}), status: "204"},
 	}
 }
