@@ -72,6 +72,8 @@ export interface EntityMeta {
   display?: string
   actions: Action[]
   state_field?: string
+  /** The state that a new record begins in. */
+  initial_state?: string
   transitions?: MoveMeta[]
   fields: FieldMeta[]
 }

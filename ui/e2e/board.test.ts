@@ -1,0 +1,139 @@
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, open, phone, picture, setUp, startTenon, type Tenon, type Watched } from './lib.ts'
+
+interface Order {
+  id: string
+  code: string
+  customer: string
+  version: number
+}
+
+let on: Tenon
+let cookie: string
+beforeAll(async () => {
+  on = await startTenon()
+  await setUp(on, true)
+  cookie = await on.signIn(on.admin.email, on.admin.password)
+})
+afterAll(async () => {
+  await closeBrowser()
+  await on.stop()
+})
+
+const drafts = async (): Promise<Order[]> =>
+  (
+    await on.api<{ records: Order[] }>(
+      'GET',
+      `/apps/general/sales_order?view=sales_order_board&filter=${encodeURIComponent('state == "draft"')}`,
+    )
+  ).records
+
+const column = (page: Page, name: string): Locator => page.getByRole('region', { name, exact: true })
+const card = (page: Page, name: string, code: string): Locator =>
+  column(page, name).getByRole('button', { name: code, exact: true })
+
+async function board(more: Parameters<typeof open>[1] = {}): Promise<Watched> {
+  const w = await open(on, { as: cookie, ...more })
+  await w.page.goto(`${on.url}/a/general/v/sales_order_board?lanes=off`)
+  await w.page.getByRole('heading', { name: '销售订单看板' }).waitFor()
+  return w
+}
+
+/** drag moves a card with the mouse in steps, as a hand does. */
+async function drag(page: Page, what: Locator, to: Locator): Promise<void> {
+  const a = (await what.boundingBox())!
+  const b = (await to.boundingBox())!
+  await page.mouse.move(a.x + 20, a.y + a.height / 2)
+  await page.mouse.down()
+  await page.mouse.move(a.x + 40, a.y + 30, { steps: 4 })
+  await page.mouse.move(b.x + b.width / 2, b.y + 200, { steps: 8 })
+  await page.locator('.board-over').waitFor()
+  await page.mouse.up()
+}
+
+test('cards move by keyboard and by mouse, others see it, and a refusal is told at the card', async () => {
+  const [order] = await drafts()
+  const { code } = order!
+  const one = await board()
+  const two = await board()
+  await card(one.page, '草稿', code).waitFor()
+  await card(two.page, '草稿', code).waitFor()
+  await one.check('board')
+  await picture(one.page, 'board')
+
+  // By keyboard: what doesn't accept is stepped over, and what happens is read out.
+  await card(one.page, '草稿', code).focus()
+  await one.page.keyboard.press('Space')
+  await one.page.getByText(`已拿起「${code}」`, { exact: false }).waitFor()
+  await one.check('board, a card is lifted')
+  await one.page.keyboard.press('ArrowRight')
+  await one.page.getByText('到「待审核」上方。').waitFor()
+  await one.page.keyboard.press('Space')
+  await one.page.getByText(`「${code}」已移到「待审核」`).waitFor()
+  await card(one.page, '待审核', code).waitFor()
+  expect(await card(one.page, '待审核', code).evaluate((el) => el === document.activeElement)).toBe(true)
+  await card(two.page, '待审核', code).waitFor()
+  await two.page.getByText('刚刚被他人更改').first().waitFor({ state: 'attached' })
+  await two.check('board, changed by somebody else')
+
+  // Escape leaves it where it was.
+  await one.page.keyboard.press('Space')
+  await one.page.keyboard.press('ArrowRight')
+  await one.page.keyboard.press('Escape')
+  await card(one.page, '待审核', code).waitFor()
+
+  // By mouse, against a rule: the card goes back and says why.
+  const at = await on.api<Order>('GET', `/apps/general/partner/${order!.customer}`)
+  await on.api('PATCH', `/apps/general/partner/${at.id}`, { credit_limit: '1.00' })
+  one.expected.push(/422/)
+  await drag(one.page, card(one.page, '待审核', code), column(one.page, '已审核'))
+  await column(one.page, '待审核').getByRole('alert').getByText('超过客户信用额度', { exact: false }).waitFor()
+  await card(one.page, '待审核', code).waitFor()
+  await one.check('board, refused')
+  await picture(one.page, 'board-refused')
+
+  // A closed order is reached from approved ones alone: the column doesn't accept.
+  await one.page.getByRole('button', { name: '关闭', exact: true }).first().click()
+  await drag(one.page, card(one.page, '待审核', code), column(one.page, '草稿'))
+  await one.page.getByText(`「${code}」已移到「草稿」`).waitFor()
+  await one.page.getByRole('button', { name: '撤销' }).last().click()
+  await one.page.getByText(`「${code}」已移回「待审核」`).waitFor()
+  await card(two.page, '待审核', code).waitFor()
+  await drag(one.page, card(one.page, '待审核', code), column(one.page, '草稿'))
+  await card(two.page, '草稿', code).waitFor()
+  await one.context.close()
+  await two.context.close()
+})
+
+test('on a phone there is one column at a time, and cards move by their menu', async () => {
+  const [order] = await drafts()
+  const { code } = order!
+  const { page, check, context } = await board({ viewport: phone })
+  await card(page, '草稿', code).waitFor()
+  await check('board on a phone')
+  await picture(page, 'board-phone')
+  await page.getByRole('button', { name: `「${code}」的操作` }).click()
+  await page.getByRole('menuitem', { name: /待审核/ }).click()
+  await page.getByText(`「${code}」已移到「待审核」`).waitFor()
+  await page.getByRole('button', { name: /^待审核/ }).click()
+  await card(page, '待审核', code).waitFor()
+  await page.getByRole('switch').click({ force: true })
+  await page.getByRole('heading', { name: '华南分仓' }).waitFor()
+  await check('board with lanes on a phone')
+  await context.close()
+})
+
+test('lanes group cards, and a board shows what is searched for', async () => {
+  const { page, check, context } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/v/sales_order_board`)
+  await page.getByRole('heading', { name: /华东中心仓/ }).waitFor()
+  await page.locator('.board-card').first().waitFor()
+  await check('board with lanes')
+  await picture(page, 'board-lanes')
+  const code = (await page.locator('.board-open').first().textContent()) ?? ''
+  await page.getByRole('searchbox', { name: '搜索' }).fill(code)
+  await page.waitForURL(/search=/)
+  await expect.poll(() => page.locator('.board-card').count()).toBe(1)
+  await context.close()
+})

@@ -1,0 +1,100 @@
+import { useQuery } from '@tanstack/react-query'
+import { useNavigate } from '@tanstack/react-router'
+import { useMemo } from 'react'
+import { useMeta } from '../../api/apps.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { Switch } from '../../kit/field.tsx'
+import { useTitle } from '../../kit/page.tsx'
+import { Failed, Skeleton } from '../../kit/state.tsx'
+import { entityOf, fieldOf } from '../../meta/find.ts'
+import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { useAddress } from '../address.ts'
+import { SearchBox } from '../SearchBox.tsx'
+import type { ScreenProps } from '../screens.ts'
+import { Board } from './Board.tsx'
+import { columnSums, sumsOf } from './board.ts'
+import { type Asked, sumsQuery } from './data.ts'
+import { useSlots } from './slots.ts'
+import './board.css'
+
+function Tools({ view, entity, lanes }: { view: ViewMeta; entity: EntityMeta; lanes: boolean }) {
+  const [at, go] = useAddress()
+  const lane = view.lane ? fieldOf(entity, view.lane) : undefined
+  return (
+    <div className="board-tools">
+      <SearchBox value={at.search ?? ''} onSearch={(search) => go({ search })} />
+      {lane && (
+        <Switch isSelected={lanes} onChange={(on) => go({ lanes: on ? 'on' : 'off' })}>
+          {t('board.byLane', { lane: label(lane.title, lane.name) })}
+        </Switch>
+      )}
+    </div>
+  )
+}
+
+/** BoardScreen shows records as cards in columns. */
+export function BoardScreen({ app, view }: ScreenProps) {
+  const meta = useMeta(app)
+  const entity = entityOf(meta, view.entity)
+  const title = label(view.title, view.name)
+  useTitle(title)
+  if (!entity || !view.by) return <Failed error={new Error(view.name)} />
+  return <Loaded app={app} view={view} entity={entity} title={title} />
+}
+
+function Loaded({ app, view, entity, title }: ScreenProps & { entity: EntityMeta; title: string }) {
+  const meta = useMeta(app)
+  const navigate = useNavigate()
+  const [at, go] = useAddress()
+  const lanes = !!view.lane && at.lanes !== 'off'
+  const filter = at.filter ?? ''
+  const search = at.search ?? ''
+  const asked = useMemo<Asked>(
+    () => ({ app, view, entity, lanes, filter, search }),
+    [app, view, entity, lanes, filter, search],
+  )
+  const q = useQuery({ ...sumsQuery(asked), placeholderData: (old) => old })
+  const sums = useMemo(() => sumsOf(view, lanes, q.data), [view, lanes, q.data])
+  const columns = useSlots(asked, meta, view.by, columnSums(sums, 'column'), view.board_columns)
+  const laneSlots = useSlots(asked, meta, lanes ? view.lane : undefined, columnSums(sums, 'lane'))
+  const add = (set: Record<string, string>): void =>
+    void navigate({
+      to: '/a/$app/new/$entity',
+      params: { app, entity: entity.name },
+      search: { view: view.name, set: Object.keys(set).length ? JSON.stringify(set) : undefined },
+    })
+  return (
+    <div className="board-page">
+      <header className="page-head board-bar">
+        <div className="page-titles">
+          <h1>{title}</h1>
+        </div>
+        <Tools view={view} entity={entity} lanes={lanes} />
+        {entity.actions.includes('create') && (
+          <Button look="primary" icon="plus" onPress={() => add({})}>
+            {t('common.add')}
+          </Button>
+        )}
+      </header>
+      {q.error && !q.data ? (
+        <Failed error={q.error} retry={() => void q.refetch()} />
+      ) : columns && laneSlots && q.data ? (
+        <Board
+          asked={asked}
+          meta={meta}
+          columns={columns}
+          lanes={laneSlots}
+          sums={sums}
+          column={at.column}
+          onColumn={(column) => go({ column })}
+          onAdd={add}
+        />
+      ) : (
+        <div className="board-loading">
+          <Skeleton shape="cards" rows={8} />
+        </div>
+      )}
+    </div>
+  )
+}
