@@ -45,6 +45,7 @@ type entityMeta struct {
 	Display string          `json:"display,omitempty"`
 	Actions []string        `json:"actions"`
 	State   string          `json:"state_field,omitempty"`
+	Initial string          `json:"initial_state,omitempty"`
 	Moves   []moveMeta      `json:"transitions,omitempty"`
 	Fields  []fieldMeta     `json:"fields"`
 }
@@ -93,7 +94,7 @@ func (c Call) entityMeta(ent *compile.Entity) entityMeta {
 		m.Display = ent.Display.Name
 	}
 	if s := ent.States; s != nil && may.readable(s.Field) {
-		m.State = s.Field.Name
+		m.State, m.Initial = s.Field.Name, s.Initial.Name
 		allowed := c.decide(ent.Entity, metamodel.ActTransition)
 		for _, t := range s.Transitions {
 			if !allowed.all && !allowed.May(t.Name) {
