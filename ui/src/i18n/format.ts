@@ -85,3 +85,16 @@ export function bytes(n: number): string {
   }
   return `${number({ maximumFractionDigits: size < 10 && i > 0 ? 1 : 0 }).format(size)} ${units[i]}`
 }
+
+/** formatDay writes a date in the parts that are asked for, without moving it across time zones. */
+export function formatDay(text: string, options: Intl.DateTimeFormatOptions): string {
+  const [y, m, d] = text.split('-').map(Number)
+  if (!y || !m || !d) return text
+  return date({ ...options, timeZone: 'UTC' }).format(Date.UTC(y, m - 1, d))
+}
+
+/** clock writes the time of day of a point in time, to the second. */
+export function clock(text: string): string {
+  const at = new Date(text)
+  return Number.isNaN(at.getTime()) ? text : date({ timeStyle: 'medium' }).format(at)
+}

@@ -43,6 +43,7 @@ const pairs: [string, string, number][] = [
   ['ink-3', 'select', 4.5],
   ['control', 'surface', 3],
   ['focus', 'surface', 3],
+  ...[1, 2, 3, 4, 5, 6, 7, 8].map((n): [string, string, number] => [`chart-${n}`, 'surface', 3]),
   ...['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'gray'].map((c): [string, string, number] => [
     `${c}-ink`,
     `${c}-soft`,

@@ -1,9 +1,10 @@
 import type { texts as source } from '../zh-CN/index.ts'
 import { board } from './board.ts'
 import { common } from './common.ts'
+import { dashboard } from './dashboard.ts'
 import { entry } from './entry.ts'
 import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts: typeof source = { board, common, entry, form, shell, states }
+export const texts: typeof source = { board, common, dashboard, entry, form, shell, states }

@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { addUp } from '../exact.ts'
 import {
-  addUp,
   both,
   cellId,
   cellOf,

@@ -1,6 +1,7 @@
 import type { InfiniteData } from '@tanstack/react-query'
 import type { Rec, RecordList } from '../../meta/record.ts'
 import type { EntityMeta, MoveMeta, ViewMeta } from '../../meta/types.ts'
+import { addUp } from '../exact.ts'
 
 /** A column or a lane of a board: the value that its cards share ('' where they have none). */
 export interface Slot {
@@ -153,19 +154,6 @@ export function sumsOf(view: ViewMeta, lanes: boolean, g: Groups | undefined): M
     })
   }
   return out
-}
-
-/** addUp adds exact decimals as texts. */
-export function addUp(texts: string[]): string {
-  const scale = Math.max(0, ...texts.map((t) => t.split('.')[1]?.length ?? 0))
-  const total = texts.reduce((n, t) => {
-    const [whole = '0', part = ''] = t.split('.')
-    return n + BigInt(whole + part.padEnd(scale, '0'))
-  }, 0n)
-  if (scale === 0) return total.toString()
-  const minus = total < 0n
-  const digits = (minus ? -total : total).toString().padStart(scale + 1, '0')
-  return `${minus ? '-' : ''}${digits.slice(0, -scale)}.${digits.slice(-scale)}`
 }
 
 /** columnSums adds the lanes of a column up. */
