@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 
@@ -67,7 +68,7 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	b := appendString([]byte(`{"app":`), ev.App)
 	b = appendString(append(b, `,"entity":`...), ent.Name)
 	if !strings.HasPrefix(ev.Type, "tenon.record.") {
-		return e.seeBeside(b, ev)
+		return e.seeBeside(ctx, b, ev, near{entity: ent, id: ev.RecordID})
 	}
 	b = appendString(append(b, `,"id":`...), ev.RecordID)
 	b = fmt.Appendf(b, `,"version":%d,"changes":`, ev.Version)
@@ -78,9 +79,21 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	return append(b, '}'), nil
 }
 
-// seeBeside goes on with an event about what stands beside a record: its data hold nothing of the record itself.
-func (e *Engine) seeBeside(b []byte, ev *store.Event) ([]byte, error) {
+// seeBeside goes on with an event about what stands beside a record: its data hold nothing of the record itself. Who
+// is there is told as it is now, since an event of the past says nothing about it.
+func (e *Engine) seeBeside(ctx context.Context, b []byte, ev *store.Event, n near) ([]byte, error) {
 	b = appendString(append(b, `,"record":`...), ev.RecordID)
+	if ev.Type == presenceChanged {
+		people, err := e.present(ctx, ev.App, n, e.now())
+		if err != nil {
+			return nil, err
+		}
+		list, err := json.Marshal(people)
+		if err != nil {
+			return nil, fmt.Errorf("write who is there: %w", err)
+		}
+		return append(append(append(b, `,"people":`...), list...), '}'), nil
+	}
 	if more := bytes.TrimPrefix(ev.Data, []byte("{")); len(more) > 1 {
 		return append(append(b, ','), more...), nil
 	}

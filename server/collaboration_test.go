@@ -120,3 +120,29 @@ func TestTodoRoute(t *testing.T) {
 	}
 	w.client().do("GET", "/api/v1/todos", nil).want(401)
 }
+
+func TestPresenceRoutes(t *testing.T) {
+	w := newWorld(t, nil)
+	east, west := w.task(map[string]any{"region": "east"}), w.task(map[string]any{"region": "west"})
+	clerk, _ := w.clerk.stream("app=board&entity=task")
+	if f, _ := clerk.next(t); f.event != "ready" {
+		t.Fatalf("%+v", f)
+	}
+	mode := map[string]any{"mode": "editing"}
+	w.admin.do("PUT", tasks+"/"+west+"/presence", mode).want(200)
+	w.admin.do("PUT", tasks+"/"+east+"/presence", mode).want(200)
+	if f, _ := clerk.next(t); !strings.Contains(f.data, "tenon.presence.changed.v1") || !strings.Contains(f.data, east) || !strings.Contains(f.data, "管理员") {
+		t.Errorf("%+v", f) // of the east alone
+	}
+	if list, _ := w.clerk.do("PUT", tasks+"/"+east+"/presence", map[string]any{"mode": "viewing"}).want(200).json()["people"].([]any); len(list) != 2 {
+		t.Errorf("%v", list)
+	}
+	w.clerk.do("PUT", tasks+"/"+west+"/presence", mode).refused(404, "record.not_found")
+	w.clerk.do("PUT", tasks+"/"+east+"/presence", map[string]any{"mode": "asleep"}).refused(422, "presence.mode_unknown")
+	w.guest.do("PUT", tasks+"/"+east+"/presence", mode).refused(404, "app.not_found")
+	w.client().do("PUT", tasks+"/"+east+"/presence", mode).want(401)
+	w.admin.do("DELETE", tasks+"/"+east+"/presence", nil).want(204)
+	if list, _ := w.clerk.do("PUT", tasks+"/"+east+"/presence", map[string]any{"mode": "viewing"}).want(200).json()["people"].([]any); len(list) != 1 {
+		t.Errorf("%v", list)
+	}
+}

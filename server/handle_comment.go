@@ -1,6 +1,11 @@
 package server
 
-import "tenon/engine"
+import (
+	"context"
+	"time"
+
+	"tenon/engine"
+)
 
 func (s *Server) commentList(x *exchange) error {
 	c, entity, id, err := s.target(x)
@@ -74,4 +79,34 @@ func (s *Server) notificationsRead(x *exchange) error {
 
 func (s *Server) todoList(x *exchange) error {
 	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.Todos(x.ctx, c) })
+}
+
+func (s *Server) presencePut(x *exchange) error {
+	return s.withBody(x, maxPlatformBytes, func(c engine.Call, entity string, data []byte) (*engine.Result, error) {
+		return s.engine.PresencePut(x.ctx, c, entity, x.c.Params("id"), data)
+	})
+}
+
+func (s *Server) presenceDelete(x *exchange) error {
+	c, entity, id, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	r, err := s.engine.PresenceDelete(x.ctx, c, entity, id)
+	if err != nil {
+		return err
+	}
+	return x.send(r)
+}
+
+// presenceEvery is how often a server looks for people who have gone without saying so.
+const presenceEvery = 5 * time.Second
+
+// sweepPresence forgets people who have gone, until ctx ends.
+func (s *Server) sweepPresence(ctx context.Context) {
+	every(ctx, presenceEvery, func() {
+		if err := s.engine.SweepPresence(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "presence can't be swept", "error", err)
+		}
+	})
 }

@@ -145,6 +145,8 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity/:id/comments", signedIn, smallJSON, nil, (*Server).commentCreate},
 	{"PATCH", "/api/v1/apps/:app/:entity/:id/comments/:comment", signedIn, smallJSON, nil, (*Server).commentUpdate},
 	{"DELETE", "/api/v1/apps/:app/:entity/:id/comments/:comment", signedIn, noBody, nil, (*Server).commentDelete},
+	{"PUT", "/api/v1/apps/:app/:entity/:id/presence", signedIn, smallJSON, nil, (*Server).presencePut},
+	{"DELETE", "/api/v1/apps/:app/:entity/:id/presence", signedIn, noBody, nil, (*Server).presenceDelete},
 	{"GET", "/api/v1/apps/:app/:entity", signedIn, noBody, listQuery, (*Server).recordList},
 	{"POST", "/api/v1/apps/:app/:entity", signedIn, largeJSON, readQuery, (*Server).recordCreate},
 	{"GET", "/api/v1/apps/:app/:entity/:id", signedIn, noBody, readQuery, (*Server).recordGet},

@@ -105,6 +105,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.probe(s.base) })
 	background.Go(func() { s.watchStreams(s.base) })
 	background.Go(func() { s.tidy(s.base) })
+	background.Go(func() { s.sweepPresence(s.base) })
 	background.Go(func() { s.rest(s.base) })
 	background.Go(func() { s.analyze(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })

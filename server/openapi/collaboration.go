@@ -14,6 +14,7 @@ func collaborationSchemas() obj {
 			"record!", uid, "title!", str, "text", str, "actor!", ref("Person"), "created_at!", instant, "read_at", instant),
 		"Todo": object("app!", str, "app_title!", str, "entity!", str, "entity_title!", str, "state!", str, "state_title!", str,
 			"transitions!", list(object("name!", str, "title!", str)), "count!", whole, "view", str),
+		"Present":        object("id!", uid, "name!", str, "mode!", obj{"type": "string", "enum": []string{"viewing", "editing"}}, "since!", instant),
 		"SavedViewInput": object("title", str, "shared", flag, "state", state),
 	}
 }
@@ -52,5 +53,10 @@ func (d *described) beside() {
 		status: "201", response: ref("Comment"), headers: []string{"Location", "Idempotency-Replayed"}, refusals: []string{"409"},
 	}, "comment", text{"发表评论：", "Comment on"})
 	d.add(operation{method: "patch", path: comments + "/{comment}", request: ref("CommentInput"), response: ref("Comment")}, "comment_update", text{"修改自己的评论：", "Change one's own comment on"})
+	d.add(operation{
+		method: "put", path: "/{id}/presence", request: object("mode!", obj{"type": "string", "enum": []string{"viewing", "editing"}}), example: obj{"mode": "viewing"},
+		response: object("people!", list(ref("Present"))),
+	}, "presence", text{"正在查看或编辑：", "Be at"})
+	d.add(operation{method: "delete", path: "/{id}/presence", status: "204"}, "presence_leave", text{"离开：", "Leave"})
 	d.add(operation{method: "delete", path: comments + "/{comment}", status: "204"}, "comment_delete", text{"删除评论：", "Delete a comment on"})
 }
