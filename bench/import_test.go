@@ -28,12 +28,19 @@ type importTable struct {
 	row     func(i int) []any
 }
 
-// importTables are an entity of the general template with defaults, formulas, rules, references and three unique keys,
+// importTables are an entity of the general template with defaults, formulas, rules, references and two unique keys,
 // and one with hardly any of these.
 var importTables = []importTable{
 	{"item", []sheet.Column{
-		{Title: "Item code"}, {Title: "Item name"}, {Title: "Specification"}, {Title: "Brand"}, {Title: "Category"}, {Title: "Base unit"},
-		{Title: "Barcode"}, {Title: "Purchase price", Kind: metamodel.Money, Scale: 2}, {Title: "Sale price", Kind: metamodel.Money, Scale: 2},
+		{Title: "Item code"},
+		{Title: "Item name"},
+		{Title: "Specification"},
+		{Title: "Brand"},
+		{Title: "Category"},
+		{Title: "Base unit"},
+		{Title: "Barcode"},
+		{Title: "Purchase price", Kind: metamodel.Money, Scale: 2},
+		{Title: "Sale price", Kind: metamodel.Money, Scale: 2},
 		{Title: "Note"},
 	}, func(i int) []any {
 		cost := int64(100 + i%9000)

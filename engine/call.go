@@ -63,7 +63,7 @@ type ListRequest struct {
 	PageSize  int
 	Count     string // "", exact, estimate
 	Search    string
-	Deleted   bool // the recycle bin
+	Deleted   bool   // the recycle bin
 	View      string // whose filter binds, whose order is used where OrderBy is "", and whose colours are answered
 	Saved     string // a named filter of the view
 }

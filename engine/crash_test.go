@@ -13,6 +13,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -39,10 +40,11 @@ const (
 // victim is a server that makes one record or one release and is killed on the way.
 func victim(act string) int {
 	at, _ := strconv.Atoi(os.Getenv(victimAt))
-	armed, n, mu := false, 0, sync.Mutex{}
+	var armed atomic.Bool // the store writes in the background from the beginning
+	n, mu := 0, sync.Mutex{}
 	c := store.Config{Dir: os.Getenv(victimDir), URL: os.Getenv(victimURL), Now: time.Now}
 	c.Before = func(q string) {
-		if !armed || !writes(q) || act != "import" && !mainGoroutine() {
+		if !armed.Load() || !writes(q) || act != "import" && !mainGoroutine() {
 			return
 		}
 		mu.Lock()
@@ -71,7 +73,7 @@ func victim(act string) int {
 			return err
 		}
 		call := engine.Call{Actor: builder(), Now: epoch, Locale: "zh-CN", Budget: expr.NewBudget(expr.RequestBudget)}
-		armed = true
+		armed.Store(true)
 		if act == "release" {
 			_, err = e.Release(ctx, call, "shop", []byte(`{"reason":"killed"}`))
 			return err
