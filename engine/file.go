@@ -12,6 +12,7 @@ import (
 	"strings"
 	"unicode"
 
+	"tenon/engine/compile"
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
@@ -99,7 +100,7 @@ func (e *Engine) FileOpen(ctx context.Context, c Call, id string) (*Download, er
 	}}, nil
 }
 
-// fileHeld looks for a readable record that holds a file.
+// fileHeld looks for a readable record that holds a file, in a field of its own or of its lines.
 func (e *Engine) fileHeld(ctx context.Context, c Call, id string) (bool, error) {
 	for _, s := range *e.snaps.Load() {
 		c.Snap = s
@@ -109,21 +110,49 @@ func (e *Engine) fileHeld(ctx context.Context, c Call, id string) (bool, error) 
 				continue
 			}
 			for _, f := range ent.Fields {
-				if f.Kind != metamodel.File && f.Kind != metamodel.Image || !may.readable(f) || may.masked(f) {
-					continue
-				}
-				record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: ent.Entity}
-				field := &expr.Node{Op: expr.OpField, Type: expr.ListOf, Elem: expr.Str, Field: f, Args: []*expr.Node{record}}
-				holds := &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{{Op: expr.OpLit, Type: expr.Str, Value: id}, field}}
-				page, err := e.store.Reader().Select(ctx, &query.Select{Entity: ent.Entity, Where: append(may.where(), holds), Limit: 1}, c.env())
-				if err != nil {
-					return false, fmt.Errorf("look for the file in %s: %w", ent.Name, err)
-				}
-				if len(page.Rows) > 0 {
-					return true, nil
+				held, err := e.fileIn(ctx, c, ent, may, f, id)
+				if held || err != nil {
+					return held, err
 				}
 			}
 		}
 	}
 	return false, nil
+}
+
+// fileIn looks for a readable record that holds a file in a field, or in any of its lines when the field is lines.
+func (e *Engine) fileIn(ctx context.Context, c Call, ent *compile.Entity, may decision, f *metamodel.Field, id string) (bool, error) {
+	if !may.open(f) {
+		return false, nil
+	}
+	var holds []string
+	literal := "'" + strings.ToLower(id) + "' in "
+	if holdsFiles(f) {
+		holds = append(holds, literal+f.Name)
+	}
+	if f.Kind == metamodel.Lines {
+		for _, lf := range f.Target.Fields {
+			if holdsFiles(lf) && may.open(lf) {
+				holds = append(holds, f.Name+".exists(l, "+literal+"l."+lf.Name+")")
+			}
+		}
+	}
+	for _, source := range holds {
+		p, list := c.Snap.Model.Compile(expr.Scope{Entity: ent.Entity}, source, expr.Bool)
+		if err := list.Err(); err != nil {
+			return false, fmt.Errorf("look for the file in %s: %w", ent.Name, err)
+		}
+		page, err := e.store.Reader().Select(ctx, &query.Select{Entity: ent.Entity, Where: append(may.where(), p.Tree()), Limit: 1, Fields: ent.Columns()[:1]}, c.env())
+		if err != nil {
+			return false, fmt.Errorf("look for the file in %s: %w", ent.Name, err)
+		}
+		if len(page.Rows) > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+func holdsFiles(f *metamodel.Field) bool {
+	return (f.Kind == metamodel.File || f.Kind == metamodel.Image) && !f.Virtual()
 }
