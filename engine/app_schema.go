@@ -20,7 +20,7 @@ func (e *Engine) Schema(_ context.Context, c Call, _ string) (*Result, error) {
 	views := []viewMeta{}
 	for _, v := range c.Snap.App.Views {
 		if c.sees(v) {
-			views = append(views, viewMeta{v.Name, v.Title, string(v.Type), v.Entity.Name})
+			views = append(views, viewMeta{v.Name, v.Title, string(v.Type), entityName(v.Entity)})
 		}
 	}
 	app := c.Snap.App
@@ -35,7 +35,14 @@ type viewMeta struct {
 	Name   string          `json:"name"`
 	Title  metamodel.Label `json:"title"`
 	Type   string          `json:"type"`
-	Entity string          `json:"entity"`
+	Entity string          `json:"entity,omitempty"`
+}
+
+func entityName(e *metamodel.Entity) string {
+	if e == nil {
+		return ""
+	}
+	return e.Name
 }
 
 type entityMeta struct {

@@ -66,6 +66,8 @@ type ListRequest struct {
 	Deleted   bool   // the recycle bin
 	View      string // whose filter binds, whose order is used where OrderBy is "", and whose colours are answered
 	Saved     string // a named filter of the view
+
+	card []*expr.Node // conditions of a dashboard's card; its lists have no next page
 }
 
 // env is what conditions' parameters are evaluated with.

@@ -56,7 +56,7 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
-	q.Where = append(q.Where, shown.where...)
+	q.Where = append(append(q.Where, shown.where...), req.card...)
 	stored, rest := w.parts(p)
 	q.Fields = stored
 	page, err := w.read.Select(ctx, q, w.env)
@@ -85,7 +85,7 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if shown.view != nil {
 		b = appendColors(b, page.Rows, colors)
 	}
-	if page.Next != nil {
+	if page.Next != nil && req.card == nil {
 		token, err := e.pageToken(c, entity, req, page.Next)
 		if err != nil {
 			return nil, err

@@ -41,7 +41,7 @@ type personJSON struct {
 
 // SavedViews lists the ways in which people want to see a view: the actor's own and those that others share.
 func (e *Engine) SavedViews(ctx context.Context, c Call, view string) (*Result, error) {
-	v, err := c.view(view, "")
+	v, err := c.entityView(view)
 	if err != nil {
 		return nil, err
 	}
@@ -89,7 +89,7 @@ func (e *Engine) savedJSON(ctx context.Context, c Call, v *metamodel.View, all .
 
 // SavedViewCreate keeps a way of seeing a view: {"title", "shared", "state"}.
 func (e *Engine) SavedViewCreate(ctx context.Context, c Call, view string, body []byte) (*Result, error) {
-	v, err := c.view(view, "")
+	v, err := c.entityView(view)
 	if err != nil {
 		return nil, err
 	}
@@ -133,7 +133,7 @@ func (e *Engine) SavedViewDelete(ctx context.Context, c Call, view, id string) (
 
 // ownSaved finds a saved view that the actor may change: his own, or, being a builder, a shared one.
 func (e *Engine) ownSaved(ctx context.Context, c Call, view, id string) (*metamodel.View, *store.SavedView, error) {
-	v, err := c.view(view, "")
+	v, err := c.entityView(view)
 	if err != nil {
 		return nil, nil, err
 	}

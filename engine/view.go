@@ -43,8 +43,12 @@ func (c Call) condition(e *metamodel.Entity, f *metamodel.Formula) (guards []*ex
 	return guards, !l.list.HasErrors()
 }
 
-// sees tells whether a view exists for the actor: he reads its entity, and knows what it is made of.
+// sees tells whether a view exists for the actor: he reads its entity, and knows what it is made of. A dashboard exists
+// for who sees any of its cards.
 func (c Call) sees(v *metamodel.View) bool {
+	if v.Type == metamodel.DashboardView {
+		return slices.ContainsFunc(v.Cards, c.seesCard)
+	}
 	may := c.decide(v.Entity, metamodel.ActRead)
 	if !may.allow() || v.By != nil && !may.open(v.By) || v.Start != nil && !may.open(v.Start) {
 		return false
@@ -59,6 +63,15 @@ func (c Call) view(name, pointer string) (*metamodel.View, error) {
 		return v, nil
 	}
 	return nil, diag.Refuse("view.not_found", pointer, "view", clip(name))
+}
+
+// entityView finds a view that shows records of one entity.
+func (c Call) entityView(name string) (*metamodel.View, error) {
+	v, err := c.view(name, "")
+	if err == nil && v.Entity == nil {
+		return nil, diag.Refuse("view.not_found", "", "view", clip(name))
+	}
+	return v, err
 }
 
 // colors are the view's colour rules that exist for the actor.
@@ -161,9 +174,17 @@ func (e *Engine) sortKeys(c Call, may decision, keys []*metamodel.SortKey) []*me
 // sortable tells whether the actor may put records in the order of what a path ends at: as lister.path does, without
 // saying why not.
 func (e *Engine) sortable(c Call, may decision, path metamodel.Path) bool {
+	last := path.Last()
+	return c.opens(may, path) && orders(last.Kind) && (!last.Virtual() || e.pushable(c.Snap, last))
+}
+
+// opens tells whether the actor may use what a path ends at for all records. The record that a line belongs to is in
+// his rows where the line is.
+func (c Call) opens(may decision, path metamodel.Path) bool {
 	for i, f := range path {
 		if i > 0 {
-			if may = c.decide(f.Entity, metamodel.ActRead); may.rows() != nil {
+			may = c.decide(f.Entity, metamodel.ActRead)
+			if own := i == 1 && path[0].System && path[0].Name == metamodel.ParentField; may.rows() != nil && !own {
 				return false
 			}
 		}
@@ -171,8 +192,7 @@ func (e *Engine) sortable(c Call, may decision, path metamodel.Path) bool {
 			return false
 		}
 	}
-	last := path.Last()
-	return orders(last.Kind) && (!last.Virtual() || e.pushable(c.Snap, last))
+	return true
 }
 
 // painted tells, by the ids of rows that were read, which of a view's colour rules hold.

@@ -14,8 +14,16 @@ func (e *Engine) View(_ context.Context, c Call, name string) (*Result, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &describer{engine: e, call: c, view: v, entity: c.Snap.Of(v.Entity), may: c.decide(v.Entity, metamodel.ActRead), write: c.writing(v.Entity)}
+	if v.Type == metamodel.DashboardView {
+		return e.json(nil, e.dashboard(c, v))
+	}
+	d := e.describer(c, v.Entity)
+	d.view = v
 	return e.json(nil, d.describe())
+}
+
+func (e *Engine) describer(c Call, of *metamodel.Entity) *describer {
+	return &describer{engine: e, call: c, entity: c.Snap.Of(of), may: c.decide(of, metamodel.ActRead), write: c.writing(of)}
 }
 
 // writing is what the actor may write of an entity's records: of those that are there, else of new ones.
@@ -233,27 +241,37 @@ func (d *describer) sections() []shownSection {
 func (d *describer) columns(list []*metamodel.Column) []shownColumn {
 	out := []shownColumn{}
 	for _, c := range list {
-		if masked, shown := d.shows(c.Path); shown {
-			out = append(out, d.column(c, masked))
+		if s := d.call.shows(d.may, c.Path); s != unseen {
+			out = append(out, d.column(c, s == veiled))
 		}
 	}
 	return out
 }
 
-// shows tells whether the actor may see what a path ends at, and whether only that something is there.
-func (d *describer) shows(path metamodel.Path) (masked, shown bool) {
-	may := d.may
+// sight is how much of a value the actor may see.
+type sight uint8
+
+const (
+	unseen sight = iota // not even that there is one
+	veiled              // that there is one
+	seen                // the value
+)
+
+// shows tells how much the actor may see of what a path ends at.
+func (c Call) shows(may decision, path metamodel.Path) sight {
 	for i, f := range path {
 		if i > 0 {
-			may = d.call.decide(f.Entity, metamodel.ActRead)
+			may = c.decide(f.Entity, metamodel.ActRead)
 		}
 		last := i == len(path)-1
-		if !may.allow() || !may.readable(f) || !last && !may.open(f) {
-			return false, false
+		switch {
+		case !may.readable(f) || !last && !may.open(f):
+			return unseen
+		case may.masked(f):
+			return veiled
 		}
-		masked = may.masked(f)
 	}
-	return masked, true
+	return seen
 }
 
 // columnTitle names a column that the document doesn't: after the reference, where it shows what the record there is
@@ -316,8 +334,12 @@ func options(f *metamodel.Field) []optionMeta {
 	if f.Enum == nil {
 		return nil
 	}
-	out := make([]optionMeta, len(f.Enum.Options))
-	for i, o := range f.Enum.Options {
+	return optionMetas(f.Enum)
+}
+
+func optionMetas(e *metamodel.Enum) []optionMeta {
+	out := make([]optionMeta, len(e.Options))
+	for i, o := range e.Options {
 		out[i] = optionMeta{o.Name, o.Title, o.Color, o.Retired}
 	}
 	return out

@@ -26,6 +26,9 @@ const (
 	ElementColumn     ElementKind = "column"
 	ElementColor      ElementKind = "color"
 	ElementSaved      ElementKind = "saved"
+	ElementFilter     ElementKind = "filter"
+	ElementCard       ElementKind = "card"
+	ElementMeasure    ElementKind = "measure"
 	ElementRole       ElementKind = "role"
 	ElementGrant      ElementKind = "grant"
 	ElementScenario   ElementKind = "scenario"
@@ -33,7 +36,7 @@ const (
 
 // Element is one thing with an id, and where it sits. Object points at its Go type: *App, *MenuItem, *Entity,
 // *Field, *Option, *Key, *Rule, *Transition, *Enum, *View, *Section, *FormItem, *Column, *ColorRule,
-// *SavedView, *Role, *Grant or *Scenario.
+// *SavedView, *DashboardFilter, *Card, *Measure, *Role, *Grant or *Scenario.
 type Element struct {
 	ID       ID
 	Parent   ID // the element it sits in, "" for the app
@@ -159,11 +162,31 @@ func (w *elementWalk) view(app ID, v *View) {
 		}
 	}
 	w.columns(v.Columns, v.ID, base+"/columns")
-	for i, c := range v.Colors {
-		w.add(Element{ID: c.ID, Parent: v.ID, Kind: ElementColor, Name: c.Name, Title: c.Title, Path: base + "/colors/" + strconv.Itoa(i), Object: c})
-	}
+	w.colors(v.Colors, v.ID, base+"/colors/")
 	for i, s := range v.Saved {
 		w.add(Element{ID: s.ID, Parent: v.ID, Kind: ElementSaved, Name: s.Name, Title: s.Title, Path: base + "/saved/" + strconv.Itoa(i), Object: s})
+	}
+	w.dashboard(v, base)
+}
+
+func (w *elementWalk) colors(list []*ColorRule, parent ID, path string) {
+	for i, c := range list {
+		w.add(Element{ID: c.ID, Parent: parent, Kind: ElementColor, Name: c.Name, Title: c.Title, Path: path + strconv.Itoa(i), Object: c})
+	}
+}
+
+func (w *elementWalk) dashboard(v *View, base string) {
+	for i, f := range v.Filters {
+		w.add(Element{ID: f.ID, Parent: v.ID, Kind: ElementFilter, Name: f.Name, Title: f.Title, Path: base + "/filters/" + strconv.Itoa(i), Object: f})
+	}
+	for i, c := range v.Cards {
+		at := base + "/cards/" + strconv.Itoa(i)
+		w.add(Element{ID: c.ID, Parent: v.ID, Kind: ElementCard, Name: c.Name, Title: c.Title, Path: at, Object: c})
+		for j, m := range c.Measures {
+			w.add(Element{ID: m.ID, Parent: c.ID, Kind: ElementMeasure, Name: m.Name, Title: m.Title, Path: at + "/measures/" + strconv.Itoa(j), Object: m})
+		}
+		w.columns(c.Columns, c.ID, at+"/columns")
+		w.colors(c.Colors, c.ID, at+"/colors/")
 	}
 }
 

@@ -14,7 +14,7 @@ const (
 	UseRuleCheck   FormulaUse = "rule-check"  // a condition; sees `old`
 	UseTransition  FormulaUse = "transition"  // a condition
 	UseFilter      FormulaUse = "filter"      // a condition over records that a view lists
-	UseColor       FormulaUse = "color"       // a condition over a record that a view shows
+	UseColor       FormulaUse = "color"       // a condition over a record that a view shows, or over a card's measures
 	UseForm        FormulaUse = "form"        // a condition over the record in a form
 	UseRows        FormulaUse = "rows"        // a condition over records that a grant covers
 	UseExpectation FormulaUse = "expectation" // a condition over records that a scenario counts
@@ -113,5 +113,12 @@ func (w *formulaWalk) view(v *View) {
 	}
 	for i, s := range v.Saved {
 		w.add(s.Filter, UseFilter, v.Entity, s.ID, base+"/saved/"+strconv.Itoa(i)+"/filter")
+	}
+	for i, c := range v.Cards {
+		at := base + "/cards/" + strconv.Itoa(i)
+		w.add(c.Filter, UseFilter, c.Entity, c.ID, at+"/filter")
+		for j, r := range c.Colors {
+			w.add(r.When, UseColor, c.Result(), r.ID, at+"/colors/"+strconv.Itoa(j)+"/when")
+		}
 	}
 }

@@ -29,6 +29,13 @@ const (
 	MaxColors      = 50   // colour rules of one view
 	MaxSaved       = 50   // saved filters of one table
 	MaxWIPLimits   = 100  // limited columns of one board
+	MaxCards       = 40   // of one dashboard
+	MaxFilters     = 10   // of one dashboard
+	MaxMeasures    = 10   // of one card
+	MaxCardGroups  = 4    // keys that a card groups by
+	MaxCardLimit   = 1000 // groups of a card
+	MaxCardWidth   = 12   // columns of a dashboard
+	MaxCardHeight  = 4    // rows that a card takes
 	MaxGrants      = 500  // of one role
 	MaxInherits    = 20   // roles that a role inherits from
 	MaxMenu        = 500  // menu items, groups included
@@ -68,6 +75,8 @@ const (
 	DefaultLines   = 500  // lines of a document that doesn't say
 	MaxLines       = 1000 // lines of a document
 	MaxNumberDigit = 12   // digits of a number pattern's counter
+	DefaultGroups  = 100  // groups of a card that doesn't say
+	DefaultList    = 10   // records of a card that doesn't say
 	DefaultPage    = 50   // rows of a table's page that doesn't say
 	MaxPage        = 200  // rows of a table's page
 	MaxFormColumns = 4    // columns of a form

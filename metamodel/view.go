@@ -9,17 +9,18 @@ const (
 	TableView ViewType = "table"
 	BoardView ViewType = "board"
 
-	CalendarView ViewType = "calendar"
+	CalendarView  ViewType = "calendar"
+	DashboardView ViewType = "dashboard"
 )
 
-// View is a screen over one entity.
+// View is a screen over one entity, or a dashboard over several.
 type View struct {
 	ID     ID
 	Name   string
 	Title  Label
 	Help   Label
 	Type   ViewType
-	Entity *Entity
+	Entity *Entity  // nil for a dashboard
 	Filter *Formula // table, board, calendar: which records; CEL over the record and user
 
 	Sections []*Section // form
@@ -39,6 +40,9 @@ type View struct {
 
 	Start *Field // calendar: the day or instant at which a record stands
 	End   *Field // calendar: until when, the day included; nil = the day of Start alone
+
+	Filters []*DashboardFilter // dashboard
+	Cards   []*Card            // dashboard
 }
 
 // Section is a part of a form: a title over fields in 1 to 4 columns; sections with the same Tab share a tab.

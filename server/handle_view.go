@@ -12,3 +12,20 @@ func (s *Server) viewGet(x *exchange) error {
 	}
 	return x.sendCached(r)
 }
+
+// viewData works out what the cards of a dashboard show.
+func (s *Server) viewData(x *exchange) error {
+	c, err := s.appCall(x)
+	if err != nil {
+		return err
+	}
+	data, err := x.read(maxPlatformBytes)
+	if err != nil {
+		return err
+	}
+	r, err := s.engine.DashboardData(x.ctx, c, x.c.Params("view"), data)
+	if err != nil {
+		return err
+	}
+	return x.send(r)
+}

@@ -103,6 +103,7 @@ var routes = []route{
 
 	{"GET", "/api/v1/apps/:app/openapi.json", signedIn, noBody, nil, (*Server).openapi},
 	{"GET", "/api/v1/apps/:app/meta", signedIn, noBody, nil, (*Server).appMeta},
+	{"POST", "/api/v1/apps/:app/views/:view\\:data", signedIn, smallJSON, nil, (*Server).viewData},
 	{"GET", "/api/v1/apps/:app/views/:view", signedIn, noBody, nil, (*Server).viewGet},
 	{"GET", "/api/v1/apps/:app/search", signedIn, noBody, []string{"q", "entities", "limit"}, (*Server).appSearch},
 	{"GET", "/api/v1/apps/:app/views/:view/saved", signedIn, noBody, nil, (*Server).savedViewList},

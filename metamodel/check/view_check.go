@@ -7,6 +7,10 @@ import (
 )
 
 func (c *checker) view(app *metamodel.App, v *metamodel.View) {
+	if v.Type == metamodel.DashboardView {
+		c.dashboard(app, v)
+		return
+	}
 	path := "/views/" + v.Name
 	if v.Entity.IsLines() {
 		c.add("view.entity_lines", path+"/entity", "name", v.Entity.Name)

@@ -18,7 +18,7 @@ import (
 type Model struct {
 	app      *metamodel.App
 	entities map[string]*metamodel.Entity
-	names    map[metamodel.ID]string // of fields, options and entities, today
+	names    map[metamodel.ID]string // of fields, options, entities and measures, today
 
 	mu     sync.Mutex
 	scopes map[scopeKey]*checker.Env
@@ -98,6 +98,13 @@ func NewModel(app *metamodel.App) *Model {
 	}
 	for _, e := range app.Enums {
 		m.nameOptions(e)
+	}
+	for _, v := range app.Views {
+		for _, c := range v.Cards {
+			for _, measure := range c.Measures {
+				m.names[measure.ID] = measure.Name
+			}
+		}
 	}
 	return m
 }

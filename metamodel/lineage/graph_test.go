@@ -57,14 +57,14 @@ func TestUsers(t *testing.T) {
 	}{
 		{"field of lines", line.Field("qty").ID, []string{
 			"formula /entities/order_line/properties/amount/x-computed/cel", "field /entities/order_line/x-rules/0/at", "formula /entities/order_line/x-rules/0/cel",
-			"tested /scenarios/order_flow/given/2/with/lines/0/with/qty", "tested /scenarios/order_flow/when/0/with/lines/0/with/qty", "shown /views/order_form/sections/1/items/0/columns/1/field",
+			"tested /scenarios/order_flow/given/2/with/lines/0/with/qty", "tested /scenarios/order_flow/when/0/with/lines/0/with/qty", "shown /views/order_form/sections/1/items/0/columns/1/field", "shown /views/overview/cards/2/measures/0/field",
 		}},
 		{"option", order.Field("state").Enum.Option("draft").ID, []string{
 			"formula /entities/order/properties/late/x-computed/cel", "formula /entities/order/x-rules/1/when", "state /entities/order/x-states/initial",
 			"state /entities/order/x-states/transitions/0/from/0", "state /entities/order/x-states/transitions/1/from/0", "shown /views/order_board/limits/0/option",
-			"formula /views/order_form/sections/0/items/1/readonly", "formula /views/order_form/sections/0/items/2/required",
+			"formula /views/order_form/sections/0/items/1/readonly", "formula /views/order_form/sections/0/items/2/required", "formula /views/overview/cards/3/filter",
 		}},
-		{"enum", app.Enum("unit").ID, []string{"target /entities/item/properties/unit/x-enum"}},
+		{"enum", app.Enum("unit").ID, []string{"shown /views/overview/filters/2/enum", "target /entities/item/properties/unit/x-enum"}},
 		{"view", app.View("order_form").ID, []string{"opened /views/order_board/form", "opened /views/order_calendar/form", "opened /views/order_table/form"}},
 		{"menu item", app.Menu[0].Items[0].ID, []string{"granted /roles/clerk/menu/0"}},
 		{"transition", order.Transition("cancel").ID, []string{"granted /roles/clerk/grants/0/transitions/0", "tested /scenarios/order_flow/when/3/transition"}},

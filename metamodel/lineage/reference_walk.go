@@ -168,8 +168,40 @@ func (w *walk) view(v *metamodel.View) {
 	for i, s := range v.Saved {
 		w.sort(s.ID, s.Sort, "/saved/"+strconv.Itoa(i)+"/sort/")
 	}
+	w.dashboard(v)
 	for i, l := range v.Limits {
 		w.option(UseShown, v.ID, l.Option, "/limits/"+strconv.Itoa(i)+"/option")
+	}
+}
+
+func (w *walk) dashboard(v *metamodel.View) {
+	for i, f := range v.Filters {
+		at := "/filters/" + strconv.Itoa(i)
+		w.entityRef(UseShown, f.ID, f.Entity, at+"/entity")
+		if f.Enum != nil {
+			w.use(UseShown, f.ID, f.Enum.ID, at+"/enum", f.Enum.Name)
+		}
+	}
+	for i, c := range v.Cards {
+		at := "/cards/" + strconv.Itoa(i)
+		w.entityRef(UseShown, c.ID, c.Entity, at+"/entity")
+		w.use(UseOpened, c.ID, c.View, at+"/view", "")
+		for j, m := range c.Measures {
+			w.path(UseShown, m.ID, m.Path, at+"/measures/"+strconv.Itoa(j)+"/field")
+		}
+		for j, g := range c.Groups {
+			w.path(UseShown, c.ID, g.Path, at+"/group/"+strconv.Itoa(j)+"/field")
+		}
+		for _, b := range c.Binds {
+			if b.Filter != nil {
+				w.use(UseShown, c.ID, b.Filter.ID, at+"/bind/"+b.Filter.Name, b.Filter.Name)
+				w.path(UseShown, c.ID, b.Path, at+"/bind/"+b.Filter.Name)
+			}
+		}
+		w.columns(c.Columns, at+"/columns/")
+		for j, s := range c.Sort {
+			w.field(UseShown, c.ID, s.Field, at+"/sort/"+strconv.Itoa(j)+"/field")
+		}
 	}
 }
 

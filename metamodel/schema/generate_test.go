@@ -209,6 +209,16 @@ func (g *generator) views(i int, entity string) {
 		"x-kind": "view", "type": "calendar", "entity": entity, "start": "created_at", "end": "updated_at", "columns": columns, "filter": "qty > 0.0", "form": form,
 		"colors": []doc{{"name": "hot", "when": "twice > 5.0", "color": "red"}},
 	})
+	g.document("views", fmt.Sprintf("dashboard%d", i), doc{
+		"x-kind": "view", "type": "dashboard",
+		"filters": []doc{{"name": "period", "title": "P", "kind": "period", "default": "this_month"}, {"name": "other", "title": "O", "kind": "period"}},
+		"cards": []doc{
+			{"name": "n", "title": "N", "type": "number", "entity": entity, "filter": "qty > 0.0", "measures": []doc{{"name": "m", "op": "sum", "field": "qty"}}, "compare": "previous_period", "bind": doc{"period": "created_at", "other": "updated_at"},
+				"colors": []doc{{"name": "hot", "when": "m > 5.0", "color": "red"}}, "view": fmt.Sprintf("table%d", i)},
+			{"name": "b", "title": "B", "type": "bar", "entity": entity, "measures": []doc{{"name": "m", "op": "count"}}, "group": []doc{{"field": "created_at", "by": "month"}}, "sort": []doc{{"measure": "m", "desc": true}}},
+			{"name": "l", "title": "L", "type": "list", "entity": entity, "columns": columns, "sort": []doc{{"field": "qty"}}, "period": "today", "bind": doc{"other": "created_at"}, "height": 3},
+		},
+	})
 	g.document("views", fmt.Sprintf("board%d", i), doc{"x-kind": "view", "type": "board", "entity": entity, "by": "state", "columns": columns, "sum": "qty", "limits": []doc{{"option": "a", "max": 3}}})
 }
 

@@ -39,6 +39,16 @@ func (o *object) take(key string) *node {
 	return o.n.get(key)
 }
 
+// takeRest takes all members as read, where it can't be told which there may be.
+func (o *object) takeRest() {
+	if o.n == nil {
+		return
+	}
+	for _, m := range o.n.members {
+		o.take(m.key)
+	}
+}
+
 // need gives a member that must be there.
 func (o *object) need(key string) *node {
 	v := o.take(key)
@@ -46,6 +56,13 @@ func (o *object) need(key string) *node {
 		o.add("document.key_missing", key, "key", key)
 	}
 	return v
+}
+
+// must reports a member that must be there and is read elsewhere.
+func (o *object) must(key string) {
+	if o.n.get(key) == nil {
+		o.need(key)
+	}
 }
 
 // text gives a member that is a text of at most limit characters, "" when there is none.

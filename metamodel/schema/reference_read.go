@@ -17,6 +17,8 @@ var (
 	whatRole       = words("角色", "role")
 	whatMenuItem   = words("菜单项", "menu item")
 	whatTransition = words("流转", "transition")
+	whatFilter     = words("仪表盘筛选", "dashboard filter")
+	whatMeasure    = words("指标", "measure")
 	whatRule       = words("规则", "rule")
 )
 

@@ -17,7 +17,11 @@ func (d *decoder) readView(o *object) {
 	v.Name = d.documentName(o, metamodel.ElementView, &v.ID, v)
 	v.Title = o.label("title", metamodel.MaxLabel, true)
 	v.Help = o.label("description", metamodel.MaxHelp, false)
-	v.Type = metamodel.ViewType(o.needOne("type", string(metamodel.FormView), string(metamodel.TableView), string(metamodel.BoardView), string(metamodel.CalendarView)))
+	v.Type = metamodel.ViewType(o.needOne("type", string(metamodel.FormView), string(metamodel.TableView), string(metamodel.BoardView), string(metamodel.CalendarView), string(metamodel.DashboardView)))
+	if v.Type == metamodel.DashboardView {
+		d.readDashboard(o, v)
+		return
+	}
 	if n := o.need("entity"); n != nil {
 		d.later(linkTargets, func() {
 			if s, ok := d.seekAt(n, o.at("entity"), o.form, &v.ID, whatEntity); ok {
@@ -38,24 +42,18 @@ func (d *decoder) readView(o *object) {
 	case metamodel.BoardView:
 		d.readListing(o, v, entity)
 		d.readSort(o, v, &v.ID, &v.Sort)
-		if o.n.get("by") == nil {
-			o.need("by")
-		}
+		o.must("by")
 		d.viewField(o, v, "by", &v.By)
 		d.viewField(o, v, "sum", &v.Sum)
 		d.viewField(o, v, "lane", &v.Lane)
 		d.readLimits(o, v)
 	case metamodel.CalendarView:
 		d.readListing(o, v, entity)
-		if o.n.get("start") == nil {
-			o.need("start")
-		}
+		o.must("start")
 		d.viewField(o, v, "start", &v.Start)
 		d.viewField(o, v, "end", &v.End)
-	default: // reported; take the rest as read
-		for _, m := range o.n.members {
-			o.take(m.key)
-		}
+	default: // reported
+		o.takeRest()
 	}
 }
 
@@ -73,29 +71,43 @@ func (d *decoder) viewField(o *object, v *metamodel.View, key string, into **met
 func (d *decoder) readListing(o *object, v *metamodel.View, entity func() *metamodel.Entity) {
 	v.Columns = d.readColumns(o, "columns", &v.ID, entity)
 	v.Filter = d.readFormula(o, "filter", o.take("filter"))
-	names := map[string]bool{}
-	for i, n := range o.list("colors", metamodel.MaxColors, whatList) {
-		in := d.object(n, diag.Pointer(o.at("colors"), i), o.form)
-		c := &metamodel.ColorRule{}
-		v.Colors = append(v.Colors, c)
-		c.Name = d.elementName(in, metamodel.ElementColor, &v.ID, &c.ID, c)
-		d.siblings(names, c.Name, in)
-		c.Title = in.label("title", metamodel.MaxLabel, false)
-		c.When = d.readFormula(in, "when", in.need("when"))
-		c.Color = in.needOne("color", viewColors...)
+	v.Colors = d.readColors(o, &v.ID, func(in *object, c *metamodel.ColorRule) {
 		field := in.take("field")
 		d.later(linkPaths, func() {
 			if s, ok := d.seekAt(field, in.at("field"), in.form, &c.ID, whatField); ok {
 				c.Field = d.findField(s, v.Entity)
 			}
 		})
+	})
+	d.viewID(o, "form", &v.ID, &v.Form)
+}
+
+// readColors reads colour rules; more reads what rules have at their place besides.
+func (d *decoder) readColors(o *object, parent *metamodel.ID, more func(*object, *metamodel.ColorRule)) []*metamodel.ColorRule {
+	var out []*metamodel.ColorRule
+	names := map[string]bool{}
+	for i, n := range o.list("colors", metamodel.MaxColors, whatList) {
+		in := d.object(n, diag.Pointer(o.at("colors"), i), o.form)
+		c := &metamodel.ColorRule{}
+		out = append(out, c)
+		c.Name = d.elementName(in, metamodel.ElementColor, parent, &c.ID, c)
+		d.siblings(names, c.Name, in)
+		c.Title = in.label("title", metamodel.MaxLabel, false)
+		c.When = d.readFormula(in, "when", in.need("when"))
+		c.Color = in.needOne("color", viewColors...)
+		more(in, c)
 		in.done()
 	}
-	form := o.take("form")
+	return out
+}
+
+// viewID resolves a mention of a view.
+func (d *decoder) viewID(o *object, key string, owner, into *metamodel.ID) {
+	n := o.take(key)
 	d.later(linkPaths, func() {
-		if s, ok := d.seekAt(form, o.at("form"), o.form, &v.ID, whatView); ok {
-			if f := d.findView(s); f != nil {
-				v.Form = f.ID
+		if s, ok := d.seekAt(n, o.at(key), o.form, owner, whatView); ok {
+			if v := d.findView(s); v != nil {
+				*into = v.ID
 			}
 		}
 	})

@@ -10,6 +10,10 @@ func (w *writer) view(v *metamodel.View) *node {
 	if v.Entity != nil {
 		n.put("entity", w.ref(v.Entity.ID, v.Entity.Name))
 	}
+	if v.Type == metamodel.DashboardView {
+		w.dashboard(n, v)
+		return n
+	}
 	if v.Type == metamodel.FormView {
 		n.putList("sections", w.sections(v))
 		return n
@@ -23,17 +27,7 @@ func (w *writer) view(v *metamodel.View) *node {
 	w.fieldRef(n, "group", v.Group)
 	w.fieldRef(n, "sum", v.Sum)
 	w.fieldRef(n, "lane", v.Lane)
-	colors := listNode()
-	for _, c := range v.Colors {
-		cn := objectNode(member{"name", textNode(c.Name)})
-		w.identity(cn, v.ID, metamodel.ElementColor, c.Name, c.ID)
-		w.label(cn, "title", c.Title)
-		w.formula(cn, "when", c.When)
-		cn.putText("color", c.Color)
-		w.fieldRef(cn, "field", c.Field)
-		colors.items = append(colors.items, cn)
-	}
-	n.putList("colors", colors)
+	n.putList("colors", w.colors(v.Colors, v.ID))
 	n.putList("saved", w.saved(v))
 	limits := listNode()
 	for _, l := range v.Limits {
@@ -52,6 +46,20 @@ func (w *writer) view(v *metamodel.View) *node {
 		n.putNumber("page_size", v.Page, metamodel.DefaultPage)
 	}
 	return n
+}
+
+func (w *writer) colors(list []*metamodel.ColorRule, parent metamodel.ID) *node {
+	out := listNode()
+	for _, c := range list {
+		n := objectNode(member{"name", textNode(c.Name)})
+		w.identity(n, parent, metamodel.ElementColor, c.Name, c.ID)
+		w.label(n, "title", c.Title)
+		w.formula(n, "when", c.When)
+		n.putText("color", c.Color)
+		w.fieldRef(n, "field", c.Field)
+		out.items = append(out.items, n)
+	}
+	return out
 }
 
 func (w *writer) fieldRef(n *node, key string, f *metamodel.Field) {

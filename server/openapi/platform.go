@@ -111,6 +111,10 @@ func (b *builder) appOperations() []operation {
 		},
 		{method: "get", path: "/api/v1/apps/{app}/meta", id: "apps.meta", summary: b.in(text{"界面所需的元数据（按权限裁剪）", "what a screen needs to know, by the actor's rights"}), response: anyObj, headers: []string{"ETag"}},
 		{method: "get", path: "/api/v1/apps/{app}/views/{view}", id: "views.get", summary: b.in(text{"视图的说明（按权限裁剪）", "what a view shows, by the actor's rights"}), response: ref("View"), headers: []string{"ETag"}},
+		{
+			method: "post", path: "/api/v1/apps/{app}/views/{view}:data", id: "views.data", summary: b.in(text{"仪表盘的数据", "what the cards of a dashboard show"}), request: ref("DashboardRequest"), response: ref("DashboardData"),
+			example: obj{"filters": obj{"period": obj{"from": "2026-11-01", "to": "2026-11-30"}}, "cards": []string{"sales"}},
+		},
 		{method: "get", path: "/api/v1/apps/{app}/openapi.json", id: "apps.openapi", summary: b.in(text{"应用的接口说明", "description of the app's interface"}), response: anyObj},
 		{
 			method: "get", path: "/api/v1/apps/{app}/search", id: "apps.search", summary: b.in(text{"全局搜索", "search everywhere"}), response: ref("Hits"),

@@ -69,7 +69,7 @@ func sharedParameters(b *builder) obj {
 		"Idempotency-Key": p("Idempotency-Key", "header", obj{"type": "string", "minLength": 1, "maxLength": 128}, text{"重试时不重复执行", "makes retries safe"}),
 	}
 	filter := out["filter"].(obj)
-	filter["examples"] = obj{"state": obj{"value": "state == 'approved'"}, "range": obj{"value": "created_at >= timestamp('2026-01-01T00:00:00Z')"}}
+	filter["examples"] = obj{"state": obj{"value": "state == 'approved'"}, "range": obj{"value": "created_at >= datetime('2026-01-01T00:00:00Z')"}}
 	order := out["order_by"].(obj)
 	order["example"] = "created_at desc"
 	return out
