@@ -3,8 +3,9 @@ import { board } from './board.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
 import { entry } from './entry.ts'
+import { filter } from './filter.ts'
 import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts: typeof source = { board, common, dashboard, entry, form, shell, states }
+export const texts: typeof source = { board, common, dashboard, entry, filter, form, shell, states }
