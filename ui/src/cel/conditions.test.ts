@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
-import { finished, type Group, type Node, type Operand, type Operator, parse, print, type Row } from './conditions.ts'
+import { type Group, type Node, type Operand, type Operator, parse, type Row } from './conditions.ts'
+import { finished, print } from './print.ts'
 
 const bare = (n: Node): unknown => {
   if (n.kind === 'group') return { [n.op]: n.items.map(bare) }

@@ -54,7 +54,8 @@ export function useLocale(): Locale {
 
 // For tests of the layout: every text 40 % longer, as other languages would make it.
 const stretched = globalThis.localStorage?.getItem('tenon.stretch') === '1'
-const stretch = (text: string): string => (stretched && text ? `${text}${'~'.repeat(Math.ceil([...text].length * 0.4))}` : text)
+const stretch = (text: string): string =>
+  stretched && text ? `${text}${'~'.repeat(Math.ceil([...text].length * 0.4))}` : text
 
 /** t is a text in the current language, with its {placeholders} filled in. */
 export function t(key: Key, args?: Record<string, string | number>): string {

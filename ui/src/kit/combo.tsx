@@ -4,7 +4,17 @@ import type { Choice } from './field.tsx'
 import { Icon } from './icon.tsx'
 
 /** Combo picks one of many that are all known, by typing a part of it. */
-export function Combo({ label, hideLabel, choices, value, onChange, error, isRequired, autoFocus, size = 'm' }: {
+export function Combo({
+  label,
+  hideLabel,
+  choices,
+  value,
+  onChange,
+  error,
+  isRequired,
+  autoFocus,
+  size = 'm',
+}: {
   label: string
   hideLabel?: boolean
   choices: Choice[]
@@ -30,11 +40,16 @@ export function Combo({ label, hideLabel, choices, value, onChange, error, isReq
       <Label className={hideLabel ? 'hidden' : `field-label ${isRequired ? 'field-star' : ''}`}>{label}</Label>
       <div className="field-box">
         <Input className="input combo-input" />
-        <Button className="combo-open"><Icon name="down" /></Button>
+        <Button className="combo-open">
+          <Icon name="down" />
+        </Button>
       </div>
       <FieldError className="field-error">{error}</FieldError>
       <Popover className="pop">
-        <ListBox<Choice> className="list" renderEmptyState={() => <p className="list-empty">{t('common.noResults')}</p>}>
+        <ListBox<Choice>
+          className="list"
+          renderEmptyState={() => <p className="list-empty">{t('common.noResults')}</p>}
+        >
           {(c) => (
             <ListBoxItem id={c.id} textValue={c.text} className="list-item">
               <span className="list-text">{c.text}</span>

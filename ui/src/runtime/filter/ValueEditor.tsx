@@ -47,7 +47,14 @@ export function ValueEditor(p: Props) {
 function Fixed({ app, entity, field, op, value, names, onChange }: Props) {
   // What is compared with is one option, or several; never a field that must be filled in or can't be written.
   const many = op === 'in' || op === 'notIn'
-  const kind: Kind = many && field.kind === 'choice' ? 'choices' : !many && field.kind === 'choices' ? 'choice' : field.kind === 'number' || field.kind === 'longtext' || field.kind === 'barcode' ? 'text' : field.kind
+  const kind: Kind =
+    many && field.kind === 'choice'
+      ? 'choices'
+      : !many && field.kind === 'choices'
+        ? 'choice'
+        : field.kind === 'number' || field.kind === 'longtext' || field.kind === 'barcode'
+          ? 'text'
+          : field.kind
   const asked: FieldMeta = { ...field, kind, required: false, computed: false, writable: true }
   return (
     <Widget
@@ -69,7 +76,10 @@ function Day(p: Props) {
   const mode = value?.type !== 'today' ? 'exact' : value.days === 0 ? 'today' : value.days < 0 ? 'ago' : 'ahead'
   const [days, setDays] = useState(value?.type === 'today' && value.days !== 0 ? String(Math.abs(value.days)) : '30')
   const put = (m: string, n: string): void => {
-    if (m === 'exact') return onChange(undefined)
+    if (m === 'exact') {
+      onChange(undefined)
+      return
+    }
     const whole = Math.min(Number.parseInt(n, 10) || 0, 36_500)
     onChange({ type: 'today', days: m === 'today' ? 0 : m === 'ago' ? -whole : whole })
   }
@@ -108,7 +118,13 @@ function Person(p: Props) {
   ]
   return (
     <div className="filter-day">
-      <Select label={t('filter.value')} hideLabel choices={choices} value={me ? 'me' : 'other'} onChange={(m) => p.onChange(m === 'me' ? { type: 'me' } : undefined)} />
+      <Select
+        label={t('filter.value')}
+        hideLabel
+        choices={choices}
+        value={me ? 'me' : 'other'}
+        onChange={(m) => p.onChange(m === 'me' ? { type: 'me' } : undefined)}
+      />
       {!me && <Fixed {...p} />}
     </div>
   )

@@ -35,7 +35,9 @@ export function filterFields(meta: AppMeta, entity: string): FilterField[] {
 export function filterField(meta: AppMeta, entity: string, path: string): FilterField | undefined {
   const field = fieldAt(meta, entityOf(meta, entity), path)
   if (!field) return undefined
-  const names = path.split('.').map((_, i, all) => label(fieldAt(meta, entityOf(meta, entity), all.slice(0, i + 1).join('.'))?.title, path))
+  const names = path
+    .split('.')
+    .map((_, i, all) => label(fieldAt(meta, entityOf(meta, entity), all.slice(0, i + 1).join('.'))?.title, path))
   return { path, title: names.reduce((above, name) => t('filter.of', { above, field: name })), field }
 }
 
@@ -43,19 +45,35 @@ const order: Operator[] = ['eq', 'ne', 'gt', 'ge', 'lt', 'le', 'blank', 'filled'
 const texts: Operator[] = ['contains', 'lacks', 'eq', 'ne', 'starts', 'ends', 'blank', 'filled']
 const equal: Operator[] = ['eq', 'ne', 'blank', 'filled']
 const byKind: Partial<Record<Kind, Operator[]>> = {
-  integer: order, decimal: order, money: order, percent: order, date: order, datetime: order,
+  integer: order,
+  decimal: order,
+  money: order,
+  percent: order,
+  date: order,
+  datetime: order,
   boolean: ['true', 'false', 'blank'],
   choice: ['in', 'notIn', 'blank', 'filled'],
   choices: ['has', 'hasNot', 'blank', 'filled'],
-  reference: equal, tree: equal, user: equal, department: equal,
+  reference: equal,
+  tree: equal,
+  user: equal,
+  department: equal,
   references: ['has', 'hasNot', 'blank', 'filled'],
-  file: ['blank', 'filled'], image: ['blank', 'filled'], time: ['blank', 'filled'], duration: ['blank', 'filled'],
+  file: ['blank', 'filled'],
+  image: ['blank', 'filled'],
+  time: ['blank', 'filled'],
+  duration: ['blank', 'filled'],
 }
 
 /** operatorsOf lists how a kind of field can be asked about; the first is what a new row begins with. */
 export const operatorsOf = (kind: Kind): Operator[] => byKind[kind] ?? texts
 
-const dated: Partial<Record<Operator, 'before' | 'notAfter' | 'after' | 'notBefore'>> = { lt: 'before', le: 'notAfter', gt: 'after', ge: 'notBefore' }
+const dated: Partial<Record<Operator, 'before' | 'notAfter' | 'after' | 'notBefore'>> = {
+  lt: 'before',
+  le: 'notAfter',
+  gt: 'after',
+  ge: 'notBefore',
+}
 
 /** operatorText names an operator; dates are before and after rather than less and more. */
 export function operatorText(op: Operator, kind: Kind): string {

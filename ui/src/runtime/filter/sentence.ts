@@ -1,7 +1,7 @@
 import { useQueries } from '@tanstack/react-query'
-import { type Node, type Operand, parse, type Row } from '../../cel/conditions.ts'
 import { call } from '../../api/client.ts'
 import { entityPath } from '../../api/records.ts'
+import { type Node, type Operand, parse, type Row } from '../../cel/conditions.ts'
 import { t } from '../../i18n/i18n.ts'
 import { entityOf } from '../../meta/find.ts'
 import { type Display, type Rec, show } from '../../meta/record.ts'
