@@ -146,3 +146,12 @@ func TestPresenceRoutes(t *testing.T) {
 		t.Errorf("%v", list)
 	}
 }
+
+func TestTemplateRoute(t *testing.T) {
+	w := shared(t)
+	if got := w.guest.do("GET", "/api/v1/templates/general", nil).want(200).text("name"); got != "general" {
+		t.Errorf("name %s", got)
+	}
+	w.admin.do("GET", "/api/v1/templates/nothing", nil).refused(404, "template.not_found")
+	w.client().do("GET", "/api/v1/templates/general", nil).want(401)
+}

@@ -17,6 +17,12 @@ func (s *Server) templateList(x *exchange) error {
 	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.Templates(x.ctx, c) })
 }
 
+func (s *Server) templateGet(x *exchange) error {
+	return s.plain(x, func(c engine.Call) (*engine.Result, error) {
+		return s.engine.TemplateDetail(x.ctx, c, x.c.Params("name"))
+	})
+}
+
 func (s *Server) appList(x *exchange) error {
 	return s.plain(x, func(c engine.Call) (*engine.Result, error) { return s.engine.Apps(x.ctx, c) })
 }

@@ -90,6 +90,7 @@ var routes = []route{
 	{"GET", "/api/v1/audit", admins, noBody, auditQuery, (*Server).auditList},
 	{"POST", "/api/v1/audit\\:verify", admins, emptyJSON, nil, (*Server).auditVerified},
 	{"GET", "/api/v1/templates", signedIn, noBody, nil, (*Server).templateList},
+	{"GET", "/api/v1/templates/:name", signedIn, noBody, nil, (*Server).templateGet},
 	{"GET", "/api/v1/openapi.json", anyone, noBody, []string{"app"}, (*Server).openapi},
 	{"GET", "/api/v1/schemas", everyone, noBody, nil, (*Server).schemaList},
 	{"GET", "/api/v1/schemas/:kind", everyone, noBody, nil, (*Server).schemaGet},

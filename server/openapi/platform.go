@@ -104,6 +104,7 @@ func (b *builder) peopleOperations() []operation {
 func (b *builder) appOperations() []operation {
 	return []operation{
 		{method: "get", path: "/api/v1/templates", id: "templates.list", summary: b.in(text{"模板", "templates"}), response: object("templates!", list(ref("Template")))},
+		{method: "get", path: "/api/v1/templates/{name}", id: "templates.get", summary: b.in(text{"模板的内容与示例数据", "what a template consists of, with some of its demo data"}), response: ref("TemplateDetail")},
 		{method: "get", path: "/api/v1/apps", id: "apps.list", summary: b.in(text{"应用列表", "apps"}), response: object("apps!", list(ref("App")))},
 		{
 			method: "post", path: "/api/v1/apps", id: "apps.create", summary: b.in(text{"安装模板或新建空白应用", "install a template or begin an empty app"}),

@@ -1,0 +1,180 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/schema"
+	"tenon/metamodel/value"
+	"tenon/templates"
+)
+
+// maxSampleRows bounds the records of one entity that a template shows before it is installed.
+const maxSampleRows = 8
+
+// templateJSON is what a template consists of.
+type templateJSON struct {
+	templates.Template
+	Entities  []templateEntity            `json:"entities"`
+	Roles     []templateRole              `json:"roles"`
+	Views     []viewMeta                  `json:"views"`
+	Menu      []menuMeta                  `json:"menu"`
+	Demo      map[string]int              `json:"demo"`
+	Sample    map[string][]map[string]any `json:"sample"`
+	Installed bool                        `json:"installed"`
+	Conflict  string                      `json:"conflict,omitempty"`
+}
+
+type templateEntity struct {
+	Name   string          `json:"name"`
+	Title  metamodel.Label `json:"title"`
+	Icon   string          `json:"icon,omitempty"`
+	States bool            `json:"states"`
+	Fields []templateField `json:"fields"`
+}
+
+type templateField struct {
+	Name  string          `json:"name"`
+	Title metamodel.Label `json:"title"`
+	Kind  string          `json:"kind"`
+}
+
+type templateRole struct {
+	Name      string          `json:"name"`
+	Title     metamodel.Label `json:"title"`
+	Help      metamodel.Label `json:"help,omitempty"`
+	Installer bool            `json:"installer,omitempty"`
+	Grants    []templateGrant `json:"grants"`
+}
+
+type templateGrant struct {
+	Entity      string          `json:"entity"`
+	Title       metamodel.Label `json:"title"`
+	Actions     []string        `json:"actions"`
+	Transitions []string        `json:"transitions,omitempty"`
+	Restricted  bool            `json:"restricted,omitempty"` // only some records
+}
+
+// TemplateDetail shows a template before it is installed: what it consists of, who may do what in it, and some of its
+// demo data.
+func (e *Engine) TemplateDetail(_ context.Context, c Call, name string) (*Result, error) {
+	if c.Actor.ID == "" {
+		return nil, diag.Refuse("access.role_needed", "", "role", "builder")
+	}
+	out := templateJSON{}
+	for _, t := range templates.List() {
+		if t.Name == name {
+			out.Template = t
+		}
+	}
+	if out.Name == "" {
+		return nil, diag.Refuse("template.not_found", "", "name", clip(name))
+	}
+	files, err := templates.Files(name)
+	if err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	app, list := schema.Decode(files, nil, nil)
+	if err := list.Err(); err != nil {
+		return nil, fmt.Errorf("read the template: %w", err)
+	}
+	if s := (*e.snaps.Load())[app.Name]; s != nil && serves(s, c.Actor) {
+		out.Installed, out.Conflict = true, app.Name
+	}
+	out.describe(app)
+	if err := out.sample(app, value.DateOf(c.Now, time.UTC)); err != nil {
+		return nil, err
+	}
+	return e.json(nil, out)
+}
+
+// describe says what an app consists of.
+func (t *templateJSON) describe(app *metamodel.App) {
+	views := map[metamodel.ID]string{}
+	for _, v := range app.Views {
+		entity := ""
+		if v.Entity != nil {
+			entity = v.Entity.Name
+		}
+		views[v.ID] = v.Name
+		t.Views = append(t.Views, viewMeta{v.Name, v.Title, string(v.Type), entity})
+	}
+	t.Menu = templateMenu(app.Menu, views)
+	for _, ent := range app.Entities {
+		if ent.IsLines() {
+			continue
+		}
+		te := templateEntity{Name: ent.Name, Title: ent.Title, Icon: ent.Icon, States: ent.States != nil, Fields: []templateField{}}
+		for _, f := range ent.Fields {
+			te.Fields = append(te.Fields, templateField{f.Name, f.Title, string(f.Kind)})
+		}
+		t.Entities = append(t.Entities, te)
+	}
+	for _, r := range app.Roles {
+		tr := templateRole{Name: r.Name, Title: r.Title, Help: r.Help, Installer: r.Installer, Grants: []templateGrant{}}
+		for _, g := range r.Grants {
+			tg := templateGrant{Entity: g.Entity.Name, Title: g.Entity.Title, Actions: []string{}, Restricted: g.Rows != nil}
+			for _, a := range g.Actions {
+				tg.Actions = append(tg.Actions, string(a))
+			}
+			for _, m := range g.Transitions {
+				tg.Transitions = append(tg.Transitions, m.Name)
+			}
+			tr.Grants = append(tr.Grants, tg)
+		}
+		t.Roles = append(t.Roles, tr)
+	}
+}
+
+func templateMenu(items []*metamodel.MenuItem, views map[metamodel.ID]string) []menuMeta {
+	out := []menuMeta{}
+	for _, item := range items {
+		out = append(out, menuMeta{Name: item.Name, Title: item.Title, Icon: item.Icon, View: views[item.View], Items: templateMenu(item.Items, views)})
+	}
+	return out
+}
+
+// sample takes the first demo records of each entity, without their lines; references show what they point at.
+func (t *templateJSON) sample(app *metamodel.App, today value.Date) error {
+	t.Demo, t.Sample = map[string]int{"records": 0}, map[string][]map[string]any{}
+	if !t.Template.Demo {
+		return nil
+	}
+	all, err := templates.Demo(t.Name, demoSeed, today)
+	if err != nil {
+		return fmt.Errorf("make demo data: %w", err)
+	}
+	t.Demo["records"] = len(all)
+	shown := map[string]any{} // by handle
+	for i := range all {
+		ent := app.Entity(all[i].Entity)
+		if ent == nil {
+			return fmt.Errorf("demo data for %s, which is no entity", all[i].Entity)
+		}
+		if ent.Display != nil {
+			shown[all[i].Handle] = all[i].Values[ent.Display.Name]
+		}
+		if len(t.Sample[ent.Name]) >= maxSampleRows {
+			continue
+		}
+		row := map[string]any{}
+		for _, f := range ent.Fields {
+			v, given := all[i].Values[f.Name]
+			if !given || f.Kind == metamodel.Lines || f.Kind.IsList() {
+				continue
+			}
+			if text, ok := v.(string); ok && strings.HasPrefix(text, "$") {
+				if v = shown[text[1:]]; strings.HasPrefix(text, "$$") {
+					v = text[1:]
+				}
+			}
+			row[f.Name] = v
+		}
+		t.Sample[ent.Name] = append(t.Sample[ent.Name], row)
+	}
+	return nil
+}
