@@ -10,6 +10,7 @@ export interface ScreenProps {
 /** screens draw the types of views. A form is opened by its records and has no screen of its own here. */
 export const screens: Partial<Record<ViewType, ComponentType<ScreenProps>>> = {
   board: lazy(() => import('./board/BoardScreen.tsx').then((m) => ({ default: m.BoardScreen }))),
+  calendar: lazy(() => import('./calendar/CalendarScreen.tsx').then((m) => ({ default: m.CalendarScreen }))),
   dashboard: lazy(() => import('./dashboard/DashboardScreen.tsx').then((m) => ({ default: m.DashboardScreen }))),
   table: lazy(() => import('./table/TableScreen.tsx').then((m) => ({ default: m.TableScreen }))),
 }

@@ -1,5 +1,6 @@
 import type { texts as source } from '../zh-CN/index.ts'
 import { board } from './board.ts'
+import { calendar } from './calendar.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
 import { entry } from './entry.ts'
@@ -8,4 +9,4 @@ import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts: typeof source = { board, common, dashboard, entry, filter, form, shell, states }
+export const texts: typeof source = { board, calendar, common, dashboard, entry, filter, form, shell, states }

@@ -1,4 +1,5 @@
 import { board } from './board.ts'
+import { calendar } from './calendar.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
 import { entry } from './entry.ts'
@@ -7,4 +8,4 @@ import { form } from './form.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts = { board, common, dashboard, entry, filter, form, shell, states }
+export const texts = { board, calendar, common, dashboard, entry, filter, form, shell, states }

@@ -1,0 +1,27 @@
+import type { calendar as source } from '../zh-CN/calendar.ts'
+
+export const calendar: Record<keyof typeof source, string> = {
+  month: 'Month',
+  week: 'Week',
+  agenda: 'Agenda',
+  show: 'Show as',
+  before: 'Earlier',
+  after: 'Later',
+  events: '{n} entries',
+  more: '{n} more',
+  none: 'There is nothing in this time',
+  addOn: 'Add on {day}',
+  dayLabel: '{day}, {n} entries',
+  span: '{from} to {to}',
+  meaning: 'What colours mean',
+  cut: 'There is too much to show; these are the first {n}. Search for something, or show less.',
+  moved: '{card} is now on {day}',
+  undone: '{card} is back on {day}',
+  refused: "{card} can't be moved to {day}:",
+  how: 'Press Space to lift an entry, the arrow keys to choose a day, Space to drop it, Escape to cancel. Enter opens it.',
+  sayLifted: '{card} is lifted, on {day}. Choose a day with the arrow keys, Space drops it, Escape cancels.',
+  sayOver: 'Over {day}.',
+  sayDropped: '{card} was dropped on {day}.',
+  sayCancelled: '{card} stays where it was.',
+  sayStuck: "The day of {card} can't be changed.",
+}

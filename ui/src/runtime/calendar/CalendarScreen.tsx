@@ -1,0 +1,180 @@
+import { useNavigate } from '@tanstack/react-router'
+import { useState } from 'react'
+import { useMeta } from '../../api/apps.ts'
+import { count, day as dayText, formatDay } from '../../i18n/format.ts'
+import { label, locale, t } from '../../i18n/i18n.ts'
+import { Button, IconButton } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialog.tsx'
+import { Icon } from '../../kit/icon.tsx'
+import { usePhone } from '../../kit/media.ts'
+import { Page } from '../../kit/page.tsx'
+import { Failed, Skeleton } from '../../kit/state.tsx'
+import { entityOf } from '../../meta/find.ts'
+import type { EntityMeta } from '../../meta/types.ts'
+import { useAddress } from '../address.ts'
+import { useDrag } from '../drag.ts'
+import { SearchBox } from '../SearchBox.tsx'
+import type { ScreenProps } from '../screens.ts'
+import { Agenda } from './Agenda.tsx'
+import { addDays, addMonths, localDay, monthDays, onDay, weekOf, weeksOf } from './calendar.ts'
+import { DayGrid } from './DayGrid.tsx'
+import { EntryButton, type Grip, Legend, longDay, type Pane } from './parts.tsx'
+import { type Calendar, kindsOf, mostShown, useCalendar } from './useCalendar.ts'
+import './calendar.css'
+
+const modes = ['month', 'week', 'agenda'] as const
+type Mode = (typeof modes)[number]
+const weekBegins = (): number => (locale() === 'en-US' ? 0 : 1)
+const stepOf: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
+
+/** CalendarScreen shows records on the days of their dates. */
+export function CalendarScreen({ app, view }: ScreenProps) {
+  const entity = entityOf(useMeta(app), view.entity)
+  if (!entity || !view.start) return <Failed error={new Error(view.name)} />
+  return <Loaded app={app} view={view} entity={entity} />
+}
+
+function useCalendarDrag(calendar: Calendar) {
+  const name = (g: Grip): string => calendar.titleOf(g.entry.rec)
+  return useDrag<Grip>({
+    can: () => calendar.movable,
+    accepts: (_, to) => /^\d{4}-\d\d-\d\d$/.test(to),
+    drop: (g, to) => calendar.move(g.entry, g.day, to),
+    step: (g, from, key) => addDays(from ?? g.day, stepOf[key] ?? 0),
+    say: {
+      lifted: (g) => t('calendar.sayLifted', { card: name(g), day: longDay(g.day) }),
+      over: (_, to) => t('calendar.sayOver', { day: longDay(to) }),
+      dropped: (g, to) => t('calendar.sayDropped', { card: name(g), day: longDay(to) }),
+      cancelled: (g) => t('calendar.sayCancelled', { card: name(g) }),
+      stuck: (g) => t('calendar.sayStuck', { card: name(g) }),
+    },
+  })
+}
+
+function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
+  const phone = usePhone()
+  const navigate = useNavigate()
+  const [at, go] = useAddress()
+  const today = localDay(new Date())
+  const day = /^\d{4}-\d\d-\d\d$/.test(at.day ?? '') ? at.day! : today
+  const mode: Mode = modes.find((m) => m === at.mode) ?? (phone ? 'agenda' : 'month')
+  const weeks = mode === 'week' ? [weekOf(day, weekBegins())] : weeksOf(day, weekBegins())
+  const days = mode === 'agenda' ? monthDays(day) : weeks.flat()
+  const calendar = useCalendar(app, entity, view, days[0]!, days.at(-1)!, {
+    search: at.search ?? '',
+    filter: at.filter ?? '',
+  })
+  const [opened, setOpened] = useState<string>()
+  const drag = useCalendarDrag(calendar)
+  const kind = kindsOf(entity, view).start
+  const pane: Pane = {
+    view,
+    kind,
+    calendar,
+    drag,
+    today,
+    open: (id) =>
+      void navigate({
+        to: '/a/$app/r/$entity/$id',
+        params: { app, entity: entity.name, id },
+        search: { view: view.name },
+      }),
+    add: entity.actions.includes('create')
+      ? (d) => {
+          const start = kind === 'datetime' ? new Date(`${d}T09:00:00`).toISOString() : d
+          void navigate({
+            to: '/a/$app/new/$entity',
+            params: { app, entity: entity.name },
+            search: { view: view.name, set: JSON.stringify({ [view.start!]: start }) },
+          })
+        }
+      : undefined,
+  }
+  const turn = (by: number): void => go({ day: mode === 'week' ? addDays(day, by * 7) : addMonths(day, by) })
+  const name =
+    mode === 'week'
+      ? t('calendar.span', { from: dayText(days[0]!), to: dayText(days.at(-1)!) })
+      : formatDay(day, { year: 'numeric', month: 'long' })
+  return (
+    <Page
+      title={label(view.title, view.name)}
+      wide
+      actions={<SearchBox value={at.search ?? ''} onSearch={(search) => go({ search })} />}
+    >
+      <p id="cal-how" hidden>
+        {t('calendar.how')}
+      </p>
+      <div className="hidden" role="status" aria-live="assertive">
+        {drag.said}
+      </div>
+      <div className="cal-bar-top">
+        <Button onPress={() => go({ day: undefined })}>{t('common.today')}</Button>
+        <IconButton icon="left" label={t('calendar.before')} onPress={() => turn(-1)} />
+        <IconButton icon="right" label={t('calendar.after')} onPress={() => turn(1)} />
+        <h2 aria-live="polite">{name}</h2>
+        <span className="grow" />
+        <Legend view={view} />
+        <fieldset className="cal-modes" aria-label={t('calendar.show')}>
+          {modes
+            .filter((m) => !phone || m !== 'month')
+            .map((m) => (
+              <button key={m} type="button" aria-pressed={m === mode} onClick={() => go({ mode: m })}>
+                {t(`calendar.${m}`)}
+              </button>
+            ))}
+        </fieldset>
+      </div>
+      {calendar.refused && (
+        <div className="note-box danger cal-note" role="alert">
+          <Icon name="alert" />
+          <span className="grow">{calendar.refused.text}</span>
+          <IconButton size="s" icon="x" label={t('common.close')} onPress={calendar.dismiss} />
+        </div>
+      )}
+      {calendar.cut && <p className="note-box warn cal-note">{t('calendar.cut', { n: count(mostShown) })}</p>}
+      {calendar.error ? (
+        <Failed error={calendar.error} retry={calendar.retry} />
+      ) : calendar.loading ? (
+        <Skeleton shape="table" />
+      ) : mode === 'agenda' || (phone && mode === 'week') ? (
+        <Agenda pane={pane} days={days} />
+      ) : (
+        <DayGrid
+          pane={pane}
+          weeks={weeks}
+          day={day}
+          onDay={(d) => go({ day: d })}
+          onOpenDay={setOpened}
+          label={name}
+          tall={mode === 'week'}
+        />
+      )}
+      {drag.held?.by === 'pointer' && (
+        <div ref={drag.ghost} className="cal-ghost" aria-hidden>
+          {calendar.titleOf(drag.held.item.entry.rec)}
+        </div>
+      )}
+      {opened && (
+        <Dialog
+          title={longDay(opened)}
+          open
+          onClose={() => setOpened(undefined)}
+          foot={
+            pane.add && (
+              <Button look="primary" icon="plus" onPress={() => pane.add?.(opened)}>
+                {t('common.add')}
+              </Button>
+            )
+          }
+        >
+          <div className="cal-stack">
+            {onDay(calendar.entries, opened).map((e) => (
+              <EntryButton key={e.rec.id} pane={pane} entry={e} day={opened} wide />
+            ))}
+            {onDay(calendar.entries, opened).length === 0 && <p className="soft">{t('calendar.none')}</p>}
+          </div>
+        </Dialog>
+      )}
+    </Page>
+  )
+}

@@ -1,0 +1,119 @@
+import { formatDay } from '../../i18n/format.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { paletteOf, Tag } from '../../kit/tag.tsx'
+import { valueAt } from '../../meta/record.ts'
+import type { Kind, ViewMeta } from '../../meta/types.ts'
+import type { Dragging } from '../drag.ts'
+import { Shown } from '../form/Shown.tsx'
+import type { Entry } from './calendar.ts'
+import type { Calendar } from './useCalendar.ts'
+
+/** What is dragged: an entry, by the day on which it was taken. */
+export interface Grip {
+  entry: Entry
+  day: string
+}
+
+/** What the ways of showing a calendar share. */
+export interface Pane {
+  view: ViewMeta
+  kind: Kind
+  calendar: Calendar
+  drag: Dragging<Grip>
+  today: string
+  open: (id: string) => void
+  /** Undefined where nothing may be added. */
+  add: ((day: string) => void) | undefined
+}
+
+export const longDay = (day: string): string =>
+  formatDay(day, { year: 'numeric', month: 'long', day: 'numeric', weekday: 'long' })
+
+const rulesOf = (p: Pane, e: Entry) => {
+  const names = p.calendar.list?.colors?.[e.rec.id] ?? []
+  return (p.view.colors ?? []).filter((c) => names.includes(c.name))
+}
+
+/** tintOf is the colour of an entry: of the first rule that holds for the whole record. */
+export function tintOf(p: Pane, e: Entry): string {
+  const rule = rulesOf(p, e).find((c) => !c.field)
+  return rule ? `tint-${paletteOf(rule.color)}` : 'cal-plain'
+}
+
+function timeOf(p: Pane, e: Entry): string {
+  if (p.kind !== 'datetime') return ''
+  const at = new Date(String(e.rec[p.view.start!]))
+  return `${String(at.getHours()).padStart(2, '0')}:${String(at.getMinutes()).padStart(2, '0')}`
+}
+
+/** EntryButton opens a record, and is what is dragged. */
+export function EntryButton({ pane, entry, day, wide }: { pane: Pane; entry: Entry; day: string; wide?: boolean }) {
+  const grip = { entry, day }
+  const { onPointerDown, onKeyDown, onBlur } = pane.drag.handle(grip)
+  const rules = rulesOf(pane, entry)
+  const title = pane.calendar.titleOf(entry.rec)
+  const time = timeOf(pane, entry)
+  const lifted = pane.drag.held?.item.entry.rec.id === entry.rec.id
+  const rest = (pane.view.columns ?? []).slice(1)
+  const span = entry.to > entry.from ? t('calendar.span', { from: longDay(entry.from), to: longDay(entry.to) }) : ''
+  const words = rules.map((r) => label(r.title, r.name))
+  return (
+    <button
+      type="button"
+      data-entry={entry.rec.id}
+      className={`cal-entry ${tintOf(pane, entry)} ${wide ? 'cal-wide' : ''} ${lifted ? 'cal-lifted' : ''}`}
+      aria-describedby={pane.calendar.movable ? 'cal-how' : undefined}
+      title={[title, span, ...words].filter(Boolean).join(' · ')}
+      onClick={() => pane.open(entry.rec.id)}
+      onPointerDown={onPointerDown}
+      onKeyDown={(e) => {
+        onKeyDown(e)
+        e.stopPropagation()
+      }}
+      onBlur={onBlur}
+    >
+      <span className="cal-line">
+        {time && <span className="cal-time">{time}</span>}
+        <span className="cal-title">{title}</span>
+        {!wide && words.length > 0 && <span className="hidden">{words.join(' ')}</span>}
+      </span>
+      {wide && (
+        <>
+          {span && <span className="cal-more">{span}</span>}
+          {rest.map((c) => {
+            const value = valueAt(entry.rec, c.path)
+            return value === null || value === undefined || value === '' ? null : (
+              <span key={c.path} className="cal-more">
+                <Shown field={c} value={value} display={pane.calendar.list?.display} compact />
+              </span>
+            )
+          })}
+          {rules.length > 0 && (
+            <span className="cal-tags">
+              {rules.map((r) => (
+                <Tag key={r.name} color={r.color}>
+                  {label(r.title, r.name)}
+                </Tag>
+              ))}
+            </span>
+          )}
+        </>
+      )}
+    </button>
+  )
+}
+
+/** Legend says what the colours mean. */
+export function Legend({ view }: { view: ViewMeta }) {
+  const colors = (view.colors ?? []).filter((c) => !c.field)
+  if (colors.length === 0) return null
+  return (
+    <ul className="cal-legend" aria-label={t('calendar.meaning')}>
+      {colors.map((c) => (
+        <li key={c.name}>
+          <Tag color={c.color}>{label(c.title, c.name)}</Tag>
+        </li>
+      ))}
+    </ul>
+  )
+}
