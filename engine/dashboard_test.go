@@ -8,7 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"tenon/engine"
 	"tenon/engine/policy"
+	"tenon/engine/store"
+	"tenon/engine/store/storetest"
+	"tenon/metamodel"
 )
 
 // dashboardDocs is a dashboard over the shop, with cards that a clerk may and may not see.
@@ -266,5 +270,46 @@ func TestDashboardDataIsRefused(t *testing.T) {
 		refused(t, err, "view.not_found", "")
 		_, err = s.data(s.boss(), "nothing", `{}`)
 		refused(t, err, "view.not_found", "")
+	})
+}
+
+// Every card of the templates' dashboards can be worked out, and every view of theirs can be listed, by every role that
+// sees it.
+func TestTemplateViewsAreUsable(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st)
+		w.install("general")
+		s, err := w.e.Snapshot("general", policy.Itself())
+		if err != nil {
+			t.Fatal(err)
+		}
+		ctx, cards := context.Background(), 0
+		for _, role := range s.App.Roles {
+			actor := w.role("general", role.Name)
+			for _, v := range s.App.Views {
+				if _, err := w.e.View(ctx, w.call(actor, "general"), v.Name); err != nil {
+					refused(t, err, "view.not_found", "")
+					continue
+				}
+				switch v.Type {
+				case metamodel.FormView:
+				case metamodel.DashboardView:
+					r, err := w.e.DashboardData(ctx, w.call(actor, "general"), v.Name, []byte(`{}`))
+					for name, card := range must[dashData](t, r, err).Cards {
+						cards++
+						if strings.Contains(string(card), `"problem"`) {
+							t.Errorf("%s as %s: %s: %s", v.Name, role.Name, name, card)
+						}
+					}
+				default:
+					if _, err := w.e.List(ctx, w.call(actor, "general"), v.Entity.Name, engine.ListRequest{View: v.Name}); err != nil {
+						t.Errorf("%s as %s: %v", v.Name, role.Name, err)
+					}
+				}
+			}
+		}
+		if cards < 20 {
+			t.Errorf("%d cards were worked out", cards)
+		}
 	})
 }
