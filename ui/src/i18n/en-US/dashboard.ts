@@ -34,6 +34,7 @@ export const dashboard: Record<keyof typeof source, string> = {
   before: 'Before: {value}',
   asTable: 'Show as a table',
   asChart: 'Show as a chart',
+  tableOf: '{title}, as a table',
   openTable: 'Open the records of {title}',
   openRow: 'Open the records of {row}',
   empty: 'There is nothing in this period',

@@ -33,6 +33,7 @@ export const dashboard = {
   before: '上期 {value}',
   asTable: '以表格显示',
   asChart: '以图表显示',
+  tableOf: '「{title}」的表格',
   openTable: '查看「{title}」的明细',
   openRow: '查看「{row}」的明细',
   empty: '这段时间没有数据',

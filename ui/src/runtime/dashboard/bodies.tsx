@@ -83,7 +83,7 @@ export function NumberBody({ card, data, behind }: { card: CardMeta; data: CardD
 function Scroll({ name, children }: { name: string; children: ReactNode }) {
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reached by keyboard
-    <section className="dash-scroll" tabIndex={0} aria-label={name}>
+    <section className="dash-scroll" tabIndex={0} aria-label={t('dashboard.tableOf', { title: name })}>
       <table className="grid-table dash-table">{children}</table>
     </section>
   )
