@@ -39,8 +39,9 @@ var expectedText = map[metamodel.FieldKind]map[string]string{
 
 // decoder turns JSON values into slots, in the caller's language, gathering all that is wrong.
 type decoder struct {
-	lang string
-	list diag.List
+	lang  string
+	list  diag.List
+	trial bool // a value that can't be read counts as given and blank, so that nothing is computed from the former one
 }
 
 func (d *decoder) add(code diag.Code, path string, f *metamodel.Field, args ...any) {

@@ -86,6 +86,20 @@ func (e *Engine) newID() string {
 	return id.String()
 }
 
+// passingID makes the id of a line that is not saved yet, by which a form knows it from call to call. It is a UUIDv8, so
+// that no saved line has such an id; saving gives the line an id of its own.
+func (e *Engine) passingID() string {
+	id := uuid.MustParse(e.newID())
+	id[6] = 0x80 | id[6]&0x0f
+	return id.String()
+}
+
+// isPassing tells whether an id was made by passingID.
+func isPassing(id any) bool {
+	s, _ := id.(string)
+	return validID(s) && s[14] == '8'
+}
+
 // Snapshot returns the released state of an app that serves an actor. To those who have no role in it and neither
 // build nor administer it, the app doesn't exist.
 func (e *Engine) Snapshot(app string, a *policy.Actor) (*compile.Snapshot, error) {

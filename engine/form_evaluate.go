@@ -35,7 +35,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 	if err != nil {
 		return nil, err
 	}
-	dec := &decoder{lang: c.Locale}
+	dec := &decoder{lang: c.Locale, trial: true}
 	g := c.decodeRecord(dec, ent, may, values, "/values")
 	d.sent, d.list = g.sent, append(d.list, dec.list...)
 	for slot, sent := range g.sent {
@@ -48,7 +48,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 			d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
 		}
 	}
-	d.mergeLines(e.newID, c.Locale)
+	d.mergeLines(e.passingID, c.Locale)
 	if err := w.dropUnseen(ctx, d); err != nil {
 		return nil, err
 	}
@@ -66,7 +66,7 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 
 // formDraft starts from the record being edited, or from an empty one.
 func (w *world) formDraft(ctx context.Context, ent *compile.Entity, v *jsonValue) (*draft, decision, error) {
-	d := &draft{entity: ent, path: "/values", event: metamodel.OnCreate}
+	d := &draft{entity: ent, path: "/values", event: metamodel.OnCreate, trial: true}
 	id := v.get("id")
 	if id == nil || id.kind == jsonNull {
 		may, err := w.call.require(ent, metamodel.ActCreate)

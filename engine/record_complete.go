@@ -18,6 +18,7 @@ type draft struct {
 	event  metamodel.RuleEvent
 	path   string    // where its values stand in the request
 	list   diag.List // what is wrong, and warnings
+	trial  bool      // a form as it stands: nothing is written, and new lines keep their passing ids
 }
 
 // lines returns the rows of a lines field of the record as it will be.
@@ -54,17 +55,27 @@ func (d *draft) lineBefore(line *metamodel.Field, row value.Row) value.Row {
 }
 
 // mergeLines puts the values that were not sent back into the record's lines, gives new lines their place and
-// refuses ids that are not the record's.
+// refuses ids that are not the record's, or come twice.
 func (d *draft) mergeLines(newID func() string, lang string) {
 	for _, l := range d.entity.Lines {
 		if d.sent != nil && !d.sent[l.Field.Slot] {
 			continue
 		}
+		seen := map[any]bool{}
 		for i, row := range d.lines(l.Field) {
 			old := d.lineBefore(l.Field, row)
-			if row[metamodel.LineSlotID] != nil && old == nil {
-				d.list.Add("record.line_unknown", diag.Pointer(d.path, l.Field.Name, i, "id"), "field", l.Field.Title.In(lang))
+			id := row[metamodel.LineSlotID]
+			passing := isPassing(id)
+			switch at := diag.Pointer(d.path, l.Field.Name, i, "id"); {
+			case id == nil || passing:
+			case old == nil:
+				d.list.Add("record.line_unknown", at, "field", l.Field.Title.In(lang))
+			case seen[id]:
+				d.list.Add("record.line_twice", at, "field", l.Field.Title.In(lang))
+				old = nil
 			}
+			keep := old != nil || d.trial && passing && !seen[id]
+			seen[id] = true
 			for slot := range row {
 				if _, absent := row[slot].(lineSent); !absent {
 					continue
@@ -74,7 +85,7 @@ func (d *draft) mergeLines(newID func() string, lang string) {
 					row[slot] = old[slot]
 				}
 			}
-			if old == nil {
+			if !keep {
 				row[metamodel.LineSlotID] = newID()
 			}
 			row[metamodel.LineSlotParent] = d.after[metamodel.SlotID]

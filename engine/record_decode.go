@@ -37,6 +37,9 @@ func (c Call) decodeRecord(d *decoder, e *compile.Entity, may decision, body *js
 		} else {
 			v, ok = d.value(e, f, &m.value, at)
 		}
+		if !ok && d.trial && f.Kind != metamodel.Lines {
+			v, ok = nil, true
+		}
 		if ok {
 			out.row[f.Slot], out.sent[f.Slot] = v, true
 		}
@@ -120,9 +123,13 @@ func (c Call) decodeLine(d *decoder, l *compile.Lines, may decision, v *jsonValu
 	for _, m := range v.members {
 		switch m.name {
 		case "id":
-			if m.value.kind == jsonString {
+			switch m.value.kind {
+			case jsonString:
 				id = m.value.text
 				continue
+			case jsonNull:
+				continue // as if it were not there
+			case jsonBool, jsonNumber, jsonArray, jsonObject: // told like any other id that can't be written
 			}
 		case "position":
 			continue // the order of the array is the order of the lines
