@@ -26,14 +26,29 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 	if err := v.only("", "id", "values", "changed", "form").Err(); err != nil {
 		return nil, err
 	}
-	values := v.get("values")
-	if values == nil || values.kind != jsonObject {
-		return nil, wrongMember("/values", "values", "object")
-	}
 	w := e.newWorld(c, e.store.Reader())
 	d, may, err := w.formDraft(ctx, ent, v)
 	if err != nil {
 		return nil, err
+	}
+	if err := e.fillForm(ctx, w, d, may, v); err != nil {
+		return nil, err
+	}
+	if err := w.check(ctx, d); err != nil {
+		return nil, err
+	}
+	if err := w.checkKeys(ctx, d); err != nil {
+		return nil, err
+	}
+	return w.formAnswer(ctx, d, v)
+}
+
+// fillForm puts what a form holds into its draft and gives it what Tenon computes. What can't be read is told in the
+// draft's list.
+func (e *Engine) fillForm(ctx context.Context, w *world, d *draft, may decision, v *jsonValue) error {
+	c, ent, values := w.call, d.entity, v.get("values")
+	if values == nil || values.kind != jsonObject {
+		return wrongMember("/values", "values", "object")
 	}
 	dec := &decoder{lang: c.Locale, trial: true}
 	g := c.decodeRecord(dec, ent, may, values, "/values")
@@ -50,18 +65,9 @@ func (e *Engine) Evaluate(ctx context.Context, c Call, entity string, body []byt
 	}
 	d.mergeLines(e.passingID, c.Locale)
 	if err := w.dropUnseen(ctx, d); err != nil {
-		return nil, err
+		return err
 	}
-	if err := w.complete(ctx, d); err != nil {
-		return nil, err
-	}
-	if err := w.check(ctx, d); err != nil {
-		return nil, err
-	}
-	if err := w.checkKeys(ctx, d); err != nil {
-		return nil, err
-	}
-	return w.formAnswer(ctx, d, v)
+	return w.complete(ctx, d)
 }
 
 // formDraft starts from the record being edited, or from an empty one.
@@ -150,13 +156,24 @@ func touched(d *draft, changed *jsonValue) diag.List {
 	return out
 }
 
+// formOf is the form that a request names, nil when it names none.
+func (c Call) formOf(ent *compile.Entity, v *jsonValue) (*metamodel.View, error) {
+	name := v.get("form")
+	if name == nil || name.kind != jsonString {
+		return nil, nil
+	}
+	form := c.Snap.App.View(name.text)
+	if form == nil || form.Entity != ent.Entity || form.Type != metamodel.FormView {
+		return nil, diag.Refuse("form.not_found", "/form", "form", clip(name.text))
+	}
+	return form, nil
+}
+
 // appendConditions evaluates the conditions of the form's view over the draft.
 func (w *world) appendConditions(ctx context.Context, b []byte, d *draft, v *jsonValue) ([]byte, error) {
-	var form *metamodel.View
-	if name := v.get("form"); name != nil && name.kind == jsonString {
-		if form = w.call.Snap.App.View(name.text); form == nil || form.Entity != d.entity.Entity || form.Type != metamodel.FormView {
-			return nil, diag.Refuse("form.not_found", "/form", "form", clip(name.text))
-		}
+	form, err := w.call.formOf(d.entity, v)
+	if err != nil {
+		return nil, err
 	}
 	var visible, required, readonly []string
 	if form != nil {

@@ -47,19 +47,28 @@ func (e *Engine) seal(c Call, entity string, req ListRequest, body []byte) []byt
 	return h.Sum(nil)
 }
 
-// readPageToken opens a token that pageToken made for the same query and actor.
-func (e *Engine) readPageToken(c Call, entity string, req ListRequest) (*query.Cursor, error) {
+// openPageToken checks the seal of a token and gives what it holds.
+func (e *Engine) openPageToken(c Call, entity string, req ListRequest) (cur cursorJSON, err error) {
 	refused := diag.Refuse("query.page_token", "")
 	if len(req.PageToken) > maxPageToken {
-		return nil, refused
+		return cur, refused
 	}
 	raw, err := base64.RawURLEncoding.DecodeString(req.PageToken)
 	if err != nil || len(raw) < sha256.Size || !hmac.Equal(raw[:sha256.Size], e.seal(c, entity, req, raw[sha256.Size:])) {
-		return nil, refused
+		return cur, refused
 	}
-	var cur cursorJSON
 	if err := json.Unmarshal(raw[sha256.Size:], &cur); err != nil {
-		return nil, refused
+		return cur, refused
+	}
+	return cur, nil
+}
+
+// readPageToken opens a token that pageToken made for the same query and actor.
+func (e *Engine) readPageToken(c Call, entity string, req ListRequest) (*query.Cursor, error) {
+	refused := diag.Refuse("query.page_token", "")
+	cur, err := e.openPageToken(c, entity, req)
+	if err != nil {
+		return nil, err
 	}
 	l := &lister{call: c, entity: c.Snap.Entity(entity), may: c.decide(c.Snap.Entity(entity).Entity, metamodel.ActRead)}
 	order := l.order(req.OrderBy)

@@ -236,29 +236,35 @@ func (w *world) remember(entity metamodel.ID, id string, row value.Row) {
 
 // checkOption judges the field's own condition on candidates.
 func (w *world) checkOption(ctx context.Context, d *draft, t target) error {
+	ok, err := w.mayPoint(ctx, t)
+	if !ok && err == nil {
+		d.list.Add("record.reference_not_allowed", t.path, "field", t.field.Title.In(w.call.Locale))
+	}
+	return err
+}
+
+// mayPoint tells whether a field's condition lets it point at a record.
+func (w *world) mayPoint(ctx context.Context, t target) (bool, error) {
 	e := w.call.Snap.Of(t.field.Entity)
 	p := e.Options[t.field]
 	if p == nil {
-		return nil
+		return true, nil
 	}
 	act := w.activation(ctx, t.row)
 	act.Parent = t.over
 	it, err := w.Related(ctx, t.field.Target, t.id)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if err := w.fill(ctx, it, nil, p.Reads[t.field.Target.ID]); err != nil {
-		return err
+		return false, err
 	}
 	act.It = it
 	ok, err := w.holds(ctx, e, p, act)
 	if err != nil && fatal(err) {
-		return err
+		return false, err
 	}
-	if !ok {
-		d.list.Add("record.reference_not_allowed", t.path, "field", t.field.Title.In(w.call.Locale))
-	}
-	return nil
+	return ok, nil
 }
 
 // maxTreeDepth bounds the depth of a tree of records.

@@ -22,6 +22,8 @@ const (
 	maxSearchText   = 100                   // characters to search for
 )
 
+var whatSearchText = diag.Text{ZH: "搜索文字的长度", EN: "The length of the search text"}
+
 // lister is a list request made ready: every name in it is known to be readable by the actor.
 type lister struct {
 	call   Call
@@ -274,16 +276,26 @@ func (l *lister) search(text string) *query.Search {
 		return nil
 	}
 	if n := len([]rune(text)); n > maxSearchText {
-		l.list.Add("limit.exceeded", "", "what", diag.Text{ZH: "搜索文字的长度", EN: "The length of the search text"}, "actual", n, "limit", maxSearchText)
+		l.list.Add("limit.exceeded", "", "what", whatSearchText, "actual", n, "limit", maxSearchText)
 		return nil
 	}
 	return &query.Search{Text: text, Paths: l.searchPaths()}
 }
 
+// displayPath leads to the text that shows a record: where that is a reference, to what shows the record there.
+func displayPath(f *metamodel.Field) metamodel.Path {
+	path := metamodel.Path{f}
+	for f.Kind.IsReference() && f.Target.Display != nil && len(path) < maxDisplayHops {
+		f = f.Target.Display
+		path = append(path, f)
+	}
+	return path
+}
+
 func (l *lister) searchPaths() []metamodel.Path {
 	paths := l.entity.Search
 	if len(paths) == 0 && l.entity.Display != nil {
-		paths = []metamodel.Path{{l.entity.Display}}
+		paths = []metamodel.Path{displayPath(l.entity.Display)}
 	}
 	var out []metamodel.Path
 	for _, p := range paths {

@@ -223,6 +223,12 @@ func (s *Server) recordEvaluate(x *exchange) error {
 	})
 }
 
+func (s *Server) recordOptions(x *exchange) error {
+	return s.withBody(x, maxBodyBytes, func(c engine.Call, entity string, data []byte) (*engine.Result, error) {
+		return s.engine.Options(x.ctx, c, entity, data)
+	})
+}
+
 func (s *Server) recordHistory(x *exchange) error {
 	c, entity, id, err := s.target(x)
 	if err != nil {

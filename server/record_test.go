@@ -75,6 +75,12 @@ func TestRecordList(t *testing.T) {
 	if !strings.Contains(string(found.body), "list-1") {
 		t.Errorf("%s", found.body)
 	}
+	offered := w.admin.do("POST", tasks+":options", map[string]any{"field": "owner", "search": "管理"}).want(200)
+	if !strings.Contains(string(offered.body), `"display":"管理员"`) {
+		t.Errorf("%s", offered.body)
+	}
+	w.guest.do("POST", tasks+":options", map[string]any{"field": "owner"}).refused(404, "app.not_found")
+	w.clerk.do("POST", tasks+":options", map[string]any{"field": "cost"}).refused(422, "record.field_unknown")
 	eval := w.admin.do("POST", tasks+":evaluate", map[string]any{"values": map[string]any{"title": "x", "cost": "3"}}).want(200)
 	if !strings.Contains(string(eval.body), `"twice":"6.00"`) {
 		t.Errorf("%s", eval.body)

@@ -131,6 +131,7 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity\\:batch", signedIn, largeJSON, nil, (*Server).recordBatch},
 	{"POST", "/api/v1/apps/:app/:entity\\:aggregate", signedIn, smallJSON, nil, (*Server).recordAggregate},
 	{"POST", "/api/v1/apps/:app/:entity\\:evaluate", signedIn, largeJSON, nil, (*Server).recordEvaluate},
+	{"POST", "/api/v1/apps/:app/:entity\\:options", signedIn, largeJSON, nil, (*Server).recordOptions},
 	{"POST", "/api/v1/apps/:app/:entity\\:export", signedIn, smallJSON, nil, (*Server).recordExport},
 	{"POST", "/api/v1/apps/:app/:entity\\:import", signedIn, formUpload, importQuery, (*Server).importNow},
 	{"POST", "/api/v1/apps/:app/:entity/imports", signedIn, formUpload, []string{"sheet"}, (*Server).importUpload},

@@ -22,9 +22,10 @@ type Env struct {
 	Formula func(*metamodel.Field) *expr.Node
 	// What parameters may need besides: the request's context, the record that a condition on another entity's
 	// candidates is asked for (its fields by bare name), and the world for walking that record's references.
-	Ctx   context.Context //nolint:containedctx // Env is one request's
-	Row   value.Row
-	World expr.World
+	Ctx    context.Context //nolint:containedctx // Env is one request's
+	Row    value.Row
+	Parent value.Row // the record that Row is a line of
+	World  expr.World
 }
 
 // Select asks for records of one entity. Conditions are joined by AND; a condition whose value is null or an
@@ -35,6 +36,7 @@ type Select struct {
 	// (Field.Options), "it". Other record variables are then read from Env.Row.
 	Var    string
 	Where  []*expr.Node // each of type Bool over the record Var
+	Rows   []*expr.Node // more of them, over the record by bare names whatever Var is: who may see which candidates
 	IDs    []string     // when not nil, only these
 	Search *Search
 	Order  []Order // the store appends id, so that the order is total
@@ -68,10 +70,11 @@ const (
 	Any
 )
 
-// Search finds Text in any of the Paths (contains, case-insensitive for ASCII).
+// Search finds Text in any of the Paths (contains, case-insensitive for ASCII), or, Exact, what is just that text.
 type Search struct {
 	Text  string
 	Paths []metamodel.Path
+	Exact bool
 }
 
 // Aggregate asks for groups with measures.

@@ -1,6 +1,7 @@
 package openapi
 
 import (
+	"cmp"
 	"slices"
 
 	"tenon/engine/policy"
@@ -179,6 +180,7 @@ func (d *described) reading() {
 func (d *described) writing() {
 	key, shape := []string{"Idempotency-Key"}, []string{"fields", "expand", "display"}
 	form := object("id", uid, "values!", anyObj, "changed", texts, "form", str)
+	pick := object("field!", obj{"type": "string", "examples": []any{"supplier", "lines.item"}}, "id", uid, "values", anyObj, "line", whole, "search", str, "page_size", whole, "page_token", str, "form", str)
 	if d.create {
 		d.add(operation{
 			method: "post", params: append(key, shape...), request: ref(d.name + "Create"), example: d.sample(d.name + "Create"), status: "201", response: ref(d.name),
@@ -193,7 +195,8 @@ func (d *described) writing() {
 		}, "update", text{"修改", "Change"})
 	}
 	if d.create || d.update {
-		d.add(operation{method: "post", path: ":evaluate", request: form, response: anyObj, example: obj{"values": obj{}}}, "evaluate", text{"试算", "Evaluate a form of"})
+		d.add(operation{method: "post", path: ":evaluate", request: form, response: ref("Form"), example: obj{"values": obj{}}}, "evaluate", text{"试算", "Evaluate a form of"})
+		d.add(operation{method: "post", path: ":options", request: pick, response: ref("Options"), example: obj{"field": cmp.Or(referenceOf(d.e), "owner")}}, "options", text{"列出引用字段的可选项", "Options of a reference of"})
 		d.add(operation{method: "post", path: ":batch", params: key, request: ref("Batch"), response: anyObj, example: obj{"operations": []obj{{"delete": obj{"id": "0197a000-0000-7000-8000-000000000001"}}}}, refusals: []string{"409", "412"}}, "batch", text{"批量处理", "Change many of"})
 	}
 	if d.b.may(d.e, metamodel.ActDelete).Allow {
@@ -203,6 +206,22 @@ func (d *described) writing() {
 	if d.b.may(d.e, metamodel.ActImport).Allow {
 		d.imports()
 	}
+}
+
+// referenceOf names a field that options can be asked for, "" when the entity has none but those that everybody has.
+func referenceOf(e *metamodel.Entity) string {
+	for _, f := range e.Fields {
+		switch f.Kind {
+		case metamodel.Reference, metamodel.References, metamodel.Tree, metamodel.User, metamodel.Department:
+			return f.Name
+		case metamodel.Lines:
+			if name := referenceOf(f.Target); name != "" {
+				return f.Name + "." + name
+			}
+		default:
+		}
+	}
+	return ""
 }
 
 func (d *described) imports() {

@@ -102,7 +102,7 @@ func (c *Cache) Clear() {
 
 // own copies what the caller might change later.
 func (c *Compiled) own() {
-	c.q.Where, c.q.Fields = slices.Clone(c.q.Where), slices.Clone(c.q.Fields)
+	c.q.Where, c.q.Rows, c.q.Fields = slices.Clone(c.q.Where), slices.Clone(c.q.Rows), slices.Clone(c.q.Fields)
 	c.q.IDs, c.q.After = nil, nil
 	c.q.Order = slices.Clone(c.q.Order)
 	for i := range c.q.Order {
@@ -113,7 +113,7 @@ func (c *Compiled) own() {
 		for i, p := range c.q.Search.Paths {
 			paths[i] = slices.Clone(p)
 		}
-		c.q.Search = &query.Search{Paths: paths}
+		c.q.Search = &query.Search{Paths: paths, Exact: c.q.Search.Exact}
 	}
 }
 
@@ -122,6 +122,9 @@ func (c *Cache) hash(q *query.Select) uint64 {
 	h := maphash.Comparable(c.seed, q.Entity)
 	mix := func(v uint64) { h = h*1099511628211 ^ v }
 	for _, n := range q.Where {
+		mix(maphash.Comparable(c.seed, n))
+	}
+	for _, n := range q.Rows {
 		mix(maphash.Comparable(c.seed, n))
 	}
 	for _, f := range q.Fields {
@@ -139,7 +142,7 @@ func (c *Cache) hash(q *query.Select) uint64 {
 
 func sameQuestion(a, b *query.Select) bool {
 	return a.Entity == b.Entity && a.Var == b.Var && a.Bin == b.Bin && a.Lock == b.Lock &&
-		(a.Fields == nil) == (b.Fields == nil) && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Where, b.Where) &&
+		(a.Fields == nil) == (b.Fields == nil) && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Where, b.Where) && slices.Equal(a.Rows, b.Rows) &&
 		slices.EqualFunc(a.Order, b.Order, func(x, y query.Order) bool {
 			return x.Descending == y.Descending && slices.Equal(x.Path, y.Path)
 		}) && sameSearch(a.Search, b.Search)
@@ -149,5 +152,5 @@ func sameSearch(a, b *query.Search) bool {
 	if a == nil || b == nil {
 		return a == b
 	}
-	return slices.EqualFunc(a.Paths, b.Paths, func(x, y metamodel.Path) bool { return slices.Equal(x, y) })
+	return a.Exact == b.Exact && slices.EqualFunc(a.Paths, b.Paths, func(x, y metamodel.Path) bool { return slices.Equal(x, y) })
 }

@@ -27,8 +27,8 @@ type Inputs struct {
 	Limit  int
 }
 
-// Compile prepares a question. It reads the Entity, Where, Order, Bin, Fields and Lock of q, the Paths of its
-// Search and its Var; of env, the Formula and the zone.
+// Compile prepares a question. It reads the Entity, Var, Where, Rows, Order, Bin, Fields and Lock of q, the Paths of its
+// Search and whether that is exact; of env, the Formula and the zone.
 func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 	if len(q.Order) > MaxOrder {
 		return nil, tooComplex(whatSortKeys, MaxOrder)
@@ -41,6 +41,12 @@ func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 			return nil, tooComplex(whatConditions, MaxNodes)
 		}
 		c.plan.params.collect(n, vars)
+	}
+	for _, n := range q.Rows {
+		if budget += size(n); budget > MaxNodes {
+			return nil, tooComplex(whatConditions, MaxNodes)
+		}
+		c.plan.params.collect(n, []string{""})
 	}
 	for _, o := range q.Order {
 		c.plan.params.collectPath(o.Path)
@@ -306,7 +312,10 @@ func (r *request) where(b *build) (*relation, pred, error) {
 		return nil, pred{}, err
 	}
 	parts = append(parts, bin)
-	for _, n := range r.q.Where {
+	for i, n := range slices.Concat(r.q.Where, r.q.Rows) {
+		if i == len(r.q.Where) {
+			b.scope[""] = root // what the conditions over Var read of another record is bound by now
+		}
 		p, err := b.pred(n, true)
 		if err != nil {
 			return nil, pred{}, err
@@ -314,7 +323,7 @@ func (r *request) where(b *build) (*relation, pred, error) {
 		parts = append(parts, p)
 	}
 	if r.search >= 0 {
-		p, err := b.search(root, r.q.Search.Paths, r.search)
+		p, err := b.search(root, r.q.Search, r.search)
 		if err != nil {
 			return nil, pred{}, err
 		}
@@ -355,20 +364,24 @@ func (r *request) binPred(b *build, root *relation) (pred, error) {
 	return sqlPred(owner.alias + ".deleted_at IS NULL"), nil
 }
 
-// search finds a text in any of the paths.
-func (b *build) search(root *relation, paths []metamodel.Path, param int) (pred, error) {
-	if len(paths) > metamodel.MaxSearch {
+// search finds a text in any of the paths, or what is the text itself: that is left to indexes.
+func (b *build) search(root *relation, q *query.Search, param int) (pred, error) {
+	if len(q.Paths) > metamodel.MaxSearch {
 		return pred{}, tooComplex(whatSearchFields, metamodel.MaxSearch)
 	}
 	needle := target{d: b.d, repr: reprText, change: lowerCase}
-	parts := make([]pred, 0, len(paths))
-	for _, p := range paths {
+	parts := make([]pred, 0, len(q.Paths))
+	for _, p := range q.Paths {
 		v, err := b.path(root, p)
 		if err != nil {
 			return pred{}, err
 		}
 		if v, err = b.searchable(v, p[len(p)-1]); err != nil {
 			return pred{}, err
+		}
+		if q.Exact {
+			parts = append(parts, sqlPred(b.collated(v)+" = "+b.bind(param, target{d: b.d, repr: reprText})))
+			continue
 		}
 		if b.d == Postgres {
 			parts = append(parts, sqlPred("strpos(lower("+b.collated(v)+"), "+b.bind(param, needle)+") > 0"))

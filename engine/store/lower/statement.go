@@ -187,7 +187,7 @@ func activation(env *query.Env) *expr.Activation {
 	if ctx == nil {
 		ctx = context.Background()
 	}
-	return &expr.Activation{Ctx: ctx, Row: env.Row, User: env.User, Now: env.Now, Zone: env.Zone, World: env.World}
+	return &expr.Activation{Ctx: ctx, Row: env.Row, Parent: env.Parent, User: env.User, Now: env.Now, Zone: env.Zone, World: env.World}
 }
 
 // extra adds a value that is no expression's: a cursor key, the search text, ids.

@@ -1,0 +1,279 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/engine/store/lower"
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// candidates are the records of an entity that a field may point at, as a question that is asked page by page.
+type candidates struct {
+	*picker
+	target *compile.Entity
+	may    decision
+	lister *lister
+	cond   *compile.Program // the field's condition; nil is none
+	codes  []*metamodel.Field
+	detail []*metamodel.Field
+	env    *query.Env
+	judged bool // the condition is judged here: the database can't
+}
+
+// records offers records that the actor may see.
+func (p *picker) records(ctx context.Context) (*Result, error) {
+	c := &candidates{picker: p, target: p.world.call.Snap.Of(p.field.Target), cond: p.owner.Options[p.field]}
+	c.may = p.world.call.decide(p.field.Target, metamodel.ActRead)
+	if !c.may.allow() {
+		return p.answer(nil, ""), nil
+	}
+	c.lister = &lister{call: p.world.call, entity: c.target, may: c.may}
+	search := c.lister.search(p.search)
+	if err := c.lister.list.Err(); err != nil {
+		return nil, err
+	}
+	c.choose()
+	if err := c.prepare(ctx); err != nil {
+		return nil, err
+	}
+	return c.page(ctx, search)
+}
+
+// choose picks the fields that identify a record and those for the second line.
+func (c *candidates) choose() {
+	for _, f := range c.target.Fields {
+		code := f.Kind == metamodel.Barcode || f.Kind == metamodel.Number || f.Kind == metamodel.Text && f.Unique
+		if code && !f.Virtual() && c.may.open(f) && len(c.codes) < metamodel.MaxSearch {
+			c.codes = append(c.codes, f)
+		}
+	}
+	c.detail = slices.Clone(c.codes)
+	for _, path := range c.target.Search {
+		if f := path[0]; len(path) == 1 && c.may.open(f) && !slices.Contains(c.detail, f) {
+			c.detail = append(c.detail, f)
+		}
+	}
+	c.detail = slices.DeleteFunc(c.detail, func(f *metamodel.Field) bool { return f == c.target.Display })
+}
+
+// prepare makes ready what the field's condition reads of the record as it stands.
+func (c *candidates) prepare(ctx context.Context) error {
+	env := *c.world.env
+	env.Ctx, env.World, env.Row, env.Parent = ctx, c.world, c.row, c.parent
+	c.env = &env
+	if c.cond == nil || c.row == nil {
+		return nil
+	}
+	act := c.world.activation(ctx, c.row)
+	act.Parent = c.parent
+	return c.world.fillOwn(ctx, c.owner, c.cond, act)
+}
+
+// order is by the field that people know records by, which an index has; without one, the newest come first.
+func (c *candidates) order() string {
+	for _, f := range c.codes {
+		if f.Unique && f.Kind != metamodel.Number {
+			return f.Name
+		}
+	}
+	return "id desc"
+}
+
+// page reads one page: first what bears just the searched text, then what contains it.
+func (c *candidates) page(ctx context.Context, search *query.Search) (*Result, error) {
+	req := c.request(c.order())
+	q := c.question(search)
+	q.Order, q.Limit = c.lister.order(req.OrderBy), c.size
+	exact, err := c.exact(ctx, search)
+	if err != nil {
+		return nil, err
+	}
+	exact = exact[:min(len(exact), max(1, c.size-1))] // the rest comes with what contains the text
+	var rows []value.Row
+	next := ""
+	if c.token != "" {
+		if q.After, err = c.engine.readPageToken(c.world.call, c.target.Name, req); err != nil {
+			return nil, err
+		}
+	} else {
+		rows = slices.Clone(exact)
+		q.Limit -= len(rows)
+	}
+	if q.Limit > 0 { // a page of one that is the very thing is all that was wanted
+		page, err := c.ask(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if !holdsRow(exact, row) {
+				rows = append(rows, row)
+			}
+		}
+		if page.Next != nil {
+			if next, err = c.engine.pageToken(c.world.call, c.target.Name, req, page.Next); err != nil {
+				return nil, err
+			}
+		}
+	}
+	options, err := c.show(ctx, rows)
+	return c.answer(options, next), err
+}
+
+func holdsRow(rows []value.Row, row value.Row) bool {
+	return slices.ContainsFunc(rows, func(r value.Row) bool { return r[metamodel.SlotID] == row[metamodel.SlotID] })
+}
+
+// question asks for the records that the actor may see and the field may point at.
+func (c *candidates) question(search *query.Search) *query.Select {
+	columns := c.target.Columns()
+	q := &query.Select{Entity: c.target.Entity, Search: search, Fields: []*metamodel.Field{columns[metamodel.SlotID]}}
+	if d := c.target.Display; d != nil && c.may.open(d) {
+		q.Fields = append(q.Fields, d)
+	}
+	for _, f := range c.detail {
+		if !slices.Contains(q.Fields, f) {
+			q.Fields = append(q.Fields, f)
+		}
+	}
+	if c.cond == nil || c.judged {
+		q.Where = c.may.where()
+		return q
+	}
+	q.Var, q.Where, q.Rows = "it", []*expr.Node{c.cond.Tree()}, c.may.where()
+	return q
+}
+
+// exact finds the records that bear just the searched text as a code, in capitals, too.
+func (c *candidates) exact(ctx context.Context, search *query.Search) ([]value.Row, error) {
+	if search == nil || len(c.codes) == 0 {
+		return nil, nil
+	}
+	var paths []metamodel.Path
+	for _, f := range c.codes {
+		paths = append(paths, metamodel.Path{f})
+	}
+	var rows []value.Row
+	for _, text := range slices.Compact([]string{search.Text, strings.ToUpper(search.Text)}) {
+		q := c.question(&query.Search{Text: text, Paths: paths, Exact: true})
+		q.Limit = maxExactOptions
+		page, err := c.ask(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range page.Rows {
+			if !holdsRow(rows, row) {
+				rows = append(rows, row)
+			}
+		}
+	}
+	return rows, nil
+}
+
+// ask asks the database; where that can't judge the field's condition, it is judged here.
+func (c *candidates) ask(ctx context.Context, q *query.Select) (*query.Page, error) {
+	if c.judged {
+		return c.judge(ctx, q)
+	}
+	saved := c.world.needs
+	defer func() { c.world.needs = saved }()
+	if c.cond != nil {
+		c.world.needs = c.cond.Reads
+	}
+	page, err := c.world.read.Select(ctx, q, c.env)
+	if _, never := lower.AsNotLowerable(err); never && c.cond != nil {
+		c.judged = true
+		return c.judge(ctx, q)
+	}
+	if err != nil {
+		return nil, c.engine.queryProblem(err)
+	}
+	page.Rows = c.others(page.Rows)
+	return page, nil
+}
+
+// others leaves the record itself out, which can't stand above itself.
+func (c *candidates) others(rows []value.Row) []value.Row {
+	if c.field.Kind != metamodel.Tree || c.self == "" {
+		return rows
+	}
+	return slices.DeleteFunc(rows, func(r value.Row) bool { return r[metamodel.SlotID] == c.self })
+}
+
+// judge reads candidates that a question asks for, whatever their field's condition, until some pass that.
+func (c *candidates) judge(ctx context.Context, asked *query.Select) (*query.Page, error) {
+	q := c.question(asked.Search)
+	q.Order, q.After, q.Limit, q.Fields = asked.Order, asked.After, asked.Limit, nil // the condition may read any field
+	out := &query.Page{}
+	for judged := 0; judged < maxJudgedOptions; judged += q.Limit {
+		page, err := c.world.read.Select(ctx, q, c.env)
+		if err != nil {
+			return nil, c.engine.queryProblem(err)
+		}
+		for _, row := range c.others(page.Rows) {
+			c.world.remember(c.target.ID, row[metamodel.SlotID].(string), row)
+			ok, err := c.world.mayPoint(ctx, target{field: c.field, id: row[metamodel.SlotID].(string), row: c.row, over: c.parent})
+			if err != nil {
+				return nil, err
+			}
+			if ok {
+				out.Rows = append(out.Rows, row)
+			}
+		}
+		if out.Next = page.Next; page.Next == nil || len(out.Rows) > 0 {
+			break
+		}
+		q.After = page.Next
+	}
+	return out, nil
+}
+
+// show makes options of rows.
+func (c *candidates) show(ctx context.Context, rows []value.Row) ([]option, error) {
+	d := c.world.displays()
+	display := c.target.Display
+	shown := display != nil && c.may.open(display)
+	for _, row := range rows {
+		if shown {
+			d.show(display, row[metamodel.SlotID].(string), row[display.Slot])
+		}
+	}
+	if err := d.find(ctx); err != nil {
+		return nil, fmt.Errorf("show options: %w", err)
+	}
+	out := make([]option, len(rows))
+	for i, row := range rows {
+		out[i].id = row[metamodel.SlotID].(string)
+		text, ok := d.texts[out[i].id]
+		if ok {
+			out[i].display = text
+		}
+		out[i].detail = c.secondLine(row, text)
+	}
+	return out, nil
+}
+
+// secondLine tells records with like texts apart: codes and search fields that the text doesn't have in it.
+func (c *candidates) secondLine(row value.Row, display string) string {
+	var parts []string
+	for _, f := range c.detail {
+		v := row[f.Slot]
+		if v == nil || len(parts) == maxDetailParts {
+			continue
+		}
+		text := valueText(f, v, c.world.call.Locale)
+		if r := []rune(text); len(r) > maxDetailPartSize {
+			text = string(r[:maxDetailPartSize]) + "…"
+		}
+		if text != "" && !strings.Contains(display, text) {
+			parts = append(parts, text)
+		}
+	}
+	return strings.Join(parts, " · ")
+}
