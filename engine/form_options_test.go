@@ -110,8 +110,9 @@ func TestOptionsExactFirstAndPages(t *testing.T) {
 		}
 		for _, text := range []string{"TEA-1", "tea-1"} {
 			all := map[string]int{}
-			token, first, pages := any(nil), "", 0
-			for pages = 0; pages < 20; pages++ {
+			var token any
+			first, pages := "", 0
+			for ; pages < 20; pages++ {
 				got, err := p.offer(boss, record{"field": "also", "search": text, "page_size": 4, "page_token": token})
 				if err != nil || len(got.Options) > 4 {
 					t.Fatalf("%v, %v", got, err)

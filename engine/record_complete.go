@@ -76,20 +76,25 @@ func (d *draft) mergeLines(newID func() string, lang string) {
 			}
 			keep := old != nil || d.trial && passing && !seen[id]
 			seen[id] = true
-			for slot := range row {
-				if _, absent := row[slot].(lineSent); !absent {
-					continue
-				}
-				row[slot] = nil
-				if old != nil {
-					row[slot] = old[slot]
-				}
-			}
+			fillUnsent(row, old)
 			if !keep {
 				row[metamodel.LineSlotID] = newID()
 			}
 			row[metamodel.LineSlotParent] = d.after[metamodel.SlotID]
 			row[metamodel.LineSlotPosition] = int64(i + 1)
+		}
+	}
+}
+
+// fillUnsent puts what a line was where nothing was sent; old is nil for a new line.
+func fillUnsent(row, old value.Row) {
+	for slot := range row {
+		if _, absent := row[slot].(lineSent); !absent {
+			continue
+		}
+		row[slot] = nil
+		if old != nil {
+			row[slot] = old[slot]
 		}
 	}
 }

@@ -98,11 +98,9 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 		return nil, err
 	}
 	if req.Display {
-		if b, err = w.appendDisplay(ctx, b, p, page.Rows, related); err != nil {
-			return nil, err
-		}
+		b, err = w.appendDisplay(ctx, b, p, page.Rows, related)
 	}
-	return &Result{Body: append(b, '}')}, nil
+	return &Result{Body: append(b, '}')}, err
 }
 
 func (e *Engine) appendCount(ctx context.Context, b []byte, w *world, q *query.Select, mode string) ([]byte, error) {
