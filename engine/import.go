@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
+	"strconv"
 
 	"tenon/engine/compile"
 	"tenon/engine/sheet"
@@ -22,6 +24,7 @@ const (
 	maxImportErrors = 500      // rows with problems that are kept
 	previewSample   = 10       // rows shown as they were read
 	maxImportBytes  = 50 << 20 // bytes of one file to import
+	maxCorrections  = 2000     // cells of one import that are corrected beside the file
 )
 
 // importPlan is what an import was asked to do and how far it came; kept with the job.
@@ -35,6 +38,9 @@ type importPlan struct {
 	Mode    string               `json:"mode"`
 	Key     metamodel.ID         `json:"key,omitempty"`
 	Rows    int                  `json:"rows"`
+
+	// Corrections stand in the place of what is in the file: by row of the file and column, the text.
+	Corrections map[int]map[int]string `json:"corrections,omitempty"`
 
 	Read    int               `json:"read"`    // rows looked at so far
 	Written int               `json:"written"` // records created or updated
@@ -215,13 +221,14 @@ func (e *Engine) loadImport(ctx context.Context, c Call, ent *compile.Entity, id
 	return &job, p, nil
 }
 
-// ask reads what a preview or run is asked to do: {"mapping": {header: field}, "mode", "key", "offset"}.
+// ask reads what a preview or run is asked to do: {"mapping": {header: field}, "mode", "key", "corrections": {row:
+// {header: text}}, "offset"}.
 func (p *importPlan) ask(c Call, ent *compile.Entity, may decision, body []byte) (offset int, err error) {
 	v, err := parseObject(body)
 	if err != nil {
 		return 0, err
 	}
-	l := &lister{list: v.only("", "mapping", "mode", "key", "offset")}
+	l := &lister{list: v.only("", "mapping", "mode", "key", "corrections", "offset")}
 	if mode := v.optionalText(l, "mode"); mode != "" {
 		if mode != modeAllOrNothing && mode != modeSkipBad {
 			l.list.Add("import.mode", "/mode", "value", clip(mode))
@@ -230,6 +237,9 @@ func (p *importPlan) ask(c Call, ent *compile.Entity, may decision, body []byte)
 	}
 	if m := v.get("mapping"); m != nil {
 		p.askMapping(c, ent, may, m, &l.list)
+	}
+	if m := v.get("corrections"); m != nil {
+		p.askCorrections(m, &l.list)
 	}
 	if key := v.optionalText(l, "key"); key != "" {
 		f := ent.ByName(key)
@@ -282,6 +292,39 @@ func (p *importPlan) askMapping(c Call, ent *compile.Entity, may decision, m *js
 	}
 }
 
+// askCorrections reads the texts that take the place of cells; they replace those of an earlier call.
+func (p *importPlan) askCorrections(m *jsonValue, list *diag.List) {
+	if m.kind != jsonObject {
+		problem, _ := asProblem(wrongMember("/corrections", "corrections", "object"))
+		*list = append(*list, problem.List...)
+		return
+	}
+	p.Corrections = map[int]map[int]string{}
+	cells := 0
+	for _, row := range m.members {
+		at := diag.Pointer("/corrections", clip(row.name))
+		number, err := strconv.Atoi(row.name)
+		if err != nil || number < 1 || number > sheet.MaxRows || row.value.kind != jsonObject {
+			list.Add("import.correction", at)
+			continue
+		}
+		texts := map[int]string{}
+		for _, cell := range row.value.members {
+			column := slices.Index(p.Headers, cell.name)
+			if column < 0 || cell.value.kind != jsonString {
+				list.Add("import.correction", diag.Pointer(at, clip(cell.name)))
+				continue
+			}
+			texts[column] = cell.value.text
+			cells++
+		}
+		p.Corrections[number] = texts
+	}
+	if cells > maxCorrections {
+		list.Add("import.too_many_corrections", "/corrections", "max", maxCorrections)
+	}
+}
+
 // openImport starts reading the data rows of an import, those after a row of the file.
 func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, p *importPlan, after int) (*importReader, func(), error) {
 	info, f, err := e.store.OpenFile(ctx, p.File)
@@ -305,7 +348,7 @@ func (e *Engine) openImport(ctx context.Context, w *world, ent *compile.Entity, 
 		return nil, nil, err
 	}
 	r := &importReader{
-		entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, after: max(p.Header, after),
+		entity: ent, mapping: map[int]*metamodel.Field{}, rows: rows, fixes: p.Corrections, after: max(p.Header, after),
 		resolve: &resolver{w: w, known: map[*metamodel.Field]map[string]string{}},
 	}
 	for column, id := range p.Mapping {
@@ -374,7 +417,7 @@ func (e *Engine) ImportPreview(ctx context.Context, c Call, entity, id string, b
 			if b[len(b)-1] != '[' {
 				b = append(b, ',')
 			}
-			b = r.appendRowErrors(b, ir.number, list, p.Headers, c.Locale)
+			b = r.appendRowErrors(b, ir, list, p.Headers, c.Locale)
 		}
 	}
 	b = append(b, ']')

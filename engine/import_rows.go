@@ -16,6 +16,7 @@ import (
 // importRow is a row of a file on its way to being a record.
 type importRow struct {
 	number int // in the file, from 1
+	cells  []sheet.Cell
 	body   *jsonValue
 	list   diag.List // what can't be read
 }
@@ -26,6 +27,7 @@ type importReader struct {
 	mapping map[int]*metamodel.Field
 	key     *metamodel.Field // finds the record that a row updates; nil: all rows are new
 	rows    *sheet.Rows
+	fixes   map[int]map[int]string // texts in the place of cells, by row of the file and column
 	after   int // the last row of the file that was read, or is to be passed over
 	resolve *resolver
 	keys    []fileKey
@@ -63,8 +65,8 @@ func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
 
 // read takes a row's cells for the fields that they are mapped to, and notes the texts that name other records.
 func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) *importRow {
-	ir := &importRow{number: row.Number, body: &jsonValue{kind: jsonObject}}
-	for column, cell := range row.Cells {
+	ir := &importRow{number: row.Number, cells: r.corrected(row), body: &jsonValue{kind: jsonObject}}
+	for column, cell := range ir.cells {
 		f := r.mapping[column]
 		if f == nil {
 			continue
@@ -83,6 +85,18 @@ func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) 
 		}
 	}
 	return ir
+}
+
+// corrected gives a row's cells with the corrections in their places. The reader's own cells are used anew for each row.
+func (r *importReader) corrected(row sheet.Row) []sheet.Cell {
+	cells := slices.Clone(row.Cells)
+	for column, text := range r.fixes[row.Number] {
+		for len(cells) <= column {
+			cells = append(cells, sheet.Cell{})
+		}
+		cells[column] = sheet.Cell{Kind: sheet.Text, Text: text}
+	}
+	return cells
 }
 
 // fileKey is a unique key whose fields all come from the file, with the rows that had each of its values.
@@ -248,7 +262,11 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 			d.after[slot] = g.row[slot]
 		}
 	}
-	d.sent, d.list = g.sent, slices.Concat(ir.list, dec.list)
+	// A cell that names no record is told as that, and not once more as something that isn't an id.
+	told := slices.DeleteFunc(dec.list, func(x diag.Diagnostic) bool {
+		return slices.ContainsFunc(ir.list, func(y diag.Diagnostic) bool { return x.Path == y.Path })
+	})
+	d.sent, d.list = g.sent, slices.Concat(ir.list, told)
 	if err := w.complete(ctx, d); err != nil {
 		return nil, err
 	}
@@ -299,14 +317,25 @@ func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id s
 	return err
 }
 
-// appendRowErrors writes what is wrong with a row: its number, and each problem with the column that it is in.
-func (r *importReader) appendRowErrors(b []byte, number int, list diag.List, headers []string, lang string) []byte {
+// appendRowErrors writes what is wrong with a row: its number, its cells, and each problem with the column that it is in.
+func (r *importReader) appendRowErrors(b []byte, ir *importRow, list diag.List, headers []string, lang string) []byte {
 	byField := map[string]int{}
 	for column, f := range r.mapping {
 		byField[f.Name] = column
 	}
-	b = strconv.AppendInt(append(b, `{"row":`...), int64(number), 10)
-	b = append(b, `,"errors":[`...)
+	b = strconv.AppendInt(append(b, `{"row":`...), int64(ir.number), 10)
+	b = append(b, `,"cells":[`...)
+	for column := range headers {
+		if column > 0 {
+			b = append(b, ',')
+		}
+		text := ""
+		if column < len(ir.cells) {
+			text = ir.cells[column].Text
+		}
+		b = appendString(b, clip(text))
+	}
+	b = append(b, `],"errors":[`...)
 	for i, d := range list {
 		if i > 0 {
 			b = append(b, ',')

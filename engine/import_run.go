@@ -249,7 +249,7 @@ func (r *importRun) bad(p *importPlan, ir *importRow, list diag.List) {
 		p.Skipped++
 	}
 	if len(p.Errors) < maxImportErrors {
-		p.Errors = append(p.Errors, json.RawMessage(r.reader.appendRowErrors(nil, ir.number, list, p.Headers, r.c.Locale)))
+		p.Errors = append(p.Errors, json.RawMessage(r.reader.appendRowErrors(nil, ir, list, p.Headers, r.c.Locale)))
 	}
 }
 

@@ -134,6 +134,48 @@ func TestImportTellsEveryError(t *testing.T) {
 	})
 }
 
+// Cells are corrected beside the file: the preview judges what they became, and the run writes it.
+func TestImportTakesCorrections(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		ctx := context.Background()
+		up := s.upload(s.boss(), "编码,名称,价格,成本,地区\nFIX-1,杯子,5,3,east\nFIX-2,大杯,5,3,nowhere\nFIX-3,小杯,很贵,3\n")
+		ask := func(body string) string {
+			t.Helper()
+			r, err := s.e.ImportPreview(ctx, s.call(s.boss(), "shop"), "item", up.Import, []byte(body))
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(r.Body)
+		}
+		first := ask(`{}`)
+		for _, want := range []string{`{"row":3,"cells":["FIX-2","大杯","5","3","nowhere"]`, `"import.reference_not_found"`, `"cells":["FIX-3","小杯","很贵","3",""]`, `"bad":2`} {
+			if !strings.Contains(first, want) {
+				t.Errorf("%s lacks %s", first, want)
+			}
+		}
+		if n := strings.Count(first, `"field":"region"`); n != 1 {
+			t.Errorf("region is told %d times: %s", n, first)
+		}
+		const fixed = `{"corrections":{"3":{"地区":"west"},"4":{"价格":"9.50","地区":"east"}}}`
+		if second := ask(fixed); !strings.Contains(second, `"bad":0,"create":3`) {
+			t.Errorf("corrected: %s", second)
+		}
+		for _, bad := range []string{`{"corrections":[]}`, `{"corrections":{"x":{}}}`, `{"corrections":{"3":{"无":"1"}}}`, `{"corrections":{"3":{"地区":1}}}`} {
+			if _, err := s.e.ImportPreview(ctx, s.call(s.boss(), "shop"), "item", up.Import, []byte(bad)); err == nil {
+				t.Errorf("%s is taken", bad)
+			}
+		}
+		done := s.run(s.boss(), up.Import, fixed)
+		if done.State != "done" || done.Written != 3 {
+			t.Errorf("run: %+v", done)
+		}
+		list, err := s.e.List(ctx, s.call(s.boss(), "shop"), "item", engine.ListRequest{Filter: "code == 'FIX-3'"})
+		if err != nil || !strings.Contains(string(list.Body), `"price":"9.50"`) {
+			t.Errorf("%s, %v", list.Body, err)
+		}
+	})
+}
+
 func TestImportIsDecided(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		ctx := context.Background()

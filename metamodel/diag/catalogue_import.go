@@ -7,6 +7,8 @@ var _ = Register(
 	Entry{"import.column_unknown", Invalid, Text{"文件里没有列「{column}」。", "The file has no column “{column}”."}, Text{}},
 	Entry{"import.field_twice", Invalid, Text{"字段「{field}」对应了多个列。", "The field “{field}” is mapped twice."}, Text{"每个字段只对应一列。", "Map each field once."}},
 	Entry{"import.mode", Malformed, Text{"导入方式「{value}」不存在，可用 all_or_nothing 或 skip_bad。", "There is no mode “{value}”; use all_or_nothing or skip_bad."}, Text{}},
+	Entry{"import.correction", Invalid, Text{"改正的内容要按“行号 → 列名 → 文本”填写，且行和列都在文件里。", "Corrections are texts by row number and column name, both of the file."}, Text{"请检查行号和列名。", "Check the row numbers and the column names."}},
+	Entry{"import.too_many_corrections", Invalid, Text{"改正的单元格太多，最多 {max} 个。", "Too many cells are corrected; {max} at most."}, Text{"请在表格软件里改正后重新上传。", "Correct them in the spreadsheet and upload it again."}},
 	Entry{"import.key", Invalid, Text{"「{field}」不能用来查找已有记录。", "“{field}” can't find existing records."}, Text{"请选择唯一的字段或编号。", "Choose a unique field or a number."}},
 	Entry{"import.state", Conflict, Text{"导入处于「{state}」状态，不能再次开始。", "The import is {state} and can't be started again."}, Text{"请重新上传文件。", "Upload the file again."}},
 	Entry{"import.cell_error", Invalid, Text{"单元格的值是错误或没有结果的公式：{value}。", "The cell holds an error or a formula without a result: {value}."}, Text{"请在表格软件里改正后重新保存。", "Correct it in the spreadsheet and save again."}},

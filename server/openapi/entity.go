@@ -226,7 +226,7 @@ func referenceOf(e *metamodel.Entity) string {
 
 func (d *described) imports() {
 	key := []string{"Idempotency-Key"}
-	options := object("mapping", obj{"type": "object", "additionalProperties": str}, "mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}}, "key", str, "offset", whole)
+	options := object("mapping", obj{"type": "object", "additionalProperties": str}, "mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}}, "key", str, "corrections", obj{"type": "object", "additionalProperties": obj{"type": "object", "additionalProperties": str}}, "offset", whole)
 	file := object("file!", obj{"type": "string", "format": "binary"})
 	q := func(name string, schema obj, t text) obj {
 		return obj{"name": name, "in": "query", "schema": schema, "description": d.b.in(t)}

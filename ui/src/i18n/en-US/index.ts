@@ -6,7 +6,8 @@ import { dashboard } from './dashboard.ts'
 import { entry } from './entry.ts'
 import { filter } from './filter.ts'
 import { form } from './form.ts'
+import { imports } from './imports.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 
-export const texts: typeof source = { board, calendar, common, dashboard, entry, filter, form, shell, states }
+export const texts: typeof source = { board, calendar, common, dashboard, entry, filter, form, imports, shell, states }
