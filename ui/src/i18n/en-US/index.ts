@@ -9,5 +9,18 @@ import { form } from './form.ts'
 import { imports } from './imports.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
+import { table } from './table.ts'
 
-export const texts: typeof source = { board, calendar, common, dashboard, entry, filter, form, imports, shell, states }
+export const texts: typeof source = {
+  board,
+  calendar,
+  common,
+  dashboard,
+  entry,
+  filter,
+  form,
+  imports,
+  shell,
+  states,
+  table,
+}

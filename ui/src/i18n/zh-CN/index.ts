@@ -8,5 +8,6 @@ import { form } from './form.ts'
 import { imports } from './imports.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
+import { table } from './table.ts'
 
-export const texts = { board, calendar, common, dashboard, entry, filter, form, imports, shell, states }
+export const texts = { board, calendar, common, dashboard, entry, filter, form, imports, shell, states, table }

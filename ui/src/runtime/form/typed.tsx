@@ -64,7 +64,10 @@ export function Typed({ p, shown, plain, read, wrong, live, input, before, after
             onFocus={() => {
               if (p.readOnly) return
               setText((old) => old ?? plain)
-              requestAnimationFrame(() => document.activeElement === box.current && box.current?.select())
+              requestAnimationFrame(() => {
+                const el = box.current
+                if (el && document.activeElement === el && el.value === plain) el.select() // unless one has typed already
+              })
             }}
             onChange={(e) => {
               setText(e.target.value)

@@ -1,12 +1,154 @@
-import { label } from '../../i18n/i18n.ts'
-import { Page } from '../../kit/page.tsx'
+import { useNavigate } from '@tanstack/react-router'
+import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { useMeta } from '../../api/apps.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { useTitle } from '../../kit/page.tsx'
+import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
+import { entityOf } from '../../meta/find.ts'
+import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
+import { BulkBar } from './BulkBar.tsx'
+import { Cards } from './Cards.tsx'
+import { chosen, columnsOf, known } from './columns.ts'
+import { FilterLine } from './FilterLine.tsx'
+import { GridView } from './GridView.tsx'
+import { readState, type TableState, toggleSort, writeState } from './state.ts'
+import { Toolbar } from './Toolbar.tsx'
+import { useActs } from './useActs.tsx'
+import { useNarrow } from './useNarrow.ts'
+import { questionOf, useTable } from './useTable.ts'
+import './table.css'
 
-/** TableScreen shows records as a table. */
-export function TableScreen({ view }: ScreenProps) {
+const Chooser = lazy(() => import('./Chooser.tsx').then((m) => ({ default: m.Chooser })))
+const FilterSheet = lazy(() => import('./FilterSheet.tsx').then((m) => ({ default: m.FilterSheet })))
+const SaveView = lazy(() => import('./SaveView.tsx').then((m) => ({ default: m.SaveView })))
+const ImportWizard = lazy(() => import('./ImportWizard.tsx').then((m) => ({ default: m.ImportWizard })))
+
+export type Sheet = 'columns' | 'filter' | 'save' | 'import' | undefined
+
+/** TableScreen shows records as a table; on a phone, as cards. */
+export function TableScreen({ app, view }: ScreenProps) {
+  const meta = useMeta(app)
+  const entity = entityOf(meta, view.entity)!
+  const title = label(view.title)
+  useTitle(title)
+  const navigate = useNavigate()
+  const [address, patch] = useAddress()
+  const state = useMemo(() => readState(address, view), [address, view])
+  const change = useCallback(
+    (part: Partial<TableState>) => patch(writeState({ ...state, ...part }, view)),
+    [patch, state, view],
+  )
+  const chosenColumns = JSON.stringify(state.columns)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: by what the columns are, not by which list says so
+  const columns = useMemo(() => columnsOf(meta, view, state.columns), [meta, view, chosenColumns])
+  const asked = JSON.stringify(questionOf(app, view, state, columns))
+  const question = useMemo(() => JSON.parse(asked) as ReturnType<typeof questionOf>, [asked])
+  const table = useTable(meta, question, state.group, columns)
+  const { model } = table
+  const [sheet, setSheet] = useState<Sheet>()
+  const narrow = useNarrow()
+  const widen = useCallback(
+    (path: string, width: number) => {
+      const all = chosen(meta, view, state.columns)
+      change({
+        columns: all
+          .filter((c) => !c.hidden || state.columns.some((x) => x.path === c.path))
+          .map((c) => ({ path: c.path, hidden: c.hidden || undefined, width: c.path === path ? width : c.width })),
+      })
+    },
+    [meta, view, state.columns, change],
+  )
+  const acts = useActs({
+    app,
+    meta,
+    view,
+    model,
+    columns,
+    bin: state.bin,
+    sort: (path, more) => change({ sort: toggleSort(state.sort.length ? state.sort : (view.sort ?? []), path, more) }),
+    widen,
+    remove: () => {},
+  })
+  const create = entity.actions.includes('create')
+    ? () => void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
+    : undefined
+  const narrowed = !!(state.filter || state.search || state.saved)
+  const group = known(meta, view).find((c) => c.path === state.group)
+  const close = (): void => setSheet(undefined)
+  const empty = model && model.length === 0 && !table.busy
+  const clear = (): void => change({ filter: '', search: '', saved: '' })
   return (
-    <Page title={label(view.title)} wide>
-      {null}
-    </Page>
+    <div className="tv">
+      <Toolbar
+        app={app}
+        meta={meta}
+        view={view}
+        entity={entity}
+        state={state}
+        change={change}
+        open={setSheet}
+        create={create}
+        columns={columns}
+        busy={table.busy}
+      />
+      <FilterLine app={app} meta={meta} view={view} state={state} change={change} open={() => setSheet('filter')} />
+      {model && model.fresh.size > 0 && (
+        <p className="tv-fresh" role="status">
+          {t('table.fresh', { n: model.fresh.size })}
+          <Button size="s" onPress={table.reload}>
+            {t('table.showFresh')}
+          </Button>
+        </p>
+      )}
+      {acts.checked.size > 0 && (
+        <BulkBar app={app} meta={meta} view={view} entity={entity} columns={columns} model={model} acts={acts} bin={state.bin} />
+      )}
+      {table.error ? (
+        <Failed error={table.error} retry={table.reload} />
+      ) : !model ? (
+        <div className="tv-loading">
+          <Skeleton shape="table" rows={12} />
+        </div>
+      ) : empty ? (
+        state.bin ? (
+          <Empty icon="delete" title={t('table.emptyBin')} />
+        ) : narrowed ? (
+          <Empty icon="search" title={t('table.noMatch')} text={t('table.noMatchHint')}>
+            <Button onPress={clear}>{t('table.clearAll')}</Button>
+          </Empty>
+        ) : (
+          <Empty
+            icon={entity.icon ?? 'table'}
+            title={t('table.empty', { entity: label(entity.title) })}
+            text={t(create ? 'table.emptyHint' : 'table.emptyRead')}
+          >
+            {create && (
+              <Button look="primary" icon="plus" onPress={create}>
+                {t('table.newOf', { entity: label(entity.title) })}
+              </Button>
+            )}
+          </Empty>
+        )
+      ) : narrow ? (
+        <Cards app={app} view={view} entity={entity} columns={columns} model={model} totals={table.totals} acts={acts} />
+      ) : (
+        <GridView app={app} meta={meta} view={view} state={state} columns={columns} group={group} table={table} acts={acts} onWidth={widen} />
+      )}
+      {narrow && create && (
+        <Button look="primary" icon="plus" className="tv-fab" onPress={create}>
+          {t('table.new')}
+        </Button>
+      )}
+      <Suspense>
+        {sheet === 'columns' && <Chooser meta={meta} view={view} state={state} change={change} onClose={close} />}
+        {sheet === 'filter' && <FilterSheet app={app} view={view} state={state} change={change} onClose={close} />}
+        {sheet === 'save' && <SaveView app={app} view={view} state={state} change={change} onClose={close} />}
+        {sheet === 'import' && (
+          <ImportWizard app={app} entity={entity} onClose={close} onDone={table.reload} />
+        )}
+      </Suspense>
+    </div>
   )
 }

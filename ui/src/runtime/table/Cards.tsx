@@ -1,0 +1,97 @@
+import { Link } from '@tanstack/react-router'
+import { useEffect, useState, useSyncExternalStore } from 'react'
+import { count } from '../../i18n/format.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { paletteOf } from '../../kit/tag.tsx'
+import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { Shown } from '../form/Shown.tsx'
+import { CellText, Words } from './Cell.tsx'
+import { type Column, cellValue } from './columns.ts'
+import type { Model } from './model.ts'
+import type { useActs } from './useActs.tsx'
+import type { Totals } from './useTable.ts'
+
+interface Props {
+  app: string
+  view: ViewMeta
+  entity: EntityMeta
+  columns: Column[]
+  model: Model
+  totals: Totals
+  acts: ReturnType<typeof useActs>
+}
+
+const page = 30
+const facts = 4
+
+const empty = (v: unknown): boolean => v === null || v === undefined || v === '' || (Array.isArray(v) && v.length === 0)
+
+/** titleOf is the column that a card is headed by: what the record is called, else the first. */
+function titleOf(columns: Column[], entity: EntityMeta): Column | undefined {
+  return columns.find((c) => c.path === entity.display) ?? columns[0]
+}
+
+/** Cards shows records on a phone: what each is called, a few facts, and what its colours mean. */
+export function Cards({ app, view, entity, columns, model, totals }: Props) {
+  useSyncExternalStore(model.subscribe, () => model.stamp)
+  const [most, setMost] = useState(page)
+  useEffect(() => model.need(0, most), [model, most])
+  const head = titleOf(columns, entity)
+  const states = columns.filter((c) => c.kind === 'choice' && c !== head).slice(0, 1)
+  const rest = columns.filter((c) => c !== head && !states.includes(c))
+  const shown = model.segments.flatMap((s) => s.rows.map((rec) => ({ rec, s })))
+  const total = totals.count ?? model.length
+  let group = ''
+  return (
+    <div className="tv-cards">
+      <ul>
+        {shown.slice(0, most).map(({ rec, s }) => {
+          const rules = (view.colors ?? []).filter((c) => model.colors.get(rec.id)?.includes(c.name))
+          const own = rest.filter((c) => !empty(cellValue(rec, c))).slice(0, facts)
+          const opens = model.grouped && s.key !== group
+          group = s.key
+          return (
+            <li key={rec.id}>
+              {opens && (
+                <h2 className="tv-cardgroup">
+                  {s.name ?? (empty(s.value) ? t('common.none') : String(s.value))} <span className="soft">{count(s.count ?? 0)}</span>
+                </h2>
+              )}
+              <Link
+                to="/a/$app/r/$entity/$id"
+                params={{ app, entity: view.entity, id: rec.id }}
+                search={{ view: view.name }}
+                className={`tv-card ${rules[0] ? `tv-edge-${paletteOf(rules[0].color)}` : ''} ${model.marks.has(rec.id) ? 'tv-changed' : ''}`}
+              >
+                <span className="tv-cardhead">
+                  <strong>{head && <CellText column={head} rec={rec} display={model.display} />}</strong>
+                  {states.map((c) => (
+                    <Shown key={c.path} field={c} value={cellValue(rec, c)} compact />
+                  ))}
+                </span>
+                <span className="tv-facts">
+                  {own.map((c) => (
+                    <span key={c.path} className="tv-fact">
+                      <span className="soft">{label(c.title)}</span>
+                      <CellText column={c} rec={rec} display={model.display} />
+                    </span>
+                  ))}
+                </span>
+                {rules.length > 0 && (
+                  <span className="tv-cardwords">
+                    <Words rules={rules} />
+                  </span>
+                )}
+              </Link>
+            </li>
+          )
+        })}
+      </ul>
+      <p className="tv-cardsfoot">
+        <span className="soft">{t('table.shown', { n: count(Math.min(most, shown.length)), total: count(total) })}</span>
+        {most < total && <Button onPress={() => setMost(most + page)}>{t('table.loadMore')}</Button>}
+      </p>
+    </div>
+  )
+}

@@ -1,0 +1,46 @@
+import { label } from '../../i18n/i18n.ts'
+import { paletteOf } from '../../kit/tag.tsx'
+import { type Display, type Rec, show } from '../../meta/record.ts'
+import type { ColorMeta, Kind } from '../../meta/types.ts'
+import { Shown } from '../form/Shown.tsx'
+import { type Column, cellValue } from './columns.ts'
+
+const plain: ReadonlySet<Kind> = new Set<Kind>([
+  'text',
+  'number',
+  'longtext',
+  'integer',
+  'decimal',
+  'money',
+  'percent',
+  'date',
+  'datetime',
+  'time',
+  'barcode',
+  'phone',
+  'email',
+  'lines',
+])
+
+/** Words are what the colours of a record or cell mean. */
+export function Words({ rules }: { rules: ColorMeta[] }) {
+  return rules.map((r) => (
+    <span key={r.name} className={`tv-word tint-${paletteOf(r.color)}`} title={label(r.title)}>
+      {label(r.title)}
+    </span>
+  ))
+}
+
+/** CellText shows a value in one line with as few elements as can be. */
+export function CellText({ column, rec, display }: { column: Column; rec: Rec; display: Display }) {
+  const value = cellValue(rec, column)
+  if (plain.has(column.kind) && !column.masked) return <>{show(column, value, display)}</>
+  return <Shown field={column} value={value} display={display} compact />
+}
+
+/** rulesAt are the colour rules that are shown at a column: those over its field, and in the first column those over the
+ * whole record or over a field that isn't shown. */
+export function rulesAt(columns: Column[], index: number, rules: ColorMeta[]): ColorMeta[] {
+  const at = (r: ColorMeta) => columns.findIndex((c) => c.path === r.field || c.path.startsWith(`${r.field}.`))
+  return rules.filter((r) => Math.max(0, r.field ? at(r) : 0) === index)
+}

@@ -1,0 +1,133 @@
+import { memo, type ReactNode } from 'react'
+import { count } from '../../i18n/format.ts'
+import { t } from '../../i18n/i18n.ts'
+import { Icon } from '../../kit/icon.tsx'
+import { paletteOf } from '../../kit/tag.tsx'
+import type { Display, Rec } from '../../meta/record.ts'
+import type { ColorMeta } from '../../meta/types.ts'
+import { CellText, rulesAt, Words } from './Cell.tsx'
+import type { Column } from './columns.ts'
+
+export const gutter = 52
+
+/** Which columns are drawn, beside the fixed ones. */
+export interface Stretch {
+  from: number
+  to: number
+  offset: number
+}
+
+export interface RowProps {
+  index: number
+  top: number
+  rec?: Rec
+  columns: Column[]
+  stretch: Stretch
+  display: Display
+  rules: ColorMeta[]
+  /** The column with the focus, and those that are marked; -1 for none. Column 0 is the gutter. */
+  active: number
+  left: number
+  right: number
+  checked: boolean
+  marks?: Set<string>
+  gone: boolean
+  href: string
+  problems?: Record<string, string>
+  editing: number
+  editor?: ReactNode
+}
+
+/** leftOf is where each fixed column stands. */
+export function leftOf(columns: Column[], index: number): number {
+  let x = gutter
+  for (let i = 0; i < index; i++) if (columns[i]!.fixed) x += columns[i]!.width
+  return x
+}
+
+/** drawn lists the columns that are drawn: the fixed ones, and the stretch. */
+export function drawn(columns: Column[], s: Stretch): number[] {
+  const fixed = columns.flatMap((c, i) => (c.fixed ? [i] : []))
+  return [...fixed, ...Array.from({ length: Math.max(0, s.to - s.from) }, (_, i) => s.from + i)]
+}
+
+function cellClass(p: RowProps, i: number, c: Column, rules: ColorMeta[]): string {
+  const at = i + 1
+  const own = rules.find((r) => r.field)
+  return [
+    'tv-cell',
+    c.fixed ? 'tv-fixed' : '',
+    c.right ? 'tv-right' : '',
+    own ? `tint-${paletteOf(own.color)}` : '',
+    p.left >= 0 && at >= p.left && at <= p.right ? 'tv-marked' : '',
+    p.marks && (p.marks.has(c.path.split('.')[0]!) || p.marks.has(c.path)) ? 'tv-changed' : '',
+    p.problems?.[c.path] ? 'tv-wrong' : '',
+  ].join(' ')
+}
+
+function Content({ p, i, c, rules }: { p: RowProps; i: number; c: Column; rules: ColorMeta[] }) {
+  if (p.editing === i + 1) return <>{p.editor}</>
+  if (!p.rec) return i % 2 === 0 ? <span className="tv-bone" /> : null
+  const text = <CellText column={c} rec={p.rec} display={p.display} />
+  if (i > 0) return rules.length ? <>{c.right ? <Words rules={rules} /> : null}{text}{c.right ? null : <Words rules={rules} />}</> : text
+  return (
+    <>
+      <a className="tv-open" href={p.href} tabIndex={-1} data-open="">
+        {text}
+      </a>
+      <Words rules={rules} />
+    </>
+  )
+}
+
+/** GridRow is one record of the grid. What it does is heard by the grid. */
+export const GridRow = memo(function GridRow(p: RowProps) {
+  const { columns, rec, index } = p
+  const row = p.rules.find((r) => !r.field)
+  let first = true
+  return (
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-selected={p.checked}
+      className={`tv-row ${p.checked ? 'tv-checked' : ''} ${p.gone ? 'tv-gone' : ''} ${row ? `tv-tinted tv-edge-${paletteOf(row.color)}` : ''}`}
+      style={{ transform: `translateY(${p.top}px)` }}
+    >
+      <div
+        role="gridcell"
+        aria-colindex={1}
+        aria-label={t('table.rowCell', { n: index + 1 })}
+        data-row={index}
+        data-col={0}
+        tabIndex={p.active === 0 ? 0 : -1}
+        className="tv-cell tv-gutter tv-fixed"
+      >
+        <span className={`tv-tick ${p.checked ? 'tv-ticked' : ''}`}>{p.checked && <Icon name="check" size={11} />}</span>
+        <span className="tv-number">{count(index + 1)}</span>
+      </div>
+      {drawn(columns, p.stretch).map((i) => {
+        const c = columns[i]!
+        const rules = rec ? rulesAt(columns, i, p.rules) : []
+        const margin = !c.fixed && first ? p.stretch.offset : undefined
+        if (!c.fixed) first = false
+        return (
+          <div
+            key={c.path}
+            role="gridcell"
+            aria-colindex={i + 2}
+            aria-readonly={c.edit ? undefined : true}
+            aria-invalid={p.problems?.[c.path] ? true : undefined}
+            title={p.problems?.[c.path]}
+            data-row={index}
+            data-col={i + 1}
+            tabIndex={p.active === i + 1 ? 0 : -1}
+            className={cellClass(p, i, c, rules)}
+            style={{ width: c.width, left: c.fixed ? leftOf(columns, i) : undefined, marginLeft: margin }}
+          >
+            <Content p={p} i={i} c={c} rules={rules} />
+          </div>
+        )
+      })}
+    </div>
+  )
+})

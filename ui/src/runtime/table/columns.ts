@@ -1,0 +1,114 @@
+import { entityOf, fieldOf } from '../../meta/find.ts'
+import { isNumeric, valueAt, type Rec } from '../../meta/record.ts'
+import type { AppMeta, ColumnMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
+import type { ColumnChoice } from './state.ts'
+
+/** A column as it is drawn. */
+export interface Column extends ColumnMeta {
+  width: number
+  fixed: boolean
+  /** What is edited in its cells; for "supplier.name" the reference itself. */
+  edit?: FieldMeta
+  right: boolean
+}
+
+export const leastWidth = 56
+export const mostWidth = 800
+
+const widths: Partial<Record<Kind, number>> = {
+  boolean: 80,
+  integer: 90,
+  decimal: 110,
+  money: 120,
+  percent: 90,
+  date: 120,
+  datetime: 160,
+  time: 90,
+  choice: 110,
+  choices: 160,
+  longtext: 220,
+  image: 120,
+}
+const usual = 150
+
+/** within keeps a width within bounds. */
+export const within = (w: number): number => Math.max(leastWidth, Math.min(mostWidth, Math.round(w)))
+
+function editable(meta: AppMeta, entity: string, path: string): FieldMeta | undefined {
+  const [name, leaf, more] = path.split('.')
+  const field = fieldOf(entityOf(meta, entity), name!)
+  if (!field?.writable || field.computed || field.masked || more) return undefined
+  if (!leaf) return field.kind === 'lines' || field.kind === 'richtext' || field.kind === 'json' ? undefined : field
+  return entityOf(meta, field.target ?? '')?.display === leaf ? field : undefined
+}
+
+/** known are all columns that a table may show: those of its view, and the entity's other fields. */
+export function known(meta: AppMeta, view: ViewMeta): ColumnMeta[] {
+  const own = view.columns ?? []
+  const entity = entityOf(meta, view.entity)
+  const shown = new Set(own.map((c) => c.path.split('.')[0]))
+  const system = new Set(['created_at', 'created_by', 'updated_at', 'updated_by', 'owner', 'department'])
+  const isSystem = ['id', 'version', 'deleted_at']
+  const more = (entity?.fields ?? [])
+    .filter((f) => !shown.has(f.name) && !isSystem.includes(f.name))
+    .map((f) => ({ ...f, path: f.name, sortable: !['lines', 'json', 'choices', 'references'].includes(f.kind) }))
+  const rank = (c: ColumnMeta) => (system.has(c.path) ? 1 : 0)
+  return [...own, ...more.sort((a, b) => rank(a) - rank(b))]
+}
+
+/** chosen lists every column with whether it is shown: as somebody chose, else as the view says. */
+export function chosen(meta: AppMeta, view: ViewMeta, choices: ColumnChoice[]): (ColumnMeta & { hidden: boolean })[] {
+  const all = known(meta, view)
+  const own = new Set((view.columns ?? []).map((c) => c.path))
+  const asked = choices.flatMap((c) => {
+    const found = all.find((a) => a.path === c.path)
+    return found ? [{ ...found, width: c.width ?? found.width, hidden: !!c.hidden }] : []
+  })
+  const rest = all
+    .filter((a) => !choices.some((c) => c.path === a.path))
+    .map((a) => ({ ...a, hidden: choices.length > 0 || !own.has(a.path) }))
+  return [...asked, ...rest]
+}
+
+/** columnsOf are the columns that are shown, the fixed ones first. */
+export function columnsOf(meta: AppMeta, view: ViewMeta, choices: ColumnChoice[]): Column[] {
+  const out = chosen(meta, view, choices)
+    .filter((c) => !c.hidden)
+    .map((c) => ({
+      ...c,
+      width: within(c.width ?? widths[c.kind] ?? usual),
+      fixed: !!c.fixed,
+      edit: editable(meta, view.entity, c.path),
+      right: isNumeric(c.kind),
+    }))
+  return [...out.filter((c) => c.fixed), ...out.filter((c) => !c.fixed)]
+}
+
+/** editValue is what the editor of a cell begins with. */
+export const editValue = (r: Rec, c: Column): unknown => (c.edit ? r[c.edit.name] : undefined)
+
+/** cellValue is what a cell shows. */
+export const cellValue = (r: Rec, c: ColumnMeta): unknown => valueAt(r, c.path)
+
+/** spread is which of the columns that move are within a stretch of the screen: from, to, and how far from the left. */
+export function spread(list: Column[], left: number, width: number): { from: number; to: number; offset: number } {
+  const first = list.findIndex((c) => !c.fixed)
+  if (first < 0) return { from: list.length, to: list.length, offset: 0 }
+  const room = 160
+  let x = 0
+  let from = list.length
+  let to = first
+  let offset = 0
+  for (let i = first; i < list.length; i++) {
+    const end = x + list[i]!.width
+    if (end > left - room && x < left + width + room) {
+      if (from === list.length) {
+        from = i
+        offset = x
+      }
+      to = i + 1
+    }
+    x = end
+  }
+  return from === list.length ? { from: first, to: first, offset: 0 } : { from, to, offset }
+}

@@ -1,0 +1,214 @@
+import { useQuery } from '@tanstack/react-query'
+import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { useLive } from '../../api/live.ts'
+import { queries } from '../../api/query.ts'
+import { call } from '../../api/client.ts'
+import { verbPath } from '../../api/records.ts'
+import { fieldAt, entityOf } from '../../meta/find.ts'
+import { expandOf } from '../../meta/record.ts'
+import type { AppMeta, ViewMeta } from '../../meta/types.ts'
+import { equals, isMonthly } from './cel.ts'
+import type { Column } from './columns.ts'
+import { Model, newSegment, type Question, type Segment } from './model.ts'
+import { orderBy, type TableState } from './state.ts'
+
+interface Bucket {
+  key: Record<string, unknown>
+  values: Record<string, unknown>
+}
+interface Buckets {
+  groups: Bucket[]
+  more?: boolean
+}
+const together = 120 // milliseconds in which events are gathered
+const pause = 1200 // between two reckonings of totals
+const mostAtOnce = 100
+
+/** questionOf is what the API is asked for a state. */
+export function questionOf(app: string, view: ViewMeta, s: TableState, columns: Column[]): Question {
+  const paths = columns.map((c) => c.path)
+  const names = new Set(['id', ...columns.map((c) => c.edit?.name ?? c.path.split('.')[0]!)])
+  const named = view.saved?.some((x) => x.name === s.saved) ? s.saved : undefined
+  return {
+    app,
+    entity: view.entity,
+    query: {
+      view: view.name,
+      saved: named,
+      filter: s.filter || undefined,
+      search: s.search || undefined,
+      order_by: orderBy(s.sort) || undefined,
+      deleted: s.bin || undefined,
+      fields: [...names].join(','),
+      expand: expandOf(paths) || undefined,
+      display: true,
+    },
+  }
+}
+
+const aggregate = (q: Question, body: object, signal?: AbortSignal): Promise<Buckets> => {
+  const { view, saved, filter, search } = q.query
+  return call('POST', verbPath(q.app, q.entity, 'aggregate'), { body: { view, saved, filter, search, ...body }, signal })
+}
+
+const measuresOf = (columns: Column[]) =>
+  columns.filter((c) => c.total).map((c) => ({ fn: c.total === 'count' ? 'count' : c.total, field: c.path, as: c.path }))
+
+async function segmentsOf(meta: AppMeta, q: Question, group: string, columns: Column[]): Promise<Segment[]> {
+  if (!group || q.query.deleted) return [newSegment('')]
+  const field = fieldAt(meta, entityOf(meta, q.entity), group)
+  if (!field) return [newSegment('')]
+  const display = field.target && entityOf(meta, field.target)?.display
+  const key = isMonthly(field.kind) ? `${group}:month` : group
+  const by = display ? [key, `${group}.${display}`] : [key]
+  const stored = columns.filter((c) => c.total && !fieldAt(meta, entityOf(meta, q.entity), c.path)?.computed)
+  const measures = [{ fn: 'count', as: 'n' }, ...measuresOf(stored)]
+  const { groups } = await aggregate(q, { group_by: by, measures }).catch(() =>
+    aggregate(q, { group_by: [key], measures: measures.slice(0, 1) }),
+  )
+  const order = (b: Bucket): number => {
+    const at = field.options?.findIndex((o) => o.name === b.key[key]) ?? -1
+    return at < 0 ? Number.MAX_SAFE_INTEGER : at
+  }
+  const named = groups.map((b) => {
+    const name = display ? b.key[`${group}.${display}`] : undefined
+    return { b, name: typeof name === 'string' ? name : undefined }
+  })
+  named.sort((x, y) => order(x.b) - order(y.b) || (x.name ?? '').localeCompare(y.name ?? '', 'zh-CN'))
+  return named.map(({ b, name }) => {
+    const value = b.key[key]
+    const where = equals(group, field.kind, value)
+    return newSegment(where, { where, value, name, values: b.values, count: Number(b.values.n) })
+  })
+}
+
+/** useTable reads what a table shows and keeps it up to date. The model of the last question stays until the next one has
+ * its first page. */
+export function useTable(meta: AppMeta, q: Question, group: string, columns: Column[]) {
+  const key = JSON.stringify([q, group])
+  const [model, setModel] = useState<Model>()
+  const [error, setError] = useState<unknown>()
+  const [busy, setBusy] = useState(true)
+  const [turn, setTurn] = useState(0)
+  const latest = useRef<{ model?: Model }>({})
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the key says when the question is another one
+  useEffect(() => {
+    let current = true
+    setBusy(true)
+    let next: Model | undefined
+    const show = async (): Promise<void> => {
+      const segments = await segmentsOf(meta, q, group, columns)
+      next = new Model(q, segments)
+      const first = segments.find((s) => s.open)
+      if (first) await next.fill(first)
+      if (!current) return
+      if (first?.error) throw first.error
+      latest.current.model?.stop()
+      latest.current.model = next
+      setModel(next)
+      setError(undefined)
+    }
+    show()
+      .catch((e) => current && setError(e))
+      .finally(() => current && setBusy(false))
+    return () => {
+      current = false
+      if (next && latest.current.model !== next) next.stop()
+    }
+  }, [key, turn])
+  useSyncExternalStore(model?.subscribe ?? nobody, () => model?.stamp ?? 0)
+  const totals = useTotals(meta, q, columns)
+  useFollow(q, model)
+  const single = model && !model.grouped ? model.segments[0] : undefined
+  useEffect(() => {
+    if (!single || totals.count === undefined || single.count === totals.count || model?.ask !== q) return
+    single.count = totals.count
+    model.changed()
+  }, [single, totals.count, model, q])
+  const reload = useCallback(() => setTurn((n) => n + 1), [])
+  return { model, error, busy, reload, totals }
+}
+
+const nobody = () => () => {}
+
+/** Totals of all records of a table, whatever has been read. */
+export interface Totals {
+  count?: number
+  values: Record<string, unknown>
+}
+
+function useTotals(meta: AppMeta, q: Question, columns: Column[]): Totals {
+  const { query, app, entity } = q
+  const wanted = columns.filter((c) => c.total)
+  const ask = { view: query.view, saved: query.saved, filter: query.filter, search: query.search, deleted: query.deleted }
+  const { data } = useQuery({
+    queryKey: ['table', app, entity, ask, wanted.map((c) => c.path).join()],
+    queryFn: async ({ signal }): Promise<Totals> => {
+      if (query.deleted) {
+        const r = await call<{ count?: number }>('GET', `/apps/${app}/${entity}`, {
+          query: { ...ask, page_size: 1, fields: 'id', count: 'exact' },
+          signal,
+        })
+        return { count: r.count, values: {} }
+      }
+      const computed = (c: Column) => !!fieldAt(meta, entityOf(meta, entity), c.path)?.computed
+      const stored = measuresOf(wanted.filter((c) => !computed(c)))
+      const parts = [[{ fn: 'count', as: '' }, ...stored], ...measuresOf(wanted.filter(computed)).map((m) => [m])]
+      // What the database computes anew for each record is asked for by itself: it may be too much together.
+      const answers = await Promise.all(
+        parts.map((measures, i) =>
+          aggregate(q, { measures }, signal).catch((e) => {
+            if (i === 0) throw e
+            return { groups: [] } as Buckets
+          }),
+        ),
+      )
+      const values = Object.assign({}, ...answers.map((a) => a.groups[0]?.values ?? {})) as Record<string, unknown>
+      return { count: Number(values[''] ?? 0), values }
+    },
+    placeholderData: (old) => old,
+  })
+  return data ?? { values: {} }
+}
+
+function useFollow(q: Question, model: Model | undefined): void {
+  const waiting = useRef(new Set<string>())
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const sums = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const now = useRef(model)
+  now.current = model
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current)
+      clearTimeout(sums.current)
+      sums.current = undefined
+    },
+    [],
+  )
+  const again = useMemo(
+    () => () => {
+      sums.current ??= setTimeout(() => {
+        sums.current = undefined
+        void queries.invalidateQueries({ queryKey: ['table', q.app, q.entity] })
+      }, pause)
+    },
+    [q.app, q.entity],
+  )
+  useLive((e) => {
+    if (e.type === 'resync') return again()
+    if (!e.type.startsWith('tenon.record.') || e.app !== q.app || e.entity !== q.entity || !e.id) return
+    again()
+    const m = now.current
+    if (!m) return
+    if (e.type.includes('.deleted')) {
+      if (!q.query.deleted) return m.drop([e.id])
+    }
+    waiting.current.add(e.id)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => {
+      const ids = [...waiting.current].slice(0, mostAtOnce)
+      waiting.current.clear()
+      now.current?.refresh(ids).catch(() => {}) // told again with the next event; the stream's loss is shown elsewhere
+    }, together)
+  })
+}
