@@ -6,7 +6,7 @@ import { Menu } from '../../kit/menu.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { type Rec, show } from '../../meta/record.ts'
 import type { AppMeta, EntityMeta, MoveMeta, ViewMeta } from '../../meta/types.ts'
-import { cellValue, type Column } from './columns.ts'
+import { type Column, cellValue } from './columns.ts'
 import type { Model } from './model.ts'
 import type { useActs } from './useActs.tsx'
 import { batch, byRecord, type Operation } from './write.ts'
@@ -59,18 +59,22 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
       setRefused(undefined)
       if (gone) model?.drop(all)
       else await model?.refresh(all)
-      toast('ok', told(done.length), back && {
-        action: {
-          text: t('common.undo'),
-          act: () =>
-            void batch(app, view.entity, back(done))
-              .then(() => {
-                toast('info', t('table.undone'))
-                return gone ? model?.putBack(changed.filter((r) => all.includes(r.id))) : model?.refresh(all)
-              })
-              .catch(toastProblem),
+      toast(
+        'ok',
+        told(done.length),
+        back && {
+          action: {
+            text: t('common.undo'),
+            act: () =>
+              void batch(app, view.entity, back(done))
+                .then(() => {
+                  toast('info', t('table.undone'))
+                  return gone ? model?.putBack(changed.filter((r) => all.includes(r.id))) : model?.refresh(all)
+                })
+                .catch(toastProblem),
+          },
         },
-      })
+      )
     } catch (e) {
       const found = byRecord(e, operations)
       if (found.size === 0) return toastProblem(e)
@@ -111,7 +115,8 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
     void run(
       recs.map((r) => ({ update: { id: r.id, version: r.version, values: { [field]: value } } })),
       (n) => t('table.changed', { n }),
-      (done) => done.map((d) => ({ update: { id: d.id, version: d.version, values: { [field]: old.get(d.id) ?? null } } })),
+      (done) =>
+        done.map((d) => ({ update: { id: d.id, version: d.version, values: { [field]: old.get(d.id) ?? null } } })),
     )
   }
   const state = entity.state_field
@@ -119,7 +124,7 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
     (m) => !state || recs.some((r) => r[state] === undefined || m.from.includes(String(r[state]))),
   )
   return (
-    <div className="tv-bulk" role="region" aria-label={t('common.selected', { n: ids.length })}>
+    <section className="tv-bulk" aria-label={t('common.selected', { n: ids.length })}>
       <strong>{t('common.selected', { n: ids.length })}</strong>
       {!bin && may('update') && (
         <Button size="s" icon="pencil" isDisabled={busy} onPress={() => setSetting(true)}>
@@ -152,7 +157,14 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
       </Button>
       <Suspense>
         {setting && (
-          <SetField app={app} entity={view.entity} columns={columns} count={ids.length} onSet={set} onClose={() => setSetting(false)} />
+          <SetField
+            app={app}
+            entity={view.entity}
+            columns={columns}
+            count={ids.length}
+            onSet={set}
+            onClose={() => setSetting(false)}
+          />
         )}
       </Suspense>
       {refused && (
@@ -181,6 +193,6 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
           </ul>
         </Dialog>
       )}
-    </div>
+    </section>
   )
 }

@@ -55,7 +55,8 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
             <li key={rec.id}>
               {opens && (
                 <h2 className="tv-cardgroup">
-                  {s.name ?? (empty(s.value) ? t('common.none') : String(s.value))} <span className="soft">{count(s.count ?? 0)}</span>
+                  {s.name ?? (empty(s.value) ? t('common.none') : String(s.value))}{' '}
+                  <span className="soft">{count(s.count ?? 0)}</span>
                 </h2>
               )}
               <Link
@@ -89,7 +90,9 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
         })}
       </ul>
       <p className="tv-cardsfoot">
-        <span className="soft">{t('table.shown', { n: count(Math.min(most, shown.length)), total: count(total) })}</span>
+        <span className="soft">
+          {t('table.shown', { n: count(Math.min(most, shown.length)), total: count(total) })}
+        </span>
         {most < total && <Button onPress={() => setMost(most + page)}>{t('table.loadMore')}</Button>}
       </p>
     </div>

@@ -27,7 +27,7 @@ export function Editor(p: EditorProps) {
   const [shown, setShown] = useState<unknown>(begin)
   const [problem, setProblem] = useState(p.problem)
   const [busy, setBusy] = useState(false)
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLFieldSetElement>(null)
   const ended = useRef(false)
   const same = (): boolean => JSON.stringify(value.current ?? null) === JSON.stringify(p.rec[field.name] ?? null)
   const commit = async (way: 'down' | 'right' | 'left' | 'stay'): Promise<void> => {
@@ -44,7 +44,9 @@ export function Editor(p: EditorProps) {
       p.done(way)
     } catch (e) {
       const { errors, detail, message, conflict } = problemOf(e)
-      setProblem(conflict ? t('table.changedMeanwhile') : errors.length ? errors.map(said).join(' ') : detail || message)
+      setProblem(
+        conflict ? t('table.changedMeanwhile') : errors.length ? errors.map(said).join(' ') : detail || message,
+      )
       setBusy(false)
     }
   }
@@ -61,8 +63,9 @@ export function Editor(p: EditorProps) {
     return () => document.removeEventListener('pointerdown', outside, true)
   }, [])
   return (
-    <div
+    <fieldset
       ref={box}
+      aria-label={label(p.column.title)}
       className={`tv-editor ${problem ? 'tv-refused' : ''}`}
       aria-busy={busy}
       onKeyDown={(e) => {
@@ -72,7 +75,8 @@ export function Editor(p: EditorProps) {
         else if (e.key === 'Tab') {
           e.preventDefault()
           setTimeout(() => void latest.current(e.shiftKey ? 'left' : 'right'))
-        } else if (e.key === 'Enter' && !e.defaultPrevented && !e.shiftKey) setTimeout(() => void latest.current('down'))
+        } else if (e.key === 'Enter' && !e.defaultPrevented && !e.shiftKey)
+          setTimeout(() => void latest.current('down'))
       }}
     >
       <Widget
@@ -100,6 +104,6 @@ export function Editor(p: EditorProps) {
           {problem}
         </p>
       )}
-    </div>
+    </fieldset>
   )
 }

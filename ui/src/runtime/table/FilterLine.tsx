@@ -2,6 +2,7 @@ import { t } from '../../i18n/i18n.ts'
 import { Button, IconButton } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import type { AppMeta, ViewMeta } from '../../meta/types.ts'
+import { sentence, useNames } from '../filter/sentence.ts'
 import type { TableState } from './state.ts'
 
 interface Props {
@@ -14,7 +15,8 @@ interface Props {
 }
 
 /** FilterLine says by what the table is narrowed, in words, with a way to take it off. */
-export function FilterLine({ state, change, open }: Props) {
+export function FilterLine({ meta, view, state, change, open }: Props) {
+  const names = useNames(meta, view.entity, state.filter)
   if (state.bin)
     return (
       <p className="tv-line tv-line-bin">
@@ -30,7 +32,7 @@ export function FilterLine({ state, change, open }: Props) {
     <p className="tv-line">
       <Icon name="filter" size={14} />
       <button type="button" className="tv-sentence" onClick={open}>
-        <span className="soft">{t('table.filtered')}</span> {state.filter}
+        <span className="soft">{t('table.filtered')}</span> {sentence(meta, view.entity, state.filter, names)}
       </button>
       <IconButton size="s" icon="x" label={t('table.clearFilter')} onPress={() => change({ filter: '' })} />
     </p>

@@ -2,8 +2,8 @@ import { useState } from 'react'
 import { t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
-import { TextField } from '../../kit/field.tsx'
 import type { ViewMeta } from '../../meta/types.ts'
+import { FilterBuilder } from '../filter/FilterBuilder.tsx'
 import type { TableState } from './state.ts'
 
 interface Props {
@@ -15,7 +15,7 @@ interface Props {
 }
 
 /** FilterSheet makes the condition that narrows the table. */
-export function FilterSheet({ state, change, onClose }: Props) {
+export function FilterSheet({ app, view, state, change, onClose }: Props) {
   const [filter, setFilter] = useState(state.filter)
   const apply = (next: string): void => {
     change({ filter: next })
@@ -36,7 +36,7 @@ export function FilterSheet({ state, change, onClose }: Props) {
         </>
       }
     >
-      <TextField label={t('table.filterTitle')} value={filter} onChange={setFilter} />
+      <FilterBuilder app={app} entity={view.entity} value={filter} onChange={setFilter} />
     </Dialog>
   )
 }

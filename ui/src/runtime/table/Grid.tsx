@@ -75,15 +75,14 @@ export function Grid(p: GridProps) {
   const items = v.getVirtualItems()
   const first = v.range?.startIndex ?? 0
   const last = v.range?.endIndex ?? 0
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is needed also depends on how many there are
   useEffect(() => model.need(first, last), [model, first, last, model.length])
   useLayoutEffect(() => {
     const el = box.current
     if (!el) return
     const measure = (): void => {
       const next = spread(columns, el.scrollLeft, Math.max(0, el.clientWidth - fixed))
-      setStretch((old) =>
-        old.from === next.from && old.to === next.to && old.offset === next.offset ? old : next,
-      )
+      setStretch((old) => (old.from === next.from && old.to === next.to && old.offset === next.offset ? old : next))
       p.onPage(Math.max(1, Math.floor((el.clientHeight - 2 * height) / height)))
     }
     measure()
@@ -96,6 +95,7 @@ export function Grid(p: GridProps) {
     }
   }, [columns, fixed, height, p.onPage])
   // The cell with the focus is brought into sight, then takes it, if the grid has it.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: only when the focus moves
   useLayoutEffect(() => {
     if (active.row >= 0) v.scrollToIndex(Math.min(active.row, Math.max(0, model.length - 1)), { align: 'auto' })
     const el = box.current
@@ -106,7 +106,6 @@ export function Grid(p: GridProps) {
     const room = el.clientWidth - fixed
     if (x < el.scrollLeft) el.scrollLeft = x
     else if (x + c.width > el.scrollLeft + room) el.scrollLeft = x + c.width - room
-    // biome-ignore lint/correctness/useExhaustiveDependencies: only when the focus moves
   }, [active.row, active.col])
   useLayoutEffect(() => {
     const el = box.current
@@ -127,7 +126,6 @@ export function Grid(p: GridProps) {
       aria-rowcount={model.length + 2}
       aria-colcount={columns.length + 1}
       aria-multiselectable
-      // biome-ignore lint/a11y/noNoninteractiveTabindex: it keeps the focus while rows come and go
       tabIndex={-1}
       className="tv-grid"
       {...p.on}
@@ -201,7 +199,10 @@ const kept = new WeakMap<ColorMeta[], Map<string, ColorMeta[]>>()
 /** rulesOf gives the same list for the same names, so that rows needn't be drawn again. */
 function rulesOf(colors: ColorMeta[], names: string[]): ColorMeta[] {
   let by = kept.get(colors)
-  if (!by) kept.set(colors, (by = new Map()))
+  if (!by) {
+    by = new Map()
+    kept.set(colors, by)
+  }
   const key = names.join()
   let list = by.get(key)
   if (!list) {

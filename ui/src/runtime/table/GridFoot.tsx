@@ -6,12 +6,27 @@ import { drawn, gutter, leftOf, type Stretch } from './GridRow.tsx'
 import type { Totals } from './useTable.ts'
 
 /** GridFoot shows the totals of all records, whether they have been read or not. */
-export function GridFoot({ columns, stretch, totals, row }: { columns: Column[]; stretch: Stretch; totals: Totals; row: number }) {
+export function GridFoot({
+  columns,
+  stretch,
+  totals,
+  row,
+}: {
+  columns: Column[]
+  stretch: Stretch
+  totals: Totals
+  row: number
+}) {
   let first = true
   return (
     <div role="rowgroup" className="tv-foot">
       <div role="row" aria-rowindex={row} className="tv-headrow">
-        <div role="gridcell" aria-colindex={1} className="tv-cell tv-gutter tv-fixed tv-sum" style={{ minWidth: gutter }}>
+        <div
+          role="gridcell"
+          aria-colindex={1}
+          className="tv-cell tv-gutter tv-fixed tv-sum"
+          style={{ minWidth: gutter }}
+        >
           {totals.count === undefined ? '' : count(totals.count)}
         </div>
         {drawn(columns, stretch).map((i) => {

@@ -6,7 +6,15 @@ import { drawn, leftOf, type Stretch } from './GridRow.tsx'
 import type { SortKey } from './state.ts'
 
 /** Grip widens a column by being dragged. */
-function Grip({ width, onWidth, onDrag }: { width: number; onWidth: (w: number) => void; onDrag: (w?: number) => void }) {
+function Grip({
+  width,
+  onWidth,
+  onDrag,
+}: {
+  width: number
+  onWidth: (w: number) => void
+  onDrag: (w?: number) => void
+}) {
   const start = useRef<{ x: number; width: number }>(undefined)
   const now = (e: PointerEvent) => within(start.current!.width + e.clientX - start.current!.x)
   return (

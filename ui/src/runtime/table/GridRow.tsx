@@ -69,7 +69,16 @@ function Content({ p, i, c, rules }: { p: RowProps; i: number; c: Column; rules:
   if (p.editing === i + 1) return <>{p.editor}</>
   if (!p.rec) return i % 2 === 0 ? <span className="tv-bone" /> : null
   const text = <CellText column={c} rec={p.rec} display={p.display} />
-  if (i > 0) return rules.length ? <>{c.right ? <Words rules={rules} /> : null}{text}{c.right ? null : <Words rules={rules} />}</> : text
+  if (i > 0)
+    return rules.length ? (
+      <>
+        {c.right ? <Words rules={rules} /> : null}
+        {text}
+        {c.right ? null : <Words rules={rules} />}
+      </>
+    ) : (
+      text
+    )
   return (
     <>
       <a className="tv-open" href={p.href} tabIndex={-1} data-open="">
@@ -102,7 +111,9 @@ export const GridRow = memo(function GridRow(p: RowProps) {
         tabIndex={p.active === 0 ? 0 : -1}
         className="tv-cell tv-gutter tv-fixed"
       >
-        <span className={`tv-tick ${p.checked ? 'tv-ticked' : ''}`}>{p.checked && <Icon name="check" size={11} />}</span>
+        <span className={`tv-tick ${p.checked ? 'tv-ticked' : ''}`}>
+          {p.checked && <Icon name="check" size={11} />}
+        </span>
         <span className="tv-number">{count(index + 1)}</span>
       </div>
       {drawn(columns, p.stretch).map((i) => {

@@ -1,6 +1,6 @@
-import { Button } from '../../kit/button.tsx'
 import { problemOf } from '../../api/problem.ts'
 import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
 import type { AppMeta, ColumnMeta, ViewMeta } from '../../meta/types.ts'
 import type { Column } from './columns.ts'
 import { Editor } from './Editor.tsx'
@@ -37,7 +37,8 @@ export function GridView({ app, view, state, columns, group, table, acts, onWidt
     if (row >= 0 && editing) grid.go(after({ row, col: editing.col }, way, model.length, columns.length))
     requestAnimationFrame(() => {
       const now = document.activeElement
-      if (!now || now === document.body) document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
+      if (!now || now === document.body)
+        document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
     })
   }
   return (

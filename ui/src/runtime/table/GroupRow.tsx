@@ -23,7 +23,13 @@ export function GroupRow({ index, top, seg, field, columns, active, width }: Gro
   const none = seg.value === null || seg.value === undefined
   const sums = columns.filter((c) => c.total && seg.values?.[c.path] != null)
   return (
-    <div role="row" aria-rowindex={index + 2} aria-expanded={seg.open} className="tv-row tv-group" style={{ transform: `translateY(${top}px)` }}>
+    <div
+      role="row"
+      aria-rowindex={index + 2}
+      aria-expanded={seg.open}
+      className="tv-row tv-group"
+      style={{ transform: `translateY(${top}px)` }}
+    >
       <div
         role="gridcell"
         aria-colindex={1}

@@ -53,7 +53,15 @@ export function SaveView({ app, view, state, change, onClose }: Props) {
       }
     >
       <form className="stack" onSubmit={submit}>
-        <TextField label={t('table.viewName')} value={title} onChange={setTitle} autoFocus isRequired maxLength={100} error={errors.title} />
+        <TextField
+          label={t('table.viewName')}
+          value={title}
+          onChange={setTitle}
+          autoFocus
+          isRequired
+          maxLength={100}
+          error={errors.title}
+        />
         <Checkbox isSelected={shared} onChange={setShared}>
           {t('table.viewShared')}
         </Checkbox>

@@ -52,7 +52,12 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
         {
           id: 'all',
           entries: [
-            { id: '-', text: t('table.allRecords'), checked: !state.saved, act: () => change({ ...none, group: view.group ?? '' }) },
+            {
+              id: '-',
+              text: t('table.allRecords'),
+              checked: !state.saved,
+              act: () => change({ ...none, group: view.group ?? '' }),
+            },
           ],
         },
         {
@@ -75,7 +80,15 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
               : []),
             { id: 'new', text: t('table.saveView'), icon: 'plus', act: () => open('save') },
             ...(now?.mine
-              ? [{ id: 'delete', text: t('table.deleteView', { title: now.title }), icon: 'delete', danger: true, act: remove(now) }]
+              ? [
+                  {
+                    id: 'delete',
+                    text: t('table.deleteView', { title: now.title }),
+                    icon: 'delete',
+                    danger: true,
+                    act: remove(now),
+                  },
+                ]
               : []),
           ],
         },

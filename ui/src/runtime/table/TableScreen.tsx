@@ -72,7 +72,8 @@ export function TableScreen({ app, view }: ScreenProps) {
     remove: () => {},
   })
   const create = entity.actions.includes('create')
-    ? () => void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
+    ? () =>
+        void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
     : undefined
   const narrowed = !!(state.filter || state.search || state.saved)
   const group = known(meta, view).find((c) => c.path === state.group)
@@ -103,7 +104,16 @@ export function TableScreen({ app, view }: ScreenProps) {
         </p>
       )}
       {acts.checked.size > 0 && (
-        <BulkBar app={app} meta={meta} view={view} entity={entity} columns={columns} model={model} acts={acts} bin={state.bin} />
+        <BulkBar
+          app={app}
+          meta={meta}
+          view={view}
+          entity={entity}
+          columns={columns}
+          model={model}
+          acts={acts}
+          bin={state.bin}
+        />
       )}
       {table.error ? (
         <Failed error={table.error} retry={table.reload} />
@@ -132,9 +142,27 @@ export function TableScreen({ app, view }: ScreenProps) {
           </Empty>
         )
       ) : narrow ? (
-        <Cards app={app} view={view} entity={entity} columns={columns} model={model} totals={table.totals} acts={acts} />
+        <Cards
+          app={app}
+          view={view}
+          entity={entity}
+          columns={columns}
+          model={model}
+          totals={table.totals}
+          acts={acts}
+        />
       ) : (
-        <GridView app={app} meta={meta} view={view} state={state} columns={columns} group={group} table={table} acts={acts} onWidth={widen} />
+        <GridView
+          app={app}
+          meta={meta}
+          view={view}
+          state={state}
+          columns={columns}
+          group={group}
+          table={table}
+          acts={acts}
+          onWidth={widen}
+        />
       )}
       {narrow && create && (
         <Button look="primary" icon="plus" className="tv-fab" onPress={create}>
@@ -145,9 +173,7 @@ export function TableScreen({ app, view }: ScreenProps) {
         {sheet === 'columns' && <Chooser meta={meta} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'filter' && <FilterSheet app={app} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'save' && <SaveView app={app} view={view} state={state} change={change} onClose={close} />}
-        {sheet === 'import' && (
-          <ImportWizard app={app} entity={entity} onClose={close} onDone={table.reload} />
-        )}
+        {sheet === 'import' && <ImportWizard app={app} entity={entity} onClose={close} onDone={table.reload} />}
       </Suspense>
     </div>
   )

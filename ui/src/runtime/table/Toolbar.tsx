@@ -65,7 +65,8 @@ function MoreMenu(p: ToolbarProps) {
     { id: 'columns', text: t('table.columns'), icon: 'columns', act: () => open('columns') },
     may('export') && { id: 'xlsx', text: t('table.exportXlsx'), icon: 'download', act: save('xlsx') },
     may('export') && { id: 'csv', text: t('table.exportCsv'), icon: 'download', act: save('csv') },
-    may('import') && may('create') && { id: 'import', text: t('table.import'), icon: 'upload', act: () => open('import') },
+    may('import') &&
+      may('create') && { id: 'import', text: t('table.import'), icon: 'upload', act: () => open('import') },
     {
       id: 'link',
       text: t('table.copyLink'),

@@ -1,5 +1,5 @@
 import { entityOf, fieldOf } from '../../meta/find.ts'
-import { isNumeric, valueAt, type Rec } from '../../meta/record.ts'
+import { isNumeric, type Rec, valueAt } from '../../meta/record.ts'
 import type { AppMeta, ColumnMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
 import type { ColumnChoice } from './state.ts'
 

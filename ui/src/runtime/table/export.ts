@@ -7,7 +7,13 @@ import type { Column } from './columns.ts'
 import { orderBy, type TableState } from './state.ts'
 
 /** exportTable saves what the table shows as a file: its filter, order and columns. */
-export async function exportTable(app: string, view: ViewMeta, s: TableState, columns: Column[], format: 'xlsx' | 'csv'): Promise<void> {
+export async function exportTable(
+  app: string,
+  view: ViewMeta,
+  s: TableState,
+  columns: Column[],
+  format: 'xlsx' | 'csv',
+): Promise<void> {
   const named = view.saved?.some((x) => x.name === s.saved) ? s.saved : undefined
   // A column over a reference shows what the record there is called, as the reference itself does in a file.
   const fields = [...new Set(columns.filter((c) => c.kind !== 'lines' && !c.masked).map((c) => c.path.split('.')[0]!))]

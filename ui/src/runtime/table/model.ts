@@ -1,4 +1,4 @@
-import { listRecords, type ListQuery } from '../../api/records.ts'
+import { type ListQuery, listRecords } from '../../api/records.ts'
 import type { Display, Rec, RecordList } from '../../meta/record.ts'
 import { among, both } from './cel.ts'
 
@@ -249,6 +249,18 @@ export class Model {
       if (this.marks.get(id) === fields) this.marks.delete(id)
       this.changed()
     }, markFor)
+  }
+
+  /** putBack shows records again that were taken out, at the top, where they can be seen. */
+  putBack(list: Rec[]): void {
+    const [first] = this.segments
+    if (!first) return
+    const seen = new Set(first.rows.map((r) => r.id))
+    first.rows = [...list.filter((r) => !seen.has(r.id)), ...first.rows]
+    if (first.count !== undefined) first.count += list.length
+    for (const r of list) this.mark(r.id, new Set(Object.keys(r)))
+    this.changed()
+    this.refresh(list.map((r) => r.id)).catch(() => {}) // versions have moved; shown as they were until then
   }
 
   /** drop takes records out. */

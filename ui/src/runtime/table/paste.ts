@@ -1,6 +1,5 @@
 import { call, path } from '../../api/client.ts'
-import { t } from '../../i18n/i18n.ts'
-import { label } from '../../i18n/i18n.ts'
+import { label, t } from '../../i18n/i18n.ts'
 import { entityOf } from '../../meta/find.ts'
 import type { RecordList } from '../../meta/record.ts'
 import type { AppMeta, FieldMeta } from '../../meta/types.ts'
@@ -23,7 +22,7 @@ export function readCell(f: FieldMeta, typed: string): unknown {
     }
     case 'decimal':
     case 'money':
-      return readDecimal(s.replace(/^[^\d.,+-]+/, ''))
+      return readDecimal(s.replace(/^\p{Sc}\s*/u, ''))
     case 'percent':
       return readPercent(s)
     case 'boolean':
@@ -51,12 +50,22 @@ export function readCell(f: FieldMeta, typed: string): unknown {
 }
 
 const optionNamed = (f: FieldMeta, s: string): string | undefined =>
-  f.options?.find((o) => o.name === s || (typeof o.title === 'object' && o.title && Object.values(o.title).includes(s)) || label(o.title) === s)?.name
+  f.options?.find(
+    (o) =>
+      o.name === s ||
+      (typeof o.title === 'object' && o.title && Object.values(o.title).includes(s)) ||
+      label(o.title) === s,
+  )?.name
 
 const isReference = (f: FieldMeta): boolean => f.kind === 'reference' || f.kind === 'tree'
 
 /** findNames looks up the records that pasted texts name, one question for a field. */
-export async function findNames(app: string, meta: AppMeta, f: FieldMeta, texts: string[]): Promise<Map<string, string>> {
+export async function findNames(
+  app: string,
+  meta: AppMeta,
+  f: FieldMeta,
+  texts: string[],
+): Promise<Map<string, string>> {
   const out = new Map<string, string>()
   const display = entityOf(meta, f.target ?? '')?.display
   const named = [...new Set(texts.map((s) => s.trim()).filter(Boolean))]
@@ -89,10 +98,21 @@ export async function readAll(app: string, meta: AppMeta, cells: PastedCell[]) {
   const problems = new Map<string, Record<string, string>>()
   const names = new Map<FieldMeta, Map<string, string>>()
   for (const f of new Set(cells.map((c) => c.field)))
-    if (isReference(f)) names.set(f, await findNames(app, meta, f, cells.filter((c) => c.field === f).map((c) => c.typed)))
+    if (isReference(f))
+      names.set(
+        f,
+        await findNames(
+          app,
+          meta,
+          f,
+          cells.filter((c) => c.field === f).map((c) => c.typed),
+        ),
+      )
   for (const c of cells) {
     const v = names.has(c.field)
-      ? c.typed.trim() === '' ? null : names.get(c.field)?.get(c.typed.trim()) || undefined
+      ? c.typed.trim() === ''
+        ? null
+        : names.get(c.field)?.get(c.typed.trim()) || undefined
       : readCell(c.field, c.typed)
     if (v === undefined) {
       problems.set(c.id, { ...problems.get(c.id), [c.path]: t('table.unreadable', { text: c.typed }) })

@@ -14,7 +14,8 @@ export interface SavedView {
   broken?: { message: string }[]
 }
 
-const at = (app: string, view: string, ...more: string[]): string => `/apps${path(app)}/views${path(view, 'saved', ...more)}`
+const at = (app: string, view: string, ...more: string[]): string =>
+  `/apps${path(app)}/views${path(view, 'saved', ...more)}`
 
 export const savedQuery = (app: string, view: string) =>
   queryOptions({
@@ -43,12 +44,19 @@ export const stateOf = (v: SavedView): TableState => ({
 })
 
 /** differs is true where a table is looked at otherwise than its saved view says. */
-export const differs = (s: TableState, v: SavedView): boolean => JSON.stringify(body(s)) !== JSON.stringify(body(stateOf(v)))
+export const differs = (s: TableState, v: SavedView): boolean =>
+  JSON.stringify(body(s)) !== JSON.stringify(body(stateOf(v)))
 
-export const createSaved = (app: string, view: ViewMeta, title: string, shared: boolean, s: TableState): Promise<SavedView> =>
-  call('POST', at(app, view.name), { body: { title, shared, state: body(s) } })
+export const createSaved = (
+  app: string,
+  view: ViewMeta,
+  title: string,
+  shared: boolean,
+  s: TableState,
+): Promise<SavedView> => call('POST', at(app, view.name), { body: { title, shared, state: body(s) } })
 
 export const updateSaved = (app: string, view: ViewMeta, id: string, s: TableState): Promise<SavedView> =>
   call('PATCH', at(app, view.name, id), { body: { state: body(s) } })
 
-export const deleteSaved = (app: string, view: ViewMeta, id: string): Promise<void> => call('DELETE', at(app, view.name, id))
+export const deleteSaved = (app: string, view: ViewMeta, id: string): Promise<void> =>
+  call('DELETE', at(app, view.name, id))

@@ -1,5 +1,5 @@
-import { useMemo, useRef, useState } from 'react'
 import { useNavigate } from '@tanstack/react-router'
+import { useMemo, useRef, useState } from 'react'
 import { problemOf } from '../../api/problem.ts'
 import { t } from '../../i18n/i18n.ts'
 import { toast, toastProblem } from '../../kit/toast.tsx'
@@ -71,7 +71,10 @@ export function useActs(n: Needs) {
         if (found.size === 0) return toastProblem(e)
         setProblems(
           new Map(
-            [...found].map(([id, all]) => [id, Object.fromEntries(Object.entries(all).map(([k, v]) => [columnOf(k), v]))]),
+            [...found].map(([id, all]) => [
+              id,
+              Object.fromEntries(Object.entries(all).map(([k, v]) => [columnOf(k), v])),
+            ]),
           ),
         )
         toast('error', t('table.pasteRefused', { n: found.size }))
@@ -86,9 +89,11 @@ export function useActs(n: Needs) {
         setProblems(read.problems)
         return toast('error', t('table.pasteRefused', { n: read.problems.size }))
       }
-      const operations = [...read.values].map(([id, values]): Operation => ({
-        update: { id, version: model?.find(id)?.version, values },
-      }))
+      const operations = [...read.values].map(
+        ([id, values]): Operation => ({
+          update: { id, version: model?.find(id)?.version, values },
+        }),
+      )
       if (operations.length) await change(operations, pathOf)
     }
     return {
@@ -101,7 +106,11 @@ export function useActs(n: Needs) {
       },
       open: (id) => {
         const { app, view } = now.current
-        void navigate({ to: '/a/$app/r/$entity/$id', params: { app, entity: view.entity, id }, search: { view: view.name } })
+        void navigate({
+          to: '/a/$app/r/$entity/$id',
+          params: { app, entity: view.entity, id },
+          search: { view: view.name },
+        })
       },
       peek: setPeeked,
       check: (row, through) => {

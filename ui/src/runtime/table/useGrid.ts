@@ -47,9 +47,10 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
   const on = useMemo(() => {
     const enter = (at: Place, e: KeyboardEvent): void => {
       const { model: m, acts: a } = now.current
-      if (at.row < 0) return at.col === 0 ? a.checkAll() : a.sort(at.col, e.shiftKey)
+      if (at.row < 0 && at.col === 0) a.checkAll()
+      else if (at.row < 0) a.sort(at.col, e.shiftKey)
       const item = m?.at(at.row)
-      if (item?.row === -1) return toggle(at.row)
+      if (item?.row === -1) toggle(at.row)
       const rec = m?.recAt(at.row)
       if (!rec) return
       if (at.col === 0) a.check(at.row, e.shiftKey)
@@ -75,7 +76,8 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
       } else if (e.key === 'Escape') go(at)
       else if ((e.key === 'Delete' || e.key === 'Backspace') && at.row >= 0) a.clear(r)
       else if (mod && e.key.toLowerCase() === 'a') a.checkAll()
-      else if (e.altKey && at.row < 0 && e.key.startsWith('Arrow')) a.widen(at.col, e.key === 'ArrowRight' ? step : -step)
+      else if (e.altKey && at.row < 0 && e.key.startsWith('Arrow'))
+        a.widen(at.col, e.key === 'ArrowRight' ? step : -step)
       else {
         // What is typed goes into the editor that opens under it, the first letter of an input method too.
         const types = e.key.length === 1 || e.key === 'Process'
@@ -151,9 +153,7 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
         // One cell fills the whole range, as in a spreadsheet.
         const one = cells.length === 1 && cells[0]!.length === 1
         const filled = one
-          ? Array.from({ length: b.bottom - b.top + 1 }, () =>
-              Array<string>(b.right - b.left + 1).fill(cells[0]![0]!),
-            )
+          ? Array.from({ length: b.bottom - b.top + 1 }, () => Array<string>(b.right - b.left + 1).fill(cells[0]![0]!))
           : cells
         a.paste({ row: b.top, col: Math.max(1, b.left) }, filled)
       },

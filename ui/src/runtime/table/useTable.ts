@@ -1,10 +1,10 @@
 import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
+import { call } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { queries } from '../../api/query.ts'
-import { call } from '../../api/client.ts'
 import { verbPath } from '../../api/records.ts'
-import { fieldAt, entityOf } from '../../meta/find.ts'
+import { entityOf, fieldAt } from '../../meta/find.ts'
 import { expandOf } from '../../meta/record.ts'
 import type { AppMeta, ViewMeta } from '../../meta/types.ts'
 import { equals, isMonthly } from './cel.ts'
@@ -21,6 +21,7 @@ interface Buckets {
   more?: boolean
 }
 const together = 120 // milliseconds in which events are gathered
+const counted = 'n_'
 const pause = 1200 // between two reckonings of totals
 const mostAtOnce = 100
 
@@ -48,11 +49,16 @@ export function questionOf(app: string, view: ViewMeta, s: TableState, columns: 
 
 const aggregate = (q: Question, body: object, signal?: AbortSignal): Promise<Buckets> => {
   const { view, saved, filter, search } = q.query
-  return call('POST', verbPath(q.app, q.entity, 'aggregate'), { body: { view, saved, filter, search, ...body }, signal })
+  return call('POST', verbPath(q.app, q.entity, 'aggregate'), {
+    body: { view, saved, filter, search, ...body },
+    signal,
+  })
 }
 
 const measuresOf = (columns: Column[]) =>
-  columns.filter((c) => c.total).map((c) => ({ fn: c.total === 'count' ? 'count' : c.total, field: c.path, as: c.path }))
+  columns
+    .filter((c) => c.total)
+    .map((c) => ({ fn: c.total === 'count' ? 'count' : c.total, field: c.path, as: c.path }))
 
 async function segmentsOf(meta: AppMeta, q: Question, group: string, columns: Column[]): Promise<Segment[]> {
   if (!group || q.query.deleted) return [newSegment('')]
@@ -140,7 +146,13 @@ export interface Totals {
 function useTotals(meta: AppMeta, q: Question, columns: Column[]): Totals {
   const { query, app, entity } = q
   const wanted = columns.filter((c) => c.total)
-  const ask = { view: query.view, saved: query.saved, filter: query.filter, search: query.search, deleted: query.deleted }
+  const ask = {
+    view: query.view,
+    saved: query.saved,
+    filter: query.filter,
+    search: query.search,
+    deleted: query.deleted,
+  }
   const { data } = useQuery({
     queryKey: ['table', app, entity, ask, wanted.map((c) => c.path).join()],
     queryFn: async ({ signal }): Promise<Totals> => {
@@ -153,7 +165,7 @@ function useTotals(meta: AppMeta, q: Question, columns: Column[]): Totals {
       }
       const computed = (c: Column) => !!fieldAt(meta, entityOf(meta, entity), c.path)?.computed
       const stored = measuresOf(wanted.filter((c) => !computed(c)))
-      const parts = [[{ fn: 'count', as: '' }, ...stored], ...measuresOf(wanted.filter(computed)).map((m) => [m])]
+      const parts = [[{ fn: 'count', as: counted }, ...stored], ...measuresOf(wanted.filter(computed)).map((m) => [m])]
       // What the database computes anew for each record is asked for by itself: it may be too much together.
       const answers = await Promise.all(
         parts.map((measures, i) =>
@@ -164,7 +176,7 @@ function useTotals(meta: AppMeta, q: Question, columns: Column[]): Totals {
         ),
       )
       const values = Object.assign({}, ...answers.map((a) => a.groups[0]?.values ?? {})) as Record<string, unknown>
-      return { count: Number(values[''] ?? 0), values }
+      return { count: Number(values[counted] ?? 0), values }
     },
     placeholderData: (old) => old,
   })

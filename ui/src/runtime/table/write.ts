@@ -13,7 +13,11 @@ export type Operation =
 const most = 500 // operations of one batch, as the server has it
 
 /** batch does all operations or, as far as one part of them goes, none. */
-export async function batch(app: string, entity: string, operations: Operation[]): Promise<{ id: string; version: number }[]> {
+export async function batch(
+  app: string,
+  entity: string,
+  operations: Operation[],
+): Promise<{ id: string; version: number }[]> {
   const out: { id: string; version: number }[] = []
   for (let i = 0; i < operations.length; i += most) {
     const part = operations.slice(i, i + most)
