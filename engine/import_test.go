@@ -170,7 +170,7 @@ func TestImportTakesCorrections(t *testing.T) {
 			t.Errorf("run: %+v", done)
 		}
 		list, err := s.e.List(ctx, s.call(s.boss(), "shop"), "item", engine.ListRequest{Filter: "code == 'FIX-3'"})
-		if err != nil || !strings.Contains(string(list.Body), `"price":"9.50"`) {
+		if err != nil || !strings.Contains(string(list.Body), `"price":"9.5000"`) {
 			t.Errorf("%s, %v", list.Body, err)
 		}
 	})
