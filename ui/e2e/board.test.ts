@@ -137,3 +137,62 @@ test('lanes group cards, and a board shows what is searched for', async () => {
   await expect.poll(() => page.locator('.board-card').count()).toBe(1)
   await context.close()
 })
+
+test('a board over choices changes the field, adds in place, and narrows by conditions', async () => {
+  await on.api('PUT', '/apps/general/documents/view/partner_board', {
+    'x-kind': 'view',
+    'x-version': 1,
+    'x-name': 'partner_board',
+    title: '客户分布',
+    'x-title': { 'en-US': 'Customers by region' },
+    type: 'board',
+    entity: 'partner',
+    by: 'region',
+    columns: [{ field: 'name' }, { field: 'phone' }, { field: 'receivable' }],
+    sum: 'receivable',
+    limits: [{ option: 'east', max: 1 }],
+  })
+  await on.api('POST', '/apps/general/releases', { reason: '客户分布' })
+  const { page, check, expected, context } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/v/partner_board`)
+  const east = column(page, '华东')
+  await east.locator('.board-card').first().waitFor()
+  await east.getByText('超出上限').waitFor()
+  await check('board over choices')
+
+  await east.getByRole('button', { name: /中新增/ }).click()
+  await page.getByRole('dialog').getByLabel('名称', { exact: true }).fill('义乌小巷百货')
+  await page.getByRole('dialog').getByLabel('编码', { exact: true }).fill('KH999')
+  await check('board, quick add')
+  await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+  // What the refusal is about is asked for then.
+  expected.push(/422/)
+  await page.getByRole('dialog').getByRole('switch').click({ force: true })
+  await check('board, quick add refused')
+  await page.getByRole('dialog').getByRole('button', { name: '保存' }).click()
+  await page.getByText('已新增「义乌小巷百货」').waitFor()
+
+  await page.getByRole('searchbox', { name: '搜索' }).fill('义乌小巷')
+  const made = page.getByRole('button', { name: '义乌小巷百货', exact: true })
+  await expect.poll(() => page.locator('.board-card').count()).toBe(1)
+  await made.focus()
+  await page.keyboard.press('Space')
+  await page.keyboard.press('ArrowRight')
+  await page.keyboard.press('Space')
+  await page.getByText('「义乌小巷百货」已移到').waitFor()
+  const found = await on.api<{ records: { region: string }[] }>(
+    'GET',
+    `/apps/general/partner?filter=${encodeURIComponent('name == "义乌小巷百货"')}`,
+  )
+  expect(found.records[0]!.region).not.toBe('east')
+
+  await page.goto(`${on.url}/a/general/v/partner_board?filter=${encodeURIComponent('receivable > 0.0')}`)
+  await page.locator('.narrow-text').waitFor()
+  await page.locator('.board-card').first().waitFor()
+  await page.locator('.narrow-words').click()
+  await page.getByRole('dialog').getByRole('button', { name: '清除' }).waitFor()
+  await check('board, condition')
+  await page.getByRole('dialog').getByRole('button', { name: '清除' }).click()
+  await page.waitForURL((u) => !u.searchParams.has('filter'))
+  await context.close()
+})

@@ -23,7 +23,7 @@ export interface BoardProps {
   sums: Map<string, Sum>
   column: string | undefined
   onColumn: (value: string) => void
-  onAdd: (set: Record<string, string>) => void
+  onAdd: (set: Record<string, unknown>) => void
 }
 
 function useBoard(p: BoardProps) {

@@ -1,5 +1,4 @@
 import { useQuery } from '@tanstack/react-query'
-import { useNavigate } from '@tanstack/react-router'
 import { useMemo } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
@@ -8,22 +7,39 @@ import { Switch } from '../../kit/field.tsx'
 import { useTitle } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf, fieldOf } from '../../meta/find.ts'
-import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import type { AppMeta, EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { useAddress } from '../address.ts'
+import { Narrow } from '../Narrow.tsx'
 import { SearchBox } from '../SearchBox.tsx'
 import type { ScreenProps } from '../screens.ts'
+import { useQuickAdd } from '../useQuickAdd.tsx'
 import { Board } from './Board.tsx'
 import { columnSums, sumsOf } from './board.ts'
-import { type Asked, sumsQuery } from './data.ts'
+import { type Asked, reload, sumsQuery } from './data.ts'
 import { useSlots } from './slots.ts'
 import './board.css'
 
-function Tools({ view, entity, lanes }: { view: ViewMeta; entity: EntityMeta; lanes: boolean }) {
+interface ToolsProps {
+  app: string
+  meta: AppMeta
+  view: ViewMeta
+  entity: EntityMeta
+  lanes: boolean
+}
+
+function Tools({ app, meta, view, entity, lanes }: ToolsProps) {
   const [at, go] = useAddress()
   const lane = view.lane ? fieldOf(entity, view.lane) : undefined
   return (
     <div className="board-tools">
       <SearchBox value={at.search ?? ''} onSearch={(search) => go({ search })} />
+      <Narrow
+        app={app}
+        meta={meta}
+        entity={entity.name}
+        value={at.filter ?? ''}
+        onChange={(filter) => go({ filter })}
+      />
       {lane && (
         <Switch isSelected={lanes} onChange={(on) => go({ lanes: on ? 'on' : 'off' })}>
           {t('board.byLane', { lane: label(lane.title, lane.name) })}
@@ -45,7 +61,6 @@ export function BoardScreen({ app, view }: ScreenProps) {
 
 function Loaded({ app, view, entity, title }: ScreenProps & { entity: EntityMeta; title: string }) {
   const meta = useMeta(app)
-  const navigate = useNavigate()
   const [at, go] = useAddress()
   const lanes = !!view.lane && at.lanes !== 'off'
   const filter = at.filter ?? ''
@@ -58,21 +73,16 @@ function Loaded({ app, view, entity, title }: ScreenProps & { entity: EntityMeta
   const sums = useMemo(() => sumsOf(view, lanes, q.data), [view, lanes, q.data])
   const columns = useSlots(asked, meta, view.by, columnSums(sums, 'column'), view.board_columns)
   const laneSlots = useSlots(asked, meta, lanes ? view.lane : undefined, columnSums(sums, 'lane'))
-  const add = (set: Record<string, string>): void =>
-    void navigate({
-      to: '/a/$app/new/$entity',
-      params: { app, entity: entity.name },
-      search: { view: view.name, set: Object.keys(set).length ? JSON.stringify(set) : undefined },
-    })
+  const quick = useQuickAdd(app, entity, view.name, () => reload(asked))
   return (
     <div className="board-page">
       <header className="page-head board-bar">
         <div className="page-titles">
           <h1>{title}</h1>
         </div>
-        <Tools view={view} entity={entity} lanes={lanes} />
+        <Tools app={app} meta={meta} view={view} entity={entity} lanes={lanes} />
         {entity.actions.includes('create') && (
-          <Button look="primary" icon="plus" onPress={() => add({})}>
+          <Button look="primary" icon="plus" onPress={() => quick.full({})}>
             {t('common.add')}
           </Button>
         )}
@@ -88,13 +98,14 @@ function Loaded({ app, view, entity, title }: ScreenProps & { entity: EntityMeta
           sums={sums}
           column={at.column}
           onColumn={(column) => go({ column })}
-          onAdd={add}
+          onAdd={quick.add}
         />
       ) : (
         <div className="board-loading">
           <Skeleton shape="cards" rows={8} />
         </div>
       )}
+      {quick.dialog}
     </div>
   )
 }

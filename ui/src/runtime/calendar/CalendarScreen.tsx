@@ -13,8 +13,10 @@ import { entityOf } from '../../meta/find.ts'
 import type { EntityMeta } from '../../meta/types.ts'
 import { useAddress } from '../address.ts'
 import { useDrag } from '../drag.ts'
+import { Narrow } from '../Narrow.tsx'
 import { SearchBox } from '../SearchBox.tsx'
 import type { ScreenProps } from '../screens.ts'
+import { useQuickAdd } from '../useQuickAdd.tsx'
 import { Agenda } from './Agenda.tsx'
 import { addDays, addMonths, localDay, monthDays, onDay, weekOf, weeksOf } from './calendar.ts'
 import { DayGrid } from './DayGrid.tsx'
@@ -53,6 +55,7 @@ function useCalendarDrag(calendar: Calendar) {
 
 function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
   const phone = usePhone()
+  const meta = useMeta(app)
   const navigate = useNavigate()
   const [at, go] = useAddress()
   const today = localDay(new Date())
@@ -65,6 +68,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
     filter: at.filter ?? '',
   })
   const [opened, setOpened] = useState<string>()
+  const quick = useQuickAdd(app, entity, view.name, calendar.retry)
   const drag = useCalendarDrag(calendar)
   const kind = kindsOf(entity, view).start
   const pane: Pane = {
@@ -82,11 +86,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
     add: entity.actions.includes('create')
       ? (d) => {
           const start = kind === 'datetime' ? new Date(`${d}T09:00:00`).toISOString() : d
-          void navigate({
-            to: '/a/$app/new/$entity',
-            params: { app, entity: entity.name },
-            search: { view: view.name, set: JSON.stringify({ [view.start!]: start }) },
-          })
+          quick.add({ [view.start!]: start })
         }
       : undefined,
   }
@@ -99,7 +99,18 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
     <Page
       title={label(view.title, view.name)}
       wide
-      actions={<SearchBox value={at.search ?? ''} onSearch={(search) => go({ search })} />}
+      actions={
+        <>
+          <SearchBox value={at.search ?? ''} onSearch={(search) => go({ search })} />
+          <Narrow
+            app={app}
+            meta={meta}
+            entity={entity.name}
+            value={at.filter ?? ''}
+            onChange={(filter) => go({ filter })}
+          />
+        </>
+      }
     >
       <p id="cal-how" hidden>
         {t('calendar.how')}
@@ -175,6 +186,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
           </div>
         </Dialog>
       )}
+      {quick.dialog}
     </Page>
   )
 }

@@ -104,6 +104,17 @@ export function trendOf(now: Values[string] | undefined, before: Values[string] 
   return { way, share: shareOf(sign(by) < 0 ? by.slice(1) : by, String(before)) }
 }
 
+// Keys of options stand in the options' order, keys of time in their own; others as they come.
+function ordered<T>(g: GroupMeta, list: T[], keyOf: (x: T) => string): T[] {
+  if (g.by) return list.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1))
+  if (!g.options?.length) return list
+  const at = (x: T): number => {
+    const i = g.options!.findIndex((o) => o.name === keyOf(x))
+    return i < 0 ? g.options!.length : i
+  }
+  return list.toSorted((a, b) => at(a) - at(b))
+}
+
 /** One line, bar or slice of a chart: a value for each category, as the exact text, and the row that it came from. */
 export interface Series {
   title: string
@@ -152,7 +163,8 @@ export function shapeOf(card: CardMeta, rows: RowData[]): Shape {
     bySecond.set(k, s)
     put(s, r)
   }
-  return { categories, series: [...bySecond.values()] }
+  const series = ordered(second, [...bySecond], ([k]) => k).map(([, one]) => one)
+  return { categories, series }
 }
 
 /** A pivot: the last key runs across, the others down. */
@@ -172,12 +184,12 @@ export function pivotOf(card: CardMeta, rows: RowData[]): Pivot {
     const id = JSON.stringify(down.map((g) => r.key[g.path]))
     const row = out.get(id) ?? { id, heads: down.map((g) => keyText(g, r)), cells: new Map<string, RowData>() }
     out.set(id, row)
-    const k = over ? JSON.stringify(r.key[over.path]) : ''
+    const k = over ? String(r.key[over.path]) : ''
     across.set(k, over ? keyText(over, r) : '')
     row.cells.set(k, r)
   }
-  const columns = [...across].map(([id, text]) => ({ id, text }))
-  if (over?.by) columns.sort((a, b) => (a.id < b.id ? -1 : 1))
+  const found = [...across].map(([id, text]) => ({ id, text }))
+  const columns = over ? ordered(over, found, (c) => c.id) : found
   return { heads: down.map((g) => label(g.title, g.path)), across: columns, rows: [...out.values()] }
 }
 

@@ -1,6 +1,7 @@
 import { useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { call } from '../../api/client.ts'
+import { problemOf } from '../../api/problem.ts'
 import { entityPath } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
@@ -8,6 +9,7 @@ import { Dialog } from '../../kit/dialog.tsx'
 import { fieldErrors } from '../../kit/errors.ts'
 import { entityOf, isSystem } from '../../meta/find.ts'
 import type { Display, Rec } from '../../meta/record.ts'
+import type { FieldMeta } from '../../meta/types.ts'
 import { Widget } from './Widget.tsx'
 
 /** QuickNew makes a record where it is needed: only what must be filled in. */
@@ -15,6 +17,9 @@ export function QuickNew({
   app,
   entity,
   text,
+  set = {},
+  fields: asked,
+  onFull,
   onMade,
   onClose,
 }: {
@@ -22,16 +27,26 @@ export function QuickNew({
   entity: string
   /** What was searched for; it becomes the name. */
   text: string
+  /** What is known already. */
+  set?: Record<string, unknown>
+  /** The fields that are asked for; else what is required, and the name. */
+  fields?: string[]
+  /** Opens the whole form instead. */
+  onFull?: () => void
   onMade: (id: string, display: string) => void
   onClose: () => void
 }) {
   const meta = useMeta(app)
   const e = entityOf(meta, entity)!
-  const fields = e.fields.filter((f) => f.writable && !isSystem(f.name) && (f.required || f.name === e.display))
-  const naming = fields.find((f) => f.name === e.display) ?? fields.find((f) => f.kind === 'text')
-  const [values, setValues] = useState<Record<string, unknown>>(naming && text ? { [naming.name]: text } : {})
-  const [display, setDisplay] = useState<Display>({})
+  // What a refusal is about is asked for as well.
   const [problem, setProblem] = useState<unknown>()
+  const [named, setNamed] = useState<ReadonlySet<string | undefined>>(new Set())
+  const wanted = (f: FieldMeta): boolean =>
+    asked ? asked.includes(f.name) || named.has(f.name) : !isSystem(f.name) && (!!f.required || f.name === e.display)
+  const fields = e.fields.filter((f) => f.writable && wanted(f))
+  const naming = fields.find((f) => f.name === e.display) ?? fields.find((f) => f.kind === 'text')
+  const [values, setValues] = useState<Record<string, unknown>>(naming && text ? { ...set, [naming.name]: text } : set)
+  const [display, setDisplay] = useState<Display>({})
   const [busy, setBusy] = useState(false)
   const errors = fieldErrors(
     problem,
@@ -43,6 +58,7 @@ export function QuickNew({
       (r) => onMade(r.id, String((e.display && r[e.display]) || text)),
       (x: unknown) => {
         setProblem(x)
+        setNamed((old) => new Set([...old, ...problemOf(x).errors.map((f) => f.pointer.split('/')[1])]))
         setBusy(false)
       },
     )
@@ -55,6 +71,11 @@ export function QuickNew({
       dismissable={false}
       foot={
         <>
+          {onFull && (
+            <Button look="ghost" onPress={onFull}>
+              {t('board.fullForm')}
+            </Button>
+          )}
           <Button onPress={onClose}>{t('common.cancel')}</Button>
           <Button look="primary" onPress={save} isDisabled={busy}>
             {t('common.save')}
