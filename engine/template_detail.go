@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -38,9 +40,11 @@ type templateEntity struct {
 }
 
 type templateField struct {
-	Name  string          `json:"name"`
-	Title metamodel.Label `json:"title"`
-	Kind  string          `json:"kind"`
+	Name    string          `json:"name"`
+	Title   metamodel.Label `json:"title"`
+	Kind    string          `json:"kind"`
+	Scale   int             `json:"scale,omitempty"`
+	Options []optionMeta    `json:"options,omitempty"`
 }
 
 type templateRole struct {
@@ -104,19 +108,24 @@ func (t *templateJSON) describe(app *metamodel.App) {
 		t.Views = append(t.Views, viewMeta{v.Name, v.Title, string(v.Type), entity})
 	}
 	t.Menu = templateMenu(app.Menu, views)
-	for _, ent := range app.Entities {
+	for _, ent := range inMenuOrder(app) {
 		if ent.IsLines() {
 			continue
 		}
 		te := templateEntity{Name: ent.Name, Title: ent.Title, Icon: ent.Icon, States: ent.States != nil, Fields: []templateField{}}
 		for _, f := range ent.Fields {
-			te.Fields = append(te.Fields, templateField{f.Name, f.Title, string(f.Kind)})
+			te.Fields = append(te.Fields, templateField{f.Name, f.Title, string(f.Kind), f.Scale, options(f)})
 		}
 		t.Entities = append(t.Entities, te)
 	}
 	for _, r := range app.Roles {
 		tr := templateRole{Name: r.Name, Title: r.Title, Help: r.Help, Installer: r.Installer, Grants: []templateGrant{}}
-		for _, g := range r.Grants {
+		granted := map[*metamodel.Entity]bool{}
+		for _, g := range allGrants(r) {
+			if granted[g.Entity] {
+				continue // what the role says itself stands before what it inherits
+			}
+			granted[g.Entity] = true
 			tg := templateGrant{Entity: g.Entity.Name, Title: g.Entity.Title, Actions: []string{}, Restricted: g.Rows != nil}
 			for _, a := range g.Actions {
 				tg.Actions = append(tg.Actions, string(a))
@@ -128,6 +137,49 @@ func (t *templateJSON) describe(app *metamodel.App) {
 		}
 		t.Roles = append(t.Roles, tr)
 	}
+}
+
+// inMenuOrder are an app's entities in the order in which the menu leads to them, then the others.
+func inMenuOrder(app *metamodel.App) []*metamodel.Entity {
+	place := map[*metamodel.Entity]int{}
+	var walk func(items []*metamodel.MenuItem)
+	walk = func(items []*metamodel.MenuItem) {
+		for _, item := range items {
+			for _, v := range app.Views {
+				if v.ID == item.View && v.Entity != nil && place[v.Entity] == 0 {
+					place[v.Entity] = len(place) + 1
+				}
+			}
+			walk(item.Items)
+		}
+	}
+	walk(app.Menu)
+	last := len(place) + 1
+	return slices.SortedStableFunc(slices.Values(app.Entities), func(a, b *metamodel.Entity) int {
+		return cmp.Compare(cmp.Or(place[a], last), cmp.Or(place[b], last))
+	})
+}
+
+// allGrants are the grants of a role, then those that it inherits. Roles can't inherit in circles.
+func allGrants(r *metamodel.Role) []*metamodel.Grant {
+	out := slices.Clone(r.Grants)
+	for _, base := range r.Inherits {
+		out = append(out, allGrants(base)...)
+	}
+	return out
+}
+
+// stateAfter is the state of a record that was moved by these transitions.
+func stateAfter(s *metamodel.States, moves []string) string {
+	state := s.Initial
+	for _, name := range moves {
+		for _, t := range s.Transitions {
+			if t.Name == name {
+				state = t.To
+			}
+		}
+	}
+	return state.Name
 }
 
 func templateMenu(items []*metamodel.MenuItem, views map[metamodel.ID]string) []menuMeta {
@@ -173,6 +225,9 @@ func (t *templateJSON) sample(app *metamodel.App, today value.Date) error {
 				}
 			}
 			row[f.Name] = v
+		}
+		if s := ent.States; s != nil {
+			row[s.Field.Name] = stateAfter(s, all[i].Transitions)
 		}
 		t.Sample[ent.Name] = append(t.Sample[ent.Name], row)
 	}

@@ -108,7 +108,7 @@ func (s *Server) actorView(a *policy.Actor) member {
 	kind := a.Kind.String()
 	return member{
 		"id": a.ID, "name": a.Name, "email": a.Email, "locale": a.Locale, "kind": kind, "admin": a.Admin, "builder": a.Builder,
-		"reviewer": a.Reviewer, "departments": nonNil(a.Departments), "attributes": a.Attributes, "must_change_password": a.MustChange, "roles": apps,
+		"reviewer": a.Reviewer, "departments": nonNil(a.Departments), "attributes": nonNilMap(a.Attributes), "must_change_password": a.MustChange, "roles": apps,
 	}
 }
 
@@ -117,6 +117,13 @@ func nonNil(list []string) []string {
 		return []string{}
 	}
 	return list
+}
+
+func nonNilMap(m map[string]string) map[string]string {
+	if m == nil {
+		return map[string]string{}
+	}
+	return m
 }
 
 func (s *Server) meUpdate(x *exchange) error {

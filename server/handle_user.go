@@ -13,7 +13,7 @@ import (
 func userView(u *store.User) member {
 	return member{
 		"id": u.ID, "email": u.Email, "name": u.Name, "locale": u.Locale, "active": u.Active(), "admin": u.Admin, "builder": u.Builder,
-		"reviewer": u.Reviewer, "must_change_password": u.MustChange, "departments": nonNil(u.Departments), "attributes": u.Attributes,
+		"reviewer": u.Reviewer, "must_change_password": u.MustChange, "departments": nonNil(u.Departments), "attributes": nonNilMap(u.Attributes),
 		"created_at": at(u.Created), "last_login_at": at(u.LastLogin),
 	}
 }

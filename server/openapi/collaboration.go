@@ -16,7 +16,7 @@ func collaborationSchemas() obj {
 			"transitions!", list(object("name!", str, "title!", str)), "count!", whole, "view", str),
 		"Present": object("id!", uid, "name!", str, "mode!", obj{"type": "string", "enum": []string{"viewing", "editing"}}, "since!", instant),
 		"TemplateDetail": object("name!", str, "title!", label, "summary!", label, "icon!", str, "version!", str, "industry!", label, "installed!", flag, "conflict", str,
-			"entities!", list(object("name!", str, "title!", label, "icon", str, "states!", flag, "fields!", list(object("name!", str, "title!", label, "kind!", str)))),
+			"entities!", list(object("name!", str, "title!", label, "icon", str, "states!", flag, "fields!", list(object("name!", str, "title!", label, "kind!", str, "scale", whole, "options", list(object("name!", str, "title!", label, "color", str, "retired", flag)))))),
 			"roles!", list(object("name!", str, "title!", label, "help", label, "installer", flag, "grants!", list(object("entity!", str, "title!", label, "actions!", texts, "transitions", texts, "restricted", flag)))),
 			"views!", list(anyObj), "menu!", list(anyObj), "demo!", object("records!", whole), "sample!", anyObj),
 		"SavedViewInput": object("title", str, "shared", flag, "state", state),

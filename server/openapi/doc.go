@@ -11,6 +11,7 @@ import (
 
 	"tenon/engine/compile"
 	"tenon/engine/policy"
+	"tenon/metamodel/diag"
 )
 
 // obj is a JSON object.
@@ -217,8 +218,12 @@ var (
 	flag    = obj{"type": "boolean"}
 	whole   = obj{"type": "integer"}
 	instant = obj{"type": "string", "format": "date-time"}
-	uid     = obj{"type": "string", "format": "uuid"}
-	anyObj  = obj{"type": "object"}
-	texts   = list(str)
-	label   = obj{"type": "object", "additionalProperties": str, "examples": []any{obj{"zh-CN": "采购订单", "en-US": "Purchase order"}}}
+	// maybeInstant is null where the thing has not happened, or never will.
+	maybeInstant = obj{"type": []string{"string", "null"}, "format": "date-time"}
+	language     = obj{"type": "string", "enum": diag.Languages}
+	attributes   = obj{"type": "object", "additionalProperties": str}
+	uid          = obj{"type": "string", "format": "uuid"}
+	anyObj       = obj{"type": "object"}
+	texts        = list(str)
+	label        = obj{"type": "object", "additionalProperties": str, "examples": []any{obj{"zh-CN": "采购订单", "en-US": "Purchase order"}}}
 )

@@ -92,10 +92,10 @@ func (b *builder) peopleOperations() []operation {
 		{
 			method: "get", path: "/api/v1/audit", id: "audit.list", summary: b.in(text{"审计日志（管理员）", "audit log (administrators)"}), params: page,
 			inline:   []obj{{"name": "app", "in": "query", "schema": str}, {"name": "actor", "in": "query", "schema": str}, {"name": "action", "in": "query", "schema": str}},
-			response: object("entries!", list(anyObj), "next_page_token", str),
+			response: object("entries!", list(ref("AuditEntry")), "next_page_token", str),
 		},
 		{method: "post", path: "/api/v1/audit:verify", id: "audit.verify", summary: b.in(text{"校验审计链", "verify the chain of the audit log"}), response: object("sealed!", whole, "unsealed!", whole, "broken", obj{"type": []string{"object", "null"}}), refusals: []string{"503"}},
-		{method: "get", path: "/api/v1/apps/{app}/roles", id: "roles.list", summary: b.in(text{"角色及其成员", "roles and who has them"}), response: object("roles!", list(anyObj))},
+		{method: "get", path: "/api/v1/apps/{app}/roles", id: "roles.list", summary: b.in(text{"角色及其成员", "roles and who has them"}), response: object("roles!", list(ref("Role")))},
 		{method: "put", path: "/api/v1/apps/{app}/roles/{role}/users/{user}", id: "roles.assign", summary: b.in(text{"授予角色", "give a role"}), status: "204"},
 		{method: "delete", path: "/api/v1/apps/{app}/roles/{role}/users/{user}", id: "roles.withdraw", summary: b.in(text{"收回角色", "take a role away"}), status: "204"},
 	}
@@ -108,7 +108,7 @@ func (b *builder) appOperations() []operation {
 		{method: "get", path: "/api/v1/apps", id: "apps.list", summary: b.in(text{"应用列表", "apps"}), response: object("apps!", list(ref("App")))},
 		{
 			method: "post", path: "/api/v1/apps", id: "apps.create", summary: b.in(text{"安装模板或新建空白应用", "install a template or begin an empty app"}),
-			request: object("template", str, "demo", flag, "name", str, "title", str), example: obj{"template": "general", "demo": true}, status: "201", response: anyObj, refusals: []string{"409"},
+			request: object("template", str, "demo", flag, "name", str, "title", str), example: obj{"template": "general", "demo": true}, status: "201", response: ref("Installed"), refusals: []string{"409"},
 		},
 		{method: "get", path: "/api/v1/apps/{app}/meta", id: "apps.meta", summary: b.in(text{"界面所需的元数据（按权限裁剪）", "what a screen needs to know, by the actor's rights"}), response: anyObj, headers: []string{"ETag"}},
 		{method: "get", path: "/api/v1/apps/{app}/views/{view}", id: "views.get", summary: b.in(text{"视图的说明（按权限裁剪）", "what a view shows, by the actor's rights"}), response: ref("View"), headers: []string{"ETag"}},
