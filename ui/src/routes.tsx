@@ -16,7 +16,7 @@ import { Failed, Skeleton } from './kit/state.tsx'
 
 const root = createRootRoute({
   component: Outlet,
-  errorComponent: ({ error, reset }) => <Failed error={error} retry={reset} />,
+  errorComponent: ({ error, reset }) => <Failed alone error={error} retry={reset} />,
   notFoundComponent: lazyRouteComponent(() => import('./shell/Missing.tsx'), 'Missing'),
 })
 
@@ -66,6 +66,74 @@ const account = createRoute({
   component: lazyRouteComponent(() => import('./account/AccountPage.tsx'), 'AccountPage'),
 })
 
+const inbox = createRoute({
+  getParentRoute: () => shell,
+  path: '/inbox',
+  component: lazyRouteComponent(() => import('./inbox/InboxPage.tsx'), 'InboxPage'),
+})
+const gallery = createRoute({
+  getParentRoute: () => shell,
+  path: '/gallery',
+  component: lazyRouteComponent(() => import('./gallery/GalleryPage.tsx'), 'GalleryPage'),
+})
+const template = createRoute({
+  getParentRoute: () => shell,
+  path: '/gallery/$name',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./gallery/TemplatePage.tsx'), 'TemplatePage'),
+})
+
+const admin = createRoute({
+  getParentRoute: () => shell,
+  path: '/admin',
+  component: lazyRouteComponent(() => import('./admin/AdminFrame.tsx'), 'AdminFrame'),
+})
+const adminHome = createRoute({
+  getParentRoute: () => admin,
+  path: '/',
+  beforeLoad: () => {
+    throw redirect({ to: '/admin/users', replace: true })
+  },
+})
+const users = createRoute({
+  getParentRoute: () => admin,
+  path: '/users',
+  component: lazyRouteComponent(() => import('./admin/UsersPage.tsx'), 'UsersPage'),
+})
+const departments = createRoute({
+  getParentRoute: () => admin,
+  path: '/departments',
+  component: lazyRouteComponent(() => import('./admin/DepartmentsPage.tsx'), 'DepartmentsPage'),
+})
+const roles = createRoute({
+  getParentRoute: () => admin,
+  path: '/roles',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./admin/RolesPage.tsx'), 'RolesPage'),
+})
+const audit = createRoute({
+  getParentRoute: () => admin,
+  path: '/audit',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./admin/AuditPage.tsx'), 'AuditPage'),
+})
+const adminApps = createRoute({
+  getParentRoute: () => admin,
+  path: '/apps',
+  component: lazyRouteComponent(() => import('./admin/AppsPage.tsx'), 'AppsPage'),
+})
+const about = createRoute({
+  getParentRoute: () => admin,
+  path: '/about',
+  component: lazyRouteComponent(() => import('./admin/AboutPage.tsx'), 'AboutPage'),
+})
+
+const dev = createRoute({
+  getParentRoute: () => root,
+  path: '/dev/states',
+  component: lazyRouteComponent(() => import('./dev/StatesPage.tsx'), 'StatesPage'),
+})
+
 const app = createRoute({
   getParentRoute: () => shell,
   path: '/a/$app',
@@ -99,7 +167,16 @@ const tree = root.addChildren([
   entry('/login', 'Login'),
   entry('/setup', 'Setup'),
   entry('/reset', 'Reset'),
-  shell.addChildren([home, account, app.addChildren([appHome, view, record, create])]),
+  dev,
+  shell.addChildren([
+    home,
+    account,
+    inbox,
+    gallery,
+    template,
+    admin.addChildren([adminHome, users, departments, roles, audit, adminApps, about]),
+    app.addChildren([appHome, view, record, create]),
+  ]),
 ])
 
 const flat = (s: Record<string, unknown>): string => {

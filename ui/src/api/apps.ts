@@ -2,18 +2,10 @@ import { queryOptions, useQuery, useSuspenseQuery } from '@tanstack/react-query'
 import type { AppMeta, ViewMeta } from '../meta/types.ts'
 import { call, path } from './client.ts'
 import { queries } from './query.ts'
+import type { Schemas } from './schemas.ts'
 
 /** An app in the list of those that the person has something in. */
-export interface AppCard {
-  name: string
-  title: string
-  titles: Record<string, string>
-  summary: string
-  icon: string
-  version: string
-  generation: number
-  roles: string[]
-}
+export type AppCard = Schemas['App']
 
 export const appsQuery = queryOptions({
   queryKey: ['apps'],

@@ -1,21 +1,10 @@
 import { queryOptions, useQuery } from '@tanstack/react-query'
-import type { Locale } from '../i18n/i18n.ts'
 import { call } from './client.ts'
 import { queries } from './query.ts'
+import type { Schemas } from './schemas.ts'
 
 /** The person who is signed in. */
-export interface Me {
-  id: string
-  name: string
-  email: string
-  locale: Locale
-  admin: boolean
-  builder: boolean
-  reviewer: boolean
-  departments: string[]
-  must_change_password: boolean
-  roles: Record<string, string[]>
-}
+export type Me = Schemas['Actor']
 
 export const meQuery = queryOptions({
   queryKey: ['me'],

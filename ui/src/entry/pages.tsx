@@ -8,6 +8,7 @@ import { Button } from '../kit/button.tsx'
 import { fieldErrors } from '../kit/errors.ts'
 import { TextField } from '../kit/field.tsx'
 import { useTitle } from '../kit/page.tsx'
+import { toast } from '../kit/toast.tsx'
 import './entry.css'
 
 function Frame({ title, hint, children }: { title: string; hint?: string; children: ReactNode }) {
@@ -64,7 +65,8 @@ function submit(f: () => void) {
 
 /** Login is for people who have an account. */
 export function Login() {
-  const [email, setEmail] = useState('')
+  const known = (useSearch({ strict: false }) as { email?: string }).email ?? ''
+  const [email, setEmail] = useState(known)
   const [password, setPassword] = useState('')
   const navigate = useNavigate()
   const { data } = useQuery(setupQuery)
@@ -79,7 +81,7 @@ export function Login() {
           label={t('entry.email')}
           type="email"
           autoComplete="username"
-          autoFocus
+          autoFocus={!known}
           isRequired
           value={email}
           onChange={setEmail}
@@ -89,6 +91,7 @@ export function Login() {
           label={t('entry.password')}
           type="password"
           autoComplete="current-password"
+          autoFocus={!!known}
           isRequired
           value={password}
           onChange={setPassword}
@@ -187,10 +190,17 @@ export function Reset() {
   const [email, setEmail] = useState('')
   const [code, setCode] = useState('')
   const [password, setPassword] = useState('')
-  const enter = useEntry(() => call('POST', '/password-resets', { body: { email, code, password } }))
+  const navigate = useNavigate()
+  const enter = useMutation({
+    mutationFn: () => call('POST', '/password-resets', { body: { email, code, password } }),
+    onSuccess: () => {
+      toast('ok', t('entry.resetDone'))
+      void navigate({ to: '/login', search: { email }, replace: true })
+    },
+  })
   const errors = fieldErrors(enter.error, ['email', 'code', 'password'])
   return (
-    <Frame title={t('entry.resetTitle')}>
+    <Frame title={t('entry.resetTitle')} hint={t('entry.resetHint')}>
       <form className="stack" onSubmit={submit(() => enter.mutate())}>
         <Alert text={errors['']} />
         <TextField

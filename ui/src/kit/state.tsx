@@ -26,32 +26,35 @@ interface StateProps {
   title: string
   text?: ReactNode
   children?: ReactNode
+  /** True where it stands for the whole page: its title is the page's. */
+  alone?: boolean
 }
 
 /** State fills a place that has nothing to show: one sentence, one thing to do. */
-export function State({ icon, title, text, children }: StateProps) {
+export function State({ icon, title, text, children, alone }: StateProps) {
+  const Title = alone ? 'h1' : 'h2'
   return (
     <div className="state">
       <span className="state-icon">
         <Icon name={icon} size={28} />
       </span>
-      <h2>{title}</h2>
+      <Title className="state-title">{title}</Title>
       {text && <p className="soft">{text}</p>}
       {children && <div className="state-actions">{children}</div>}
     </div>
   )
 }
 
-export function Empty({ title, text, icon = 'inbox', children }: Partial<StateProps>) {
+export function Empty({ title, text, icon = 'inbox', children, alone }: Partial<StateProps>) {
   return (
-    <State icon={icon} title={title ?? t('states.emptyTitle')} text={text}>
+    <State alone={alone} icon={icon} title={title ?? t('states.emptyTitle')} text={text}>
       {children}
     </State>
   )
 }
 
 /** Failed shows why something can't be shown, by what kind of refusal it was, with the way on. */
-export function Failed({ error, retry }: { error: unknown; retry?: () => void }) {
+export function Failed({ error, retry, alone }: { error: unknown; retry?: () => void; alone?: boolean }) {
   const p = problemOf(error)
   const again = retry && (
     <Button look="primary" icon="refresh" onPress={retry}>
@@ -60,14 +63,17 @@ export function Failed({ error, retry }: { error: unknown; retry?: () => void })
   )
   if (p.offline)
     return (
-      <State icon="wifi-off" title={t('states.offlineTitle')} text={t('states.offlineHint')}>
+      <State alone={alone} icon="wifi-off" title={t('states.offlineTitle')} text={t('states.offlineHint')}>
         {again}
       </State>
     )
-  if (p.denied) return <State icon="lock" title={t('states.deniedTitle')} text={p.detail || t('states.deniedHint')} />
-  if (p.missing) return <State icon="search" title={t('states.missingTitle')} text={t('states.missingHint')} />
+  if (p.denied)
+    return <State alone={alone} icon="lock" title={t('states.deniedTitle')} text={p.detail || t('states.deniedHint')} />
+  if (p.missing)
+    return <State alone={alone} icon="search" title={t('states.missingTitle')} text={t('states.missingHint')} />
   return (
     <State
+      alone={alone}
       icon="alert"
       title={t('states.errorTitle')}
       text={p.status >= 500 ? t('states.errorHint') : p.detail || t('states.errorHint')}

@@ -7,7 +7,7 @@ import { screens } from './screens.ts'
 export function ViewPage() {
   const { app, view } = useParams({ strict: false }) as { app: string; view: string }
   const { data, error, refetch } = useView(app, view)
-  if (error) return <Failed error={error} retry={() => void refetch()} />
+  if (error) return <Failed alone error={error} retry={() => void refetch()} />
   if (!data)
     return (
       <div className="page">
@@ -15,6 +15,6 @@ export function ViewPage() {
       </div>
     )
   const Screen = screens[data.type]
-  if (!Screen) return <Failed error={new Error(data.type)} />
+  if (!Screen) return <Failed alone error={new Error(data.type)} />
   return <Screen key={view} app={app} view={data} />
 }

@@ -54,7 +54,7 @@ export function AppFrame() {
   if (error)
     return (
       <main id="main" className="main">
-        <Failed error={error} retry={() => void refetch()} />
+        <Failed alone error={error} retry={() => void refetch()} />
       </main>
     )
   if (!meta)
@@ -89,7 +89,7 @@ export function AppFrame() {
         {meta.menu.length || meta.views.length ? (
           <Outlet />
         ) : (
-          <Empty icon="lock" title={t('states.deniedTitle')} text={t('shell.noMenu')} />
+          <Empty alone icon="lock" title={t('states.deniedTitle')} text={t('shell.noMenu')} />
         )}
       </main>
       <button type="button" className="side-fab noprint" onClick={() => setOpen(true)}>

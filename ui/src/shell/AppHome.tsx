@@ -8,6 +8,6 @@ import { firstView } from '../meta/find.ts'
 export function AppHome() {
   const { app } = useParams({ strict: false }) as { app: string }
   const view = firstView(useMeta(app))
-  if (!view) return <Empty title={t('shell.noMenu')} icon="lock" />
+  if (!view) return <Empty alone title={t('shell.noMenu')} icon="lock" />
   return <Navigate to="/a/$app/v/$view" params={{ app, view }} search={{}} replace />
 }

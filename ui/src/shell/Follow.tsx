@@ -13,6 +13,7 @@ export function Follow() {
       void queries.invalidateQueries({ queryKey: ['dashboard', e.app] })
       void queries.invalidateQueries({ queryKey: ['todos'] })
     }
+    if (e.type.includes('notification')) void queries.invalidateQueries({ queryKey: ['notifications'] })
     if (e.type.includes('release') && e.app) released(e.app)
     if (e.type.includes('role') || e.type.includes('grant')) {
       void queries.invalidateQueries({ queryKey: meQuery.queryKey })

@@ -6,7 +6,7 @@ import { State } from '../kit/state.tsx'
 export function Missing() {
   return (
     <main>
-      <State icon="search" title={t('states.missingTitle')} text={t('states.missingHint')}>
+      <State alone icon="search" title={t('states.missingTitle')} text={t('states.missingHint')}>
         <Link to="/" className="btn btn-primary btn-m">
           {t('states.goHome')}
         </Link>

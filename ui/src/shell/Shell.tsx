@@ -2,83 +2,22 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useNavigate, useParams } from '@tanstack/react-router'
 import { lazy, Suspense, useEffect, useMemo, useState } from 'react'
 import { appsQuery } from '../api/apps.ts'
-import { call } from '../api/client.ts'
 import { startLive, useLiveState } from '../api/live.ts'
-import { forgetAll, meQuery, useMe } from '../api/me.ts'
-import { queries } from '../api/query.ts'
-import { type Locale, label, languageNames, locale, locales, setLocale, t } from '../i18n/i18n.ts'
+import { useMe } from '../api/me.ts'
+import { label, t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { Menu } from '../kit/menu.tsx'
-import { Avatar } from '../kit/tag.tsx'
-import { toastProblem } from '../kit/toast.tsx'
-import { setTheme, useTheme } from '../theme/theme.ts'
+import { Bell } from './Bell.tsx'
 import { type Command, keyText, listenForKeys, useCommands } from './commands.ts'
 import { Follow } from './Follow.tsx'
+import { Remember } from './Remember.tsx'
+import { UserMenu } from './UserMenu.tsx'
 import './shell.css'
 
 const Palette = lazy(() => import('./Palette.tsx').then((m) => ({ default: m.Palette })))
 const Shortcuts = lazy(() => import('./Shortcuts.tsx').then((m) => ({ default: m.Shortcuts })))
 const FirstPassword = lazy(() => import('../account/FirstPassword.tsx').then((m) => ({ default: m.FirstPassword })))
-
-async function logout(): Promise<void> {
-  await call('DELETE', '/sessions/current').catch(() => {})
-  forgetAll()
-  location.assign('/login')
-}
-
-function speak(l: Locale): void {
-  void setLocale(l)
-  call('PATCH', '/me', { body: { locale: l } })
-    .then(() => queries.invalidateQueries({ queryKey: meQuery.queryKey }))
-    .catch(toastProblem)
-}
-
-function UserMenu() {
-  const me = useMe()
-  const navigate = useNavigate()
-  const { chosen } = useTheme()
-  const themes = [
-    ['system', t('common.themeSystem')],
-    ['light', t('common.themeLight')],
-    ['dark', t('common.themeDark')],
-  ] as const
-  return (
-    <Menu
-      label={t('shell.user')}
-      button={
-        <Button look="ghost" aria-label={`${t('shell.user')}: ${me.name}`} className="bar-user">
-          <Avatar name={me.name} />
-        </Button>
-      }
-      groups={[
-        {
-          id: 'me',
-          title: me.name,
-          entries: [
-            { id: 'account', text: t('entry.account'), icon: 'user', act: () => void navigate({ to: '/account' }) },
-          ],
-        },
-        {
-          id: 'language',
-          title: t('common.language'),
-          entries: locales.map((l) => ({
-            id: l,
-            text: languageNames[l],
-            checked: l === locale(),
-            act: () => speak(l),
-          })),
-        },
-        {
-          id: 'theme',
-          title: t('common.theme'),
-          entries: themes.map(([id, text]) => ({ id, text, checked: id === chosen, act: () => setTheme(id) })),
-        },
-        { id: 'out', entries: [{ id: 'logout', text: t('entry.logout'), icon: 'logout', act: () => void logout() }] },
-      ]}
-    />
-  )
-}
 
 function AppSwitch() {
   const { app } = useParams({ strict: false }) as { app?: string }
@@ -111,6 +50,28 @@ function AppSwitch() {
   )
 }
 
+/** The ways between the pages that belong to no app. On a phone they are in the person's menu. */
+function Ways() {
+  const me = useMe()
+  const { app } = useParams({ strict: false }) as { app?: string }
+  if (app) return null
+  return (
+    <nav className="bar-ways" aria-label={t('shell.places')}>
+      <Link to="/" activeOptions={{ exact: true }} className="bar-way">
+        {t('shell.home')}
+      </Link>
+      <Link to="/gallery" className="bar-way">
+        {t('shell.gallery')}
+      </Link>
+      {me.admin && (
+        <Link to="/admin" className="bar-way">
+          {t('shell.admin')}
+        </Link>
+      )}
+    </nav>
+  )
+}
+
 function OfflineBar() {
   return useLiveState() === 'lost' ? (
     <p className="offline" role="status">
@@ -124,7 +85,8 @@ export function Shell() {
   const me = useMe()
   const navigate = useNavigate()
   const [open, setOpen] = useState<'palette' | 'keys'>()
-  useEffect(startLive, [])
+  const settled = !me.must_change_password // before that the server tells nothing
+  useEffect(() => (settled ? startLive() : undefined), [settled])
   useEffect(listenForKeys, [])
   useCommands(
     useMemo<Command[]>(
@@ -144,11 +106,18 @@ export function Shell() {
           icon: 'home',
           act: () => void navigate({ to: '/' }),
         },
+        {
+          id: 'inbox',
+          text: t('shell.shortcutInbox'),
+          keys: 'alt+m',
+          icon: 'bell',
+          act: () => void navigate({ to: '/inbox' }),
+        },
       ],
       [navigate],
     ),
   )
-  if (me.must_change_password)
+  if (!settled)
     return (
       <Suspense>
         <FirstPassword />
@@ -164,6 +133,7 @@ export function Shell() {
           <img src="/favicon.svg" alt="" width={26} height={26} />
         </Link>
         <AppSwitch />
+        <Ways />
         <button type="button" className="bar-search" onClick={() => setOpen('palette')}>
           <Icon name="search" />
           <span className="bar-search-text">{t('shell.search')}</span>
@@ -171,10 +141,12 @@ export function Shell() {
         </button>
         <span className="grow" />
         <IconButton icon="keyboard" label={t('shell.shortcuts')} className="bar-keys" onPress={() => setOpen('keys')} />
-        <UserMenu />
+        <Bell />
+        <UserMenu onHelp={() => setOpen('keys')} />
       </header>
       <OfflineBar />
       <Follow />
+      <Remember />
       <div className="shell-body">
         <Outlet />
       </div>

@@ -25,5 +25,10 @@ export const shell: typeof source = {
   collapseMenu: 'Collapse the menu',
   expandMenu: 'Expand the menu',
   appMenu: 'Menu of {app}',
+  help: 'Shortcuts and help',
+  paletteRecent: 'Recently opened',
+  paletteKeys: '↑ ↓ choose · Enter opens · Esc closes',
+  places: 'Main pages',
+  shortcutInbox: 'Open messages',
   noMenu: 'There is no page in this app that you may open yet.',
 }

@@ -1,13 +1,33 @@
+import { admin } from './admin.ts'
 import { board } from './board.ts'
 import { calendar } from './calendar.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
+import { dev } from './dev.ts'
 import { entry } from './entry.ts'
 import { filter } from './filter.ts'
 import { form } from './form.ts'
+import { gallery } from './gallery.ts'
+import { home } from './home.ts'
 import { imports } from './imports.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 import { table } from './table.ts'
 
-export const texts = { board, calendar, common, dashboard, entry, filter, form, imports, shell, states, table }
+export const texts = {
+  admin,
+  board,
+  calendar,
+  common,
+  dashboard,
+  dev,
+  entry,
+  filter,
+  form,
+  gallery,
+  home,
+  imports,
+  shell,
+  states,
+  table,
+}

@@ -24,5 +24,10 @@ export const shell = {
   collapseMenu: '收起菜单',
   expandMenu: '展开菜单',
   appMenu: '{app} 的菜单',
+  help: '快捷键与帮助',
+  paletteRecent: '最近打开',
+  paletteKeys: '↑ ↓ 选择 · Enter 打开 · Esc 关闭',
+  places: '主要页面',
+  shortcutInbox: '打开消息',
   noMenu: '您在这个应用里还没有可以打开的页面。',
 }

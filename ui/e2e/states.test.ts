@@ -1,0 +1,62 @@
+import { afterAll, beforeAll, test } from 'vitest'
+import { closeBrowser, desktop, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
+
+let on: Tenon
+beforeAll(async () => {
+  on = await startTenon()
+  await setUp(on)
+})
+afterAll(async () => {
+  await closeBrowser()
+  await on.stop()
+})
+
+test.each([
+  ['desktop', desktop, 'light'],
+  ['desktop', desktop, 'dark'],
+  ['phone', phone, 'light'],
+  ['phone', phone, 'dark'],
+] as const)('every state and control, %s %s %s', async (name, viewport, colorScheme) => {
+  const { page, check } = await open(on, { viewport, colorScheme })
+  await page.goto(`${on.url}/dev/states`)
+  await page.getByRole('heading', { name: '状态与控件' }).waitFor()
+  await check(`${name}, ${colorScheme}`)
+  await picture(page, `states-${name}-${colorScheme}`)
+  for (const kind of ['成功', '说明', '出错']) await page.getByRole('button', { name: `${kind}的提示` }).click()
+  await check(`toasts, ${name}, ${colorScheme}`)
+  for (const what of ['打开对话框', '打开侧栏', '打开确认']) {
+    await page.getByRole('button', { name: what, exact: true }).click()
+    await page.getByRole('dialog').or(page.getByRole('alertdialog')).waitFor()
+    await check(`${what}, ${name}, ${colorScheme}`)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+  }
+})
+
+test('a mention is told at once, leads to its record, and is marked as read', async () => {
+  await on.api('POST', '/apps', { template: 'general', demo: false })
+  const wu = await on.api<{ id: string }>('POST', '/users', {
+    name: '吴静',
+    email: 'wu@example.com',
+    password: 'first-of-many-11',
+    admin: true,
+  })
+  await on.api('PUT', `/apps/general/roles/owner/users/${wu.id}`)
+  const first = await on.signIn('wu@example.com', 'first-of-many-11')
+  await on.api('PATCH', '/me', { current_password: 'first-of-many-11', password: 'second-of-many-12' }, first)
+  const hers = await open(on, { as: await on.signIn('wu@example.com', 'second-of-many-12') })
+  await hers.page.goto(on.url)
+  await hers.page.getByRole('link', { name: '消息', exact: true }).waitFor()
+  const unit = await on.api<{ id: string }>('POST', '/apps/general/unit', { name: '箱' })
+  await on.api('POST', `/apps/general/unit/${unit.id}/comments`, { text: '请核对这个单位', mentions: [wu.id] })
+  await hers.page.getByRole('link', { name: '消息，1 条未读' }).click()
+  await hers.page.getByText('请核对这个单位').waitFor()
+  await hers.check('inbox')
+  await picture(hers.page, 'inbox')
+  await hers.page.getByRole('link', { name: /提到了您/ }).click()
+  await hers.page.waitForURL(new RegExp(`/a/general/r/unit/${unit.id}`))
+  await hers.page.getByRole('link', { name: '消息', exact: true }).click()
+  await hers.page.getByRole('button', { name: /^未读/ }).click()
+  await hers.page.getByText('没有未读消息').waitFor()
+  await hers.check('inbox, all read')
+})

@@ -1,0 +1,40 @@
+import { Link, Outlet } from '@tanstack/react-router'
+import { useMe } from '../api/me.ts'
+import { Problem } from '../api/problem.ts'
+import { t } from '../i18n/i18n.ts'
+import { Icon } from '../kit/icon.tsx'
+import { Failed } from '../kit/state.tsx'
+import './admin.css'
+
+/** AdminFrame is the menu of administration beside the page that is open. Others are told that they may not. */
+export function AdminFrame() {
+  const me = useMe()
+  if (!me.admin)
+    return (
+      <main id="main" className="main" tabIndex={-1}>
+        <Failed alone error={new Problem(403, {})} />
+      </main>
+    )
+  const places = [
+    ['/admin/users', 'users', t('admin.users')],
+    ['/admin/departments', 'tree', t('admin.departments')],
+    ['/admin/roles', 'shield', t('admin.roles')],
+    ['/admin/audit', 'history', t('admin.audit')],
+    ['/admin/apps', 'package', t('admin.apps')],
+    ['/admin/about', 'info', t('admin.about')],
+  ] as const
+  return (
+    <div className="admin">
+      <nav className="admin-nav" aria-label={t('admin.navLabel')}>
+        {places.map(([to, icon, text]) => (
+          <Link key={to} to={to} className="admin-link">
+            <Icon name={icon} /> {text}
+          </Link>
+        ))}
+      </nav>
+      <main id="main" className="main" tabIndex={-1}>
+        <Outlet />
+      </main>
+    </div>
+  )
+}
