@@ -124,6 +124,30 @@ test('on a phone there is one column at a time, and cards move by their menu', a
   await context.close()
 })
 
+test('a finger that rests on a card lifts it, one that moves scrolls', async () => {
+  const { page, context } = await board({ viewport: { width: 1180, height: 820 }, hasTouch: true })
+  const column2 = column(page, '待审核')
+  const code = (await column2.locator('.board-open').first().textContent()) ?? ''
+  const hand = await context.newCDPSession(page)
+  const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', x: number, y: number) =>
+    hand.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : [{ x, y }] })
+  const from = (await card(page, '待审核', code).boundingBox())!
+  const to = (await column(page, '草稿').boundingBox())!
+  await touch('touchStart', from.x + 40, from.y + 8)
+  await touch('touchMove', from.x + 40, from.y + 60)
+  await touch('touchEnd', 0, 0)
+  await page.locator('.board-ghost').waitFor({ state: 'detached' })
+  await touch('touchStart', from.x + 40, from.y + 8)
+  await page.locator('.board-ghost').waitFor()
+  for (let i = 1; i <= 6; i++)
+    await touch('touchMove', from.x + 40 + ((to.x + 140 - from.x - 40) * i) / 6, from.y + 8 + 20 * i)
+  await page.locator('.board-over').waitFor()
+  await touch('touchEnd', 0, 0)
+  await page.getByText(`「${code}」已移到「草稿」`).waitFor()
+  await card(page, '草稿', code).waitFor()
+  await context.close()
+})
+
 test('lanes group cards, and a board shows what is searched for', async () => {
   const { page, check, context } = await open(on, { as: cookie })
   await page.goto(`${on.url}/a/general/v/sales_order_board`)
