@@ -39,6 +39,7 @@ type Engine struct {
 	pushing   sync.Map                           // *metamodel.Field → bool
 	shown     projections
 	imports   importJobs
+	previews  previews
 
 	refusals     chan store.Entry
 	refusalsLost atomic.Int64

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"tenon/metamodel"
@@ -63,13 +64,32 @@ type templateGrant struct {
 	Restricted  bool            `json:"restricted,omitempty"` // only some records
 }
 
-// TemplateDetail shows a template before it is installed: what it consists of, who may do what in it, and some of its
-// demo data.
-func (e *Engine) TemplateDetail(_ context.Context, c Call, name string) (*Result, error) {
-	if c.Actor.ID == "" {
-		return nil, diag.Refuse("access.role_needed", "", "role", "builder")
+// previews keeps what templates consist of. Working one out takes a good part of a second, and it is the same all day.
+type previews struct {
+	mu     sync.Mutex
+	day    value.Date
+	byName map[string]*templateJSON
+}
+
+// of gives a preview that is shared and never changed. Who asks while it is worked out waits for it.
+func (p *previews) of(name string, today value.Date) (*templateJSON, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.day != today || p.byName == nil {
+		p.day, p.byName = today, map[string]*templateJSON{}
 	}
-	out := templateJSON{}
+	if t := p.byName[name]; t != nil {
+		return t, nil
+	}
+	t, err := newPreview(name, today)
+	if err == nil {
+		p.byName[name] = t
+	}
+	return t, err
+}
+
+func newPreview(name string, today value.Date) (*templateJSON, error) {
+	out := &templateJSON{}
 	for _, t := range templates.List() {
 		if t.Name == name {
 			out.Template = t
@@ -86,12 +106,23 @@ func (e *Engine) TemplateDetail(_ context.Context, c Call, name string) (*Result
 	if err := list.Err(); err != nil {
 		return nil, fmt.Errorf("read the template: %w", err)
 	}
-	if s := (*e.snaps.Load())[app.Name]; s != nil && serves(s, c.Actor) {
-		out.Installed, out.Conflict = true, app.Name
-	}
 	out.describe(app)
-	if err := out.sample(app, value.DateOf(c.Now, time.UTC)); err != nil {
+	return out, out.sample(app, today)
+}
+
+// TemplateDetail shows a template before it is installed: what it consists of, who may do what in it, and some of its
+// demo data.
+func (e *Engine) TemplateDetail(_ context.Context, c Call, name string) (*Result, error) {
+	if c.Actor.ID == "" {
+		return nil, diag.Refuse("access.role_needed", "", "role", "builder")
+	}
+	t, err := e.previews.of(name, value.DateOf(c.Now, time.UTC))
+	if err != nil {
 		return nil, err
+	}
+	out := *t
+	if s := (*e.snaps.Load())[out.Name]; s != nil && serves(s, c.Actor) {
+		out.Installed, out.Conflict = true, s.App.Name
 	}
 	return e.json(nil, out)
 }

@@ -1,12 +1,19 @@
 package server
 
-import "testing"
+import (
+	"reflect"
+	"testing"
+)
 
 // A template is shown as people will meet it: in the order of its menu, its samples in the states they came to, and
 // what roles inherit with what they say themselves.
 func TestTemplateAsPeopleMeetIt(t *testing.T) {
 	w := newWorld(t, nil)
 	p := w.admin.do("GET", "/api/v1/templates/general", nil).want(200).json()
+	again := w.admin.do("GET", "/api/v1/templates/general", nil).want(200).json()
+	if p["conflict"] != nil || !reflect.DeepEqual(p, again) {
+		t.Error("asked twice, it is told differently, or in conflict with an app that isn't there")
+	}
 	first := p["entities"].([]any)[0].(map[string]any)
 	if first["name"] != "purchase_order" {
 		t.Errorf("%v comes first, not what the menu begins with", first["name"])
@@ -35,5 +42,9 @@ func TestTemplateAsPeopleMeetIt(t *testing.T) {
 	}
 	if seen["unit"] != 1 || seen["purchase_order"] != 1 {
 		t.Errorf("a buyer's grants by entity: %v; want each once, inherited ones too", seen)
+	}
+	w.admin.do("POST", "/api/v1/apps", map[string]any{"template": "general"}).want(201)
+	if after := w.admin.do("GET", "/api/v1/templates/general", nil).want(200).json(); after["conflict"] != "general" {
+		t.Errorf("conflict %v after the app is there", after["conflict"])
 	}
 }

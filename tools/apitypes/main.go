@@ -57,7 +57,7 @@ func write(root string) error {
 		return nil
 	}
 	tools := filepath.Join(root, folder)
-	if _, err := os.Stat(filepath.Join(tools, "node_modules")); err != nil {
+	if _, err := os.Stat(filepath.Join(tools, "node_modules")); err != nil { //nolint:gosec // a folder of the repository
 		if err := run(tools, nil, "npm", "ci", "--no-audit", "--no-fund", "--prefer-offline"); err != nil {
 			return err
 		}
@@ -79,7 +79,7 @@ func run(dir string, in []byte, name string, args ...string) error {
 
 // output gives what a command writes; what it complains about is shown.
 func output(dir string, in []byte, name string, args ...string) ([]byte, error) {
-	cmd := exec.Command(name, args...)
+	cmd := exec.Command(name, args...) //nolint:gosec // only what is named above
 	cmd.Dir, cmd.Stdin, cmd.Stderr = dir, bytes.NewReader(in), os.Stderr
 	out, err := cmd.Output()
 	if err != nil {

@@ -1,4 +1,5 @@
-import { Link, Outlet } from '@tanstack/react-router'
+import { Link, Outlet, useLocation } from '@tanstack/react-router'
+import { useEffect, useRef } from 'react'
 import { useMe } from '../api/me.ts'
 import { Problem } from '../api/problem.ts'
 import { t } from '../i18n/i18n.ts'
@@ -9,6 +10,13 @@ import './admin.css'
 /** AdminFrame is the menu of administration beside the page that is open. Others are told that they may not. */
 export function AdminFrame() {
   const me = useMe()
+  const nav = useRef<HTMLElement>(null)
+  const { pathname } = useLocation()
+  // On a phone the menu is a row that scrolls: the entry of the page that is open is shown.
+  useEffect(() => {
+    for (const link of nav.current?.querySelectorAll('a') ?? [])
+      if (link.pathname === pathname) link.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [pathname])
   if (!me.admin)
     return (
       <main id="main" className="main" tabIndex={-1}>
@@ -25,7 +33,7 @@ export function AdminFrame() {
   ] as const
   return (
     <div className="admin">
-      <nav className="admin-nav" aria-label={t('admin.navLabel')}>
+      <nav ref={nav} className="admin-nav" aria-label={t('admin.navLabel')}>
         {places.map(([to, icon, text]) => (
           <Link key={to} to={to} className="admin-link">
             <Icon name={icon} /> {text}

@@ -13,6 +13,7 @@ export const actions: Record<string, Key> = {
   draft: 'admin.actDraft',
   refusal: 'admin.actRefusal',
   refusals_lost: 'admin.actRefusalsLost',
+  setup: 'admin.actSetup',
   login: 'admin.actLogin',
   'session.end': 'admin.actSessionEnd',
   'token.create': 'admin.actTokenCreate',
@@ -33,6 +34,7 @@ export const actions: Record<string, Key> = {
 
 /** kinds are what of the workspace itself the audit speaks of; other entities belong to apps. */
 export const kinds: Record<string, Key> = {
+  workspace: 'admin.kindWorkspace',
   user: 'admin.kindUser',
   department: 'admin.kindDepartment',
   token: 'admin.kindToken',

@@ -68,7 +68,7 @@ export const admin: typeof source = {
   rolesHint: 'Who has which role in each app. A person may have several.',
   rolesNoApps: 'No app is installed yet',
   app: 'App',
-  roleMembers: '{n} people',
+  roleMembers: 'Members: {n}',
   roleNobody: 'Nobody yet',
   roleAdd: 'Add someone',
   roleAddTo: 'Add someone to “{role}”',
@@ -148,4 +148,6 @@ export const admin: typeof source = {
   kindToken: 'token',
   kindSession: 'session',
   kindComment: 'comment',
+  actSetup: 'Set the workspace up',
+  kindWorkspace: 'workspace',
 }

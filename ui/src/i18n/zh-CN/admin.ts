@@ -145,4 +145,6 @@ export const admin = {
   kindToken: '令牌',
   kindSession: '登录',
   kindComment: '评论',
+  actSetup: '建立工作区',
+  kindWorkspace: '工作区',
 }
