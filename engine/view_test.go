@@ -134,6 +134,18 @@ func TestViewOverUnreadable(t *testing.T) {
 	})
 }
 
+// A screen that adds to a board has to know in which column a new record begins.
+func TestEntityTellsItsFirstState(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		r, err := s.e.Schema(context.Background(), s.call(s.clerk("east"), "shop"), "shop")
+		for _, e := range must[record](t, r, err)["entities"].([]any) {
+			if ent := e.(map[string]any); ent["name"] == "sale" && (ent["state_field"] != "state" || ent["initial_state"] != "draft") {
+				t.Errorf("%v, %v", ent["state_field"], ent["initial_state"])
+			}
+		}
+	})
+}
+
 func TestBoardAndFormAreDescribed(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		s.replace(viewDocs)

@@ -103,7 +103,8 @@ test('a dashboard changes while somebody else works, and leads to the records be
   await waiting.locator('.dash-big').waitFor()
   await page.locator('.dash-chart canvas').nth(2).waitFor()
   await waiting.getByText('需要处理').waitFor()
-  await check('dashboard')
+  for (const canvas of await page.locator('.dash-chart canvas').all()) await canvas.hover()
+  await check('dashboard, a tip is shown')
   await picture(page, 'dashboard')
   const before = Number(await waiting.locator('.dash-big').textContent())
 
