@@ -7,6 +7,10 @@ import { queries } from '../api/query.ts'
 export function Follow() {
   useLive((e) => {
     if (e.type === 'resync') return void queries.invalidateQueries()
+    // What was asked before the stream began may have changed in between, and nobody has told.
+    if (e.type === 'ready') {
+      for (const kind of ['notifications', 'todos']) void queries.invalidateQueries({ queryKey: [kind] })
+    }
     if (e.type.startsWith('tenon.record.') && e.app && e.entity) {
       void queries.invalidateQueries({ queryKey: ['list', e.app, e.entity] })
       void queries.invalidateQueries({ queryKey: ['record', e.app, e.entity, e.id] })
