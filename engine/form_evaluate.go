@@ -231,10 +231,20 @@ func (w *world) itemConditions(ctx context.Context, d *draft, item *metamodel.Fo
 	if need {
 		*required = append(*required, name)
 	}
-	if fixed || w.call.unwritable(d.entity, may, item.Field) != nil {
+	if fixed || d.frozen() || w.call.unwritable(d.entity, may, item.Field) != nil {
 		*readonly = append(*readonly, name)
 	}
 	return nil
+}
+
+// frozen is true for a record in a state in which nothing of it can be changed.
+func (d *draft) frozen() bool {
+	s := d.entity.States
+	if s == nil || d.before == nil {
+		return false
+	}
+	state, _ := d.before[s.Field.Slot].(string)
+	return d.entity.Frozen(state)
 }
 
 func (w *world) formCondition(ctx context.Context, d *draft, f *metamodel.Formula, otherwise bool) (bool, error) {

@@ -11,6 +11,7 @@ import { form } from './form.ts'
 import { gallery } from './gallery.ts'
 import { home } from './home.ts'
 import { imports } from './imports.ts'
+import { record } from './record.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
 import { table } from './table.ts'
@@ -28,6 +29,7 @@ export const texts: typeof source = {
   gallery,
   home,
   imports,
+  record,
   shell,
   states,
   table,

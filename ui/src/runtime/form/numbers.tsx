@@ -19,7 +19,7 @@ export function NumberWidget(p: WidgetProps) {
   return (
     <Typed
       p={p}
-      shown={kind === 'money' ? shown : shown || ''}
+      shown={kind === 'percent' ? shown.replace(/\s*%$/, '') : shown}
       plain={kind === 'percent' ? text && percentText(text) : trim(text)}
       read={kind === 'percent' ? readPercent : kind === 'integer' ? readInteger : readDecimal}
       wrong={t(kind === 'integer' ? 'form.wrongInteger' : 'form.wrongNumber', { field: label(p.field.title, p.label) })}

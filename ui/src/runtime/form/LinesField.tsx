@@ -1,0 +1,119 @@
+import { useMemo, useSyncExternalStore } from 'react'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { toast } from '../../kit/toast.tsx'
+import type { ColumnMeta, FieldMeta } from '../../meta/types.ts'
+import type { FormContext } from './FormField.tsx'
+import { LineCards } from './LineCards.tsx'
+import { LinesGrid } from './LinesGrid.tsx'
+import { columnsOf } from './layout.ts'
+import { change, copyOf, isBlank, type Line, move } from './lines.ts'
+import { ScanBar } from './ScanBar.tsx'
+import './lines.css'
+import { useField } from './useForm.ts'
+
+/** What can be done with the lines of a form. */
+export interface LineActs {
+  set: (key: string, field: string, v: unknown) => void
+  insert: (at: number) => Line
+  remove: (key: string) => void
+  copy: (key: string) => Line | undefined
+  move: (key: string, by: -1 | 1) => void
+}
+
+const narrowScreen = '(max-width: 720px)'
+
+/** useNarrow is true on a phone. */
+export function useNarrow(): boolean {
+  return useSyncExternalStore(
+    (f) => {
+      const m = matchMedia(narrowScreen)
+      m.addEventListener('change', f)
+      return () => m.removeEventListener('change', f)
+    },
+    () => matchMedia(narrowScreen).matches,
+  )
+}
+
+function actsOf(ctx: FormContext, f: FieldMeta): LineActs {
+  const { store, changed } = ctx
+  const put = (rows: Line[]): void => {
+    store.setLines(f.name, rows)
+    changed()
+  }
+  return {
+    set: (key, field, v) => put(change(store.lines(f.name), key, field, v)),
+    insert: (at) => store.addLine(f.name, at),
+    move: (key, by) => put(move(store.lines(f.name), key, by)),
+    copy: (key) => {
+      const rows = store.lines(f.name)
+      const i = rows.findIndex((l) => l.$key === key)
+      if (i < 0) return undefined
+      const made = copyOf(rows[i]!, f)
+      put([...rows.slice(0, i + 1), made, ...rows.slice(i + 1)])
+      return made
+    },
+    remove: (key) => {
+      const rows = store.lines(f.name)
+      const i = rows.findIndex((l) => l.$key === key)
+      const gone = rows[i]
+      if (!gone) return
+      const rest = rows.filter((l) => l !== gone)
+      if (isBlank(gone)) return store.setLines(f.name, rest, false)
+      put(rest)
+      toast('info', t('form.lineRemoved', { n: i + 1 }), {
+        action: {
+          text: t('common.undo'),
+          act: () => {
+            const now = store.lines(f.name)
+            put([...now.slice(0, i), gone, ...now.slice(i)])
+          },
+        },
+      })
+    },
+  }
+}
+
+/** LinesField is the lines of a record: a grid for the keyboard, cards on a phone. */
+export function LinesField({
+  ctx,
+  field,
+  columns: given,
+  readOnly,
+  hint,
+}: {
+  ctx: FormContext
+  field: FieldMeta
+  columns?: ColumnMeta[]
+  readOnly: boolean
+  hint?: string
+}) {
+  const s = useField(ctx.store, field.name)
+  const narrow = useNarrow()
+  const columns = useMemo(() => columnsOf(field, given), [field, given])
+  const acts = useMemo(() => actsOf(ctx, field), [ctx, field])
+  const rows = (s.value as Line[] | null) ?? []
+  const title = label(field.title, field.name)
+  const View = narrow ? LineCards : LinesGrid
+  return (
+    <div className="lines">
+      <div className="lines-head noprint">
+        <span className="soft">{t('form.lineCount', { n: rows.filter((l) => !isBlank(l)).length })}</span>
+        {hint && <span className="field-hint">{hint}</span>}
+        <span className="grow" />
+        {!readOnly && <ScanBar ctx={ctx} field={field} columns={columns} />}
+      </div>
+      {s.error && (
+        <p className="field-error" role="alert">
+          {s.error}
+        </p>
+      )}
+      <View ctx={ctx} field={field} columns={columns} rows={rows} acts={acts} readOnly={readOnly} title={title} />
+      {!readOnly && narrow && (
+        <Button icon="plus" onPress={() => acts.insert(rows.length)}>
+          {t('form.addLine')}
+        </Button>
+      )}
+    </div>
+  )
+}

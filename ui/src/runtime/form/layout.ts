@@ -1,0 +1,62 @@
+import { label, t } from '../../i18n/i18n.ts'
+import { isSystem } from '../../meta/find.ts'
+import type { ColumnMeta, EntityMeta, FieldMeta, SectionMeta, ViewMeta } from '../../meta/types.ts'
+
+/** A tab of a form, or its part without tabs. */
+export interface Part {
+  id: string
+  title: string
+  sections: SectionMeta[]
+}
+
+/** sectionsOf is how a form is laid out: by its view, or all fields where there is none. */
+export function sectionsOf(entity: EntityMeta, view: ViewMeta | undefined): SectionMeta[] {
+  if (view?.sections) return view.sections
+  const own = entity.fields.filter((f) => !isSystem(f.name))
+  const plain = own.filter((f) => f.kind !== 'lines')
+  const lines = own.filter((f) => f.kind === 'lines')
+  return [
+    {
+      name: 'main',
+      title: t('form.basics'),
+      columns: plain.length > 4 ? 2 : 1,
+      items: plain.map((f) => ({ field: f.name, span: f.kind === 'longtext' || f.kind === 'richtext' ? 2 : 1 })),
+    },
+    ...lines.map((f) => ({ name: f.name, title: f.title, columns: 1, items: [{ field: f.name, span: 1 }] })),
+  ]
+}
+
+/** partsOf groups sections: those without a tab stand above all tabs. */
+export function partsOf(sections: SectionMeta[]): { above: SectionMeta[]; tabs: Part[] } {
+  const above: SectionMeta[] = []
+  const tabs: Part[] = []
+  for (const s of sections) {
+    const title = label(s.tab)
+    if (!title) {
+      above.push(s)
+      continue
+    }
+    const found = tabs.find((p) => p.title === title)
+    if (found) found.sections.push(s)
+    else tabs.push({ id: s.name, title, sections: [s] })
+  }
+  return { above, tabs }
+}
+
+/** columnsOf are the columns of lines: as the form says, or all that may be read. */
+export function columnsOf(f: FieldMeta, given: ColumnMeta[] | undefined): (ColumnMeta & { field: FieldMeta })[] {
+  const all = f.lines ?? []
+  const plain = (x: FieldMeta): ColumnMeta => ({
+    path: x.name,
+    title: x.title,
+    kind: x.kind,
+    scale: x.scale,
+    options: x.options,
+    target: x.target,
+  })
+  const columns = given?.length ? given : all.filter((x) => x.name !== 'id' && x.name !== 'position').map(plain)
+  return columns.flatMap((c) => {
+    const field = all.find((x) => x.name === c.path)
+    return field ? [{ ...c, field }] : []
+  })
+}

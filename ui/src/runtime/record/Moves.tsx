@@ -1,0 +1,54 @@
+import { useState } from 'react'
+import { problemOf } from '../../api/problem.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { toast, toastProblem } from '../../kit/toast.tsx'
+import type { Rec } from '../../meta/record.ts'
+import type { EntityMeta, MoveMeta } from '../../meta/types.ts'
+import { useWhole } from '../form/useForm.ts'
+import type { Session } from './session.ts'
+import { transition } from './transition.ts'
+
+/** movesOf lists the transitions that lead on from a state. */
+export function movesOf(entity: EntityMeta, state: unknown): MoveMeta[] {
+  if (!entity.actions.includes('transition')) return []
+  return (entity.transitions ?? []).filter((m) => m.from.includes(String(state)))
+}
+
+/** Moves are the buttons that move a record on. What was typed is saved first; a refusal says why, at the fields. */
+export function Moves({ app, entity, session }: { app: string; entity: EntityMeta; session: Session }) {
+  const { store } = session
+  const [busy, setBusy] = useState(false)
+  const state = useWhole(store, () => (entity.state_field ? store.base?.[entity.state_field] : undefined))
+  const moves = movesOf(entity, state)
+  const run = async (m: MoveMeta): Promise<void> => {
+    setBusy(true)
+    try {
+      const from: Rec | undefined = store.dirty ? await session.save() : store.base
+      if (!from) return
+      session.adopt(await transition(app, entity.name, from, m.name))
+      toast('ok', t('record.moved', { what: label(m.title, m.name) }))
+    } catch (e) {
+      const p = problemOf(e)
+      if (p.offline || p.status >= 500) toastProblem(e)
+      else if (p.conflict) toast('error', t('record.movedMeanwhile'))
+      else store.refuse(p.errors, p.detail, store.patch().sent)
+    } finally {
+      setBusy(false)
+    }
+  }
+  return (
+    <>
+      {moves.map((m, i) => (
+        <Button
+          key={m.name}
+          look={i === 0 ? 'primary' : 'plain'}
+          isDisabled={busy || session.saving}
+          onPress={() => void run(m)}
+        >
+          {label(m.title, m.name)}
+        </Button>
+      ))}
+    </>
+  )
+}

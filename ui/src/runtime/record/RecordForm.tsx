@@ -1,0 +1,135 @@
+import { useQuery } from '@tanstack/react-query'
+import { type RefObject, useEffect, useMemo, useRef } from 'react'
+import { useMeta, useView } from '../../api/apps.ts'
+import { recordQuery } from '../../api/records.ts'
+import { moment } from '../../i18n/format.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
+import { Icon } from '../../kit/icon.tsx'
+import { formOf } from '../../meta/find.ts'
+import type { Rec } from '../../meta/record.ts'
+import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { FormBody, type FormHandle } from '../form/FormBody.tsx'
+import type { FormContext } from '../form/FormField.tsx'
+import { sectionsOf } from '../form/layout.ts'
+import { Summary } from '../form/Summary.tsx'
+import { useWhole } from '../form/useForm.ts'
+import { MergeDialog } from './MergeDialog.tsx'
+import type { Session } from './session.ts'
+import './record.css'
+
+const markedFor = 6000
+
+/** useForm finds the form that opens a record: of the table that one comes from, else the entity's first. */
+export function useFormView(
+  app: string,
+  entity: string,
+  from: string | undefined,
+): { view?: ViewMeta; ready: boolean } {
+  const meta = useMeta(app)
+  const table = useView(app, from)
+  const name = table.data?.form ?? formOf(meta, entity)
+  const form = useView(app, from && table.isLoading ? undefined : name)
+  return { view: form.data, ready: !(from && table.isLoading) && !form.isLoading }
+}
+
+/** useOthers takes over what others save while this form is open; `waiting` is what can't be taken over without asking. */
+export function useOthers(app: string, entity: string, session: Session, record: Rec | undefined): Rec | undefined {
+  const { store } = session
+  const { data } = useQuery({ ...recordQuery(app, entity, record?.id ?? ''), enabled: !!record })
+  const base = useWhole(store, () => store.base?.version ?? 0)
+  const dirty = useWhole(store, () => store.dirty)
+  const newer = !!data && data.version > base && !session.saving
+  useEffect(() => {
+    if (newer && !dirty) session.adopt(data, true)
+  }, [newer, dirty, data, session])
+  useEffect(() => {
+    if (base === 0) return
+    const timer = setTimeout(() => store.unmark(), markedFor)
+    return () => clearTimeout(timer)
+  }, [base, store])
+  return newer && dirty ? data : undefined
+}
+
+/** nameOfPerson is who changed a record last. */
+export const changedBy = (r: Rec | undefined): string => r?.display?.[String(r.updated_by)] ?? t('common.unknownPerson')
+
+/** RecordForm is the form of a record with all that may be said about it above. */
+export function RecordForm({
+  app,
+  entity,
+  view,
+  session,
+  fixed,
+  waiting,
+  first,
+  handle,
+}: {
+  app: string
+  entity: EntityMeta
+  view?: ViewMeta
+  session: Session
+  fixed: boolean
+  waiting?: Rec
+  first?: string
+  handle?: RefObject<FormHandle | null>
+}) {
+  const meta = useMeta(app)
+  const own = useRef<FormHandle>(null)
+  const at = handle ?? own
+  const { store, draft, conflict, changed } = session
+  const sections = useMemo(() => sectionsOf(entity, view), [entity, view])
+  const poke = useRef(changed)
+  useEffect(() => {
+    poke.current = changed
+  })
+  const ctx = useMemo<FormContext>(
+    () => ({
+      app,
+      store,
+      form: view?.name,
+      currency: meta.currency,
+      fixed,
+      changed: () => poke.current(),
+      hrefOf: (target, id) => `/a/${encodeURIComponent(app)}/r/${encodeURIComponent(target)}/${encodeURIComponent(id)}`,
+    }),
+    [app, store, view, meta.currency, fixed],
+  )
+  return (
+    <>
+      {draft && (
+        <div className="note-box warn record-note noprint" role="status">
+          <Icon name="history" size={18} />
+          <span className="grow">{t('record.draft', { at: moment(draft.at) })}</span>
+          <Button size="s" look="primary" onPress={session.restore}>
+            {t('record.draftRestore')}
+          </Button>
+          <Button size="s" onPress={session.discard}>
+            {t('record.draftDrop')}
+          </Button>
+        </div>
+      )}
+      {waiting && (
+        <div className="note-box record-note noprint" role="status">
+          <Icon name="users" size={18} />
+          <span className="grow">{t('record.changedMeanwhile', { who: changedBy(waiting) })}</span>
+          <Button size="s" look="primary" onPress={() => session.follow(waiting)}>
+            {t('record.mergeNow')}
+          </Button>
+        </div>
+      )}
+      <Summary store={store} lead={(path) => at.current?.lead(path)} />
+      <FormBody ctx={ctx} sections={sections} title={label(entity.title)} first={first} handle={at} />
+      {conflict && (
+        <MergeDialog
+          entity={entity}
+          open={conflict}
+          base={store.base}
+          display={store.display}
+          who={changedBy(conflict.theirs)}
+          onDecide={(c) => void session.decide(c)}
+        />
+      )}
+    </>
+  )
+}

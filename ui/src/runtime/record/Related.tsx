@@ -1,0 +1,112 @@
+import { useQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { useMeta } from '../../api/apps.ts'
+import { listRecords } from '../../api/records.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { Empty } from '../../kit/state.tsx'
+import { isSystem } from '../../meta/find.ts'
+import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
+import { Shown } from '../form/Shown.tsx'
+
+const few = 5
+const many = 5
+
+interface Way {
+  entity: EntityMeta
+  field: FieldMeta
+}
+
+function fieldsOf(w: Way): FieldMeta[] {
+  const shown = w.entity.fields.filter(
+    (f) =>
+      !isSystem(f.name) &&
+      f.name !== w.field.name &&
+      !['lines', 'file', 'image', 'json', 'richtext', 'longtext'].includes(f.kind),
+  )
+  const first = shown.filter((f) => f.name === w.entity.display || f.name === w.entity.state_field)
+  return [...first, ...shown.filter((f) => !first.includes(f))].slice(0, few)
+}
+
+function Table({ app, id, way }: { app: string; id: string; way: Way }) {
+  const fields = fieldsOf(way)
+  const { data } = useQuery({
+    queryKey: ['list', app, way.entity.name, 'related', way.field.name, id],
+    queryFn: ({ signal }) =>
+      listRecords(
+        app,
+        way.entity.name,
+        {
+          filter: `${way.field.name} == ${JSON.stringify(id)}`,
+          page_size: many,
+          count: 'exact',
+          order_by: 'created_at desc',
+          fields: fields.map((f) => f.name).join(','),
+          display: true,
+        },
+        signal,
+      ),
+  })
+  if (!data || data.records.length === 0) return null
+  const title = label(way.entity.title)
+  return (
+    <section aria-label={title}>
+      <h3 className="related-title">
+        {title} <span className="soft">{data.count ?? data.records.length}</span>
+      </h3>
+      <div className="scroll-x card">
+        <table className="grid-table">
+          <thead>
+            <tr>
+              {fields.map((f) => (
+                <th key={f.name}>{label(f.title)}</th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {data.records.map((r) => (
+              <tr key={r.id}>
+                {fields.map((f, i) => (
+                  <td key={f.name} className="nowrap">
+                    {i === 0 ? (
+                      <Link to="/a/$app/r/$entity/$id" params={{ app, entity: way.entity.name, id: r.id }} search={{}}>
+                        <Shown field={f} value={r[f.name] ?? t('common.open')} display={data.display} compact />
+                      </Link>
+                    ) : (
+                      <Shown field={f} value={r[f.name]} display={data.display} compact />
+                    )}
+                  </td>
+                ))}
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      </div>
+    </section>
+  )
+}
+
+/** waysTo lists what points at records of an entity and may be read. */
+export function waysTo(entities: EntityMeta[], target: string): Way[] {
+  return entities
+    .filter((e) => e.actions.includes('read'))
+    .flatMap((entity) =>
+      entity.fields
+        .filter((f) => f.target === target && (f.kind === 'reference' || f.kind === 'tree'))
+        .map((field) => ({ entity, field })),
+    )
+}
+
+/** Related shows the records that point at this one. */
+export function Related({ app, entity, id }: { app: string; entity: EntityMeta; id: string }) {
+  const ways = waysTo(useMeta(app).entities, entity.name)
+  return (
+    <div className="stack related">
+      {ways.map((w) => (
+        <Table key={`${w.entity.name}.${w.field.name}`} app={app} id={id} way={w} />
+      ))}
+      <div className="related-none">
+        <Empty icon="link" title={t('record.noRelated')} />
+      </div>
+    </div>
+  )
+}
