@@ -22,7 +22,7 @@ var viewDocs = map[string]string{
 			{"name":"thin","when":"price > 0.0","color":"blue","field":"margin","title":"毛利","x-title":{"en-US":"Margin"}},
 			{"name":"eastern","when":"region.name == 'east'","color":"green","title":"东","x-title":{"en-US":"East"}},
 			{"name":"sold","when":"sold > 0.0","color":"purple","title":"售出","x-title":{"en-US":"Sold"}},
-			{"name":"moving","when":"sold > 0.0 && sold < 100.0 && sold < 101.0 && sold < 102.0 && sold < 103.0 && sold < 104.0 && sold < 105.0 && sold < 106.0 && sold < 107.0 && sold < 108.0 && sold < 109.0 && sold < 110.0 && sold < 111.0 && sold < 112.0 && sold < 113.0","color":"yellow","title":"在卖","x-title":{"en-US":"Moving"}},
+			{"name":"moving","when":"sold > 0.0 && sold < 100.0 && sold < 101.0 && sold < 102.0 && sold < 103.0 && sold < 104.0 && sold < 105.0 && sold < 106.0 && sold < 107.0 && sold < 108.0 && sold < 109.0 && sold < 110.0 && sold < 111.0 && sold < 112.0 && sold < 113.0 && sold < 114.0 && sold < 115.0 && sold < 116.0 && sold < 117.0 && sold < 118.0 && sold < 119.0 && sold < 120.0 && sold < 121.0 && sold < 122.0 && sold < 123.0 && sold < 124.0 && sold < 125.0","color":"yellow","title":"在卖","x-title":{"en-US":"Moving"}},
 			{"name":"busy","when":"countOf(sale, s, s.state == 'done') > 0","color":"gray","title":"有单","x-title":{"en-US":"Busy"}}],
 		"saved":[{"name":"cheap","title":"便宜","x-title":{"en-US":"Cheap"},"filter":"price < 20.0","sort":[{"field":"price"}]},
 			{"name":"costly","title":"成本高","x-title":{"en-US":"Costly"},"filter":"cost > 20.0"}]}`,

@@ -10,10 +10,10 @@ import (
 
 // Limits of one statement. They bound what planning and running it may cost.
 const (
-	MaxJoins   = 8        // references walked, all levels of a statement together
+	MaxJoins   = 24       // references walked, all levels of a statement together
 	MaxNodes   = 500      // nodes of all conditions together, formulas of virtual fields included
 	MaxInline  = 8        // virtual fields within virtual fields
-	MaxQueries = 12       // sub-queries: lines and other entities
+	MaxQueries = 24       // sub-queries: lines and other entities
 	MaxList    = 1000     // elements of a list that a column is compared with
 	MaxIDs     = 1000     // ids of one select
 	MaxSearch  = 200      // characters of a search text

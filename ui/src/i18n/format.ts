@@ -58,6 +58,20 @@ export function day(text: string): string {
   return date({ dateStyle: 'medium', timeZone: 'UTC' }).format(Date.UTC(y, m - 1, d))
 }
 
+/** shortDay writes a date for a table: in figures where that is what people write. */
+export function shortDay(text: string): string {
+  return locale() === 'zh-CN' ? text : day(text)
+}
+
+/** shortMoment writes a point in time for a table. */
+export function shortMoment(text: string): string {
+  const at = new Date(text)
+  if (locale() !== 'zh-CN' || Number.isNaN(at.getTime())) return moment(text)
+  const two = (n: number) => String(n).padStart(2, '0')
+  const on = `${at.getFullYear()}-${two(at.getMonth() + 1)}-${two(at.getDate())}`
+  return `${on} ${two(at.getHours())}:${two(at.getMinutes())}`
+}
+
 /** moment writes a point in time in this device's zone. */
 export function moment(text: string): string {
   const at = new Date(text)

@@ -22,7 +22,8 @@ interface TypedProps {
 /** Typed is an input whose text means something else than it says: numbers, dates, lengths of time. While it has the
  * focus it holds what is typed; outside of it, the value. */
 export function Typed({ p, shown, plain, read, wrong, live, input, before, after, className }: TypedProps) {
-  const [text, setText] = useState<string>()
+  // What takes the focus at once holds its text from the beginning, so that the first key replaces it.
+  const [text, setText] = useState<string | undefined>(p.autoFocus && !p.readOnly ? plain : undefined)
   const [odd, setOdd] = useState(false)
   const box = useRef<HTMLInputElement>(null)
   const take = (typed: string): boolean => {

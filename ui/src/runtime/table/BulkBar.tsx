@@ -125,7 +125,7 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
   )
   return (
     <section className="tv-bulk" aria-label={t('common.selected', { n: ids.length })}>
-      <strong>{t('common.selected', { n: ids.length })}</strong>
+      <strong role="status">{t('common.selected', { n: ids.length })}</strong>
       {!bin && may('update') && (
         <Button size="s" icon="pencil" isDisabled={busy} onPress={() => setSetting(true)}>
           {t('table.bulkSet')}

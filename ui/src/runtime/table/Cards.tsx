@@ -6,7 +6,7 @@ import { Button } from '../../kit/button.tsx'
 import { paletteOf } from '../../kit/tag.tsx'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
-import { CellText, Words } from './Cell.tsx'
+import { CellText, repeats, Words } from './Cell.tsx'
 import { type Column, cellValue } from './columns.ts'
 import type { Model } from './model.ts'
 import type { useActs } from './useActs.tsx'
@@ -48,6 +48,7 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
       <ul>
         {shown.slice(0, most).map(({ rec, s }) => {
           const rules = (view.colors ?? []).filter((c) => model.colors.get(rec.id)?.includes(c.name))
+          const words = rules.filter((r) => !states.some((c) => repeats(r, c, rec)))
           const own = rest.filter((c) => !empty(cellValue(rec, c))).slice(0, facts)
           const opens = model.grouped && s.key !== group
           group = s.key
@@ -79,9 +80,9 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
                     </span>
                   ))}
                 </span>
-                {rules.length > 0 && (
+                {words.length > 0 && (
                   <span className="tv-cardwords">
-                    <Words rules={rules} />
+                    <Words rules={words} />
                   </span>
                 )}
               </Link>

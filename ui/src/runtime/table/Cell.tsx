@@ -1,6 +1,7 @@
+import { shortDay, shortMoment } from '../../i18n/format.ts'
 import { label } from '../../i18n/i18n.ts'
 import { paletteOf } from '../../kit/tag.tsx'
-import { type Display, type Rec, show } from '../../meta/record.ts'
+import { type Display, optionOf, type Rec, show } from '../../meta/record.ts'
 import type { ColorMeta, Kind } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import { type Column, cellValue } from './columns.ts'
@@ -34,8 +35,18 @@ export function Words({ rules }: { rules: ColorMeta[] }) {
 /** CellText shows a value in one line with as few elements as can be. */
 export function CellText({ column, rec, display }: { column: Column; rec: Rec; display: Display }) {
   const value = cellValue(rec, column)
+  if (typeof value === 'string' && !column.masked) {
+    if (column.kind === 'date') return <>{shortDay(value)}</>
+    if (column.kind === 'datetime') return <>{shortMoment(value)}</>
+  }
   if (plain.has(column.kind) && !column.masked) return <>{show(column, value, display)}</>
   return <Shown field={column} value={value} display={display} compact />
+}
+
+/** repeats is true where a colour says the same as the value that it is on. */
+export function repeats(rule: ColorMeta, column: Column, rec: Rec): boolean {
+  const option = column.kind === 'choice' ? optionOf(column, cellValue(rec, column)) : undefined
+  return !!option && label(option.title) === label(rule.title)
 }
 
 /** rulesAt are the colour rules that are shown at a column: those over its field, and in the first column those over the

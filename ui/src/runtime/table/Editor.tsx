@@ -27,16 +27,18 @@ export function Editor(p: EditorProps) {
   const [shown, setShown] = useState<unknown>(begin)
   const [problem, setProblem] = useState(p.problem)
   const [busy, setBusy] = useState(false)
+  const running = useRef(false)
   const box = useRef<HTMLFieldSetElement>(null)
   const ended = useRef(false)
   const same = (): boolean => JSON.stringify(value.current ?? null) === JSON.stringify(p.rec[field.name] ?? null)
   const commit = async (way: 'down' | 'right' | 'left' | 'stay'): Promise<void> => {
-    if (busy || ended.current) return
+    if (running.current || ended.current) return // Enter is heard twice: by the widget and here
     if (!problem && box.current?.querySelector('[aria-invalid="true"]')) return // what was typed can't be read
     if (same() && !problem) {
       ended.current = true
       return p.done(way)
     }
+    running.current = true
     setBusy(true)
     try {
       await p.save(value.current ?? null)
@@ -47,6 +49,7 @@ export function Editor(p: EditorProps) {
       setProblem(
         conflict ? t('table.changedMeanwhile') : errors.length ? errors.map(said).join(' ') : detail || message,
       )
+      running.current = false
       setBusy(false)
     }
   }

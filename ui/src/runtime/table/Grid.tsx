@@ -1,6 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react'
-import { t } from '../../i18n/i18n.ts'
 import type { ColorMeta, ColumnMeta } from '../../meta/types.ts'
 import { type Column, spread } from './columns.ts'
 import { GridFoot } from './GridFoot.tsx'
@@ -39,7 +38,7 @@ export interface GridProps {
   onPage: (rows: number) => void
 }
 
-const overscan = 4
+const overscan = 2
 const nothing: ColorMeta[] = []
 
 function rowHeight(): number {
@@ -154,7 +153,6 @@ export function Grid(p: GridProps) {
                   field={p.group!}
                   columns={columns}
                   active={isActive}
-                  width={0}
                 />
               )
             const rec = 'rec' in item ? item.rec : undefined
@@ -166,6 +164,7 @@ export function Grid(p: GridProps) {
                 key={rec?.id ?? `n${it.index}`}
                 index={it.index}
                 top={it.start}
+                number={item.row + 1}
                 rec={rec}
                 columns={columns}
                 stretch={stretch}
@@ -187,9 +186,6 @@ export function Grid(p: GridProps) {
         </div>
         <GridFoot columns={columns} stretch={stretch} totals={p.totals} row={model.length + 2} />
       </div>
-      <span className="hidden" aria-live="polite">
-        {p.checked.size > 0 ? t('common.selected', { n: p.checked.size }) : ''}
-      </span>
     </div>
   )
 }

@@ -45,8 +45,8 @@ export function GridFoot({
               {i === 0 && <span className="soft">{t('table.records')}</span>}
               {c.total && value !== undefined && value !== null && (
                 <>
+                  <span>{c.total === 'count' ? count(Number(value)) : show(c, value)}</span>
                   <span className="tv-op">{t(`table.${c.total}`)}</span>
-                  {c.total === 'count' ? count(Number(value)) : show(c, value)}
                 </>
               )}
             </div>

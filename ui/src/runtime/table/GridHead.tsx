@@ -57,12 +57,12 @@ export function GridHead({ columns, stretch, sort, active, all, onWidth }: HeadP
         <div
           role="columnheader"
           aria-colindex={1}
-          aria-label={t('table.selectAll')}
           data-row={-1}
           data-col={0}
           tabIndex={active === 0 ? 0 : -1}
           className="tv-cell tv-gutter tv-fixed"
         >
+          <span className="hidden">{t('table.selectAll')}</span>
           <span className={`tv-tick ${all ? 'tv-ticked' : ''}`}>
             {all === true ? <Icon name="check" size={11} /> : all ? <span className="check-dash" /> : null}
           </span>

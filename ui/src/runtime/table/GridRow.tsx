@@ -1,11 +1,10 @@
 import { memo, type ReactNode } from 'react'
 import { count } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
-import { Icon } from '../../kit/icon.tsx'
 import { paletteOf } from '../../kit/tag.tsx'
 import type { Display, Rec } from '../../meta/record.ts'
 import type { ColorMeta } from '../../meta/types.ts'
-import { CellText, rulesAt, Words } from './Cell.tsx'
+import { CellText, repeats, rulesAt, Words } from './Cell.tsx'
 import type { Column } from './columns.ts'
 
 export const gutter = 52
@@ -20,6 +19,8 @@ export interface Stretch {
 export interface RowProps {
   index: number
   top: number
+  /** Its number within its group. */
+  number: number
   rec?: Rec
   columns: Column[]
   stretch: Stretch
@@ -68,13 +69,15 @@ function cellClass(p: RowProps, i: number, c: Column, rules: ColorMeta[]): strin
 function Content({ p, i, c, rules }: { p: RowProps; i: number; c: Column; rules: ColorMeta[] }) {
   if (p.editing === i + 1) return <>{p.editor}</>
   if (!p.rec) return i % 2 === 0 ? <span className="tv-bone" /> : null
-  const text = <CellText column={c} rec={p.rec} display={p.display} />
+  const { rec } = p
+  const text = <CellText column={c} rec={rec} display={p.display} />
+  const words = <Words rules={rules.filter((r) => !repeats(r, c, rec))} />
   if (i > 0)
     return rules.length ? (
       <>
-        {c.right ? <Words rules={rules} /> : null}
+        {c.right ? words : null}
         {text}
-        {c.right ? null : <Words rules={rules} />}
+        {c.right ? null : words}
       </>
     ) : (
       text
@@ -84,7 +87,7 @@ function Content({ p, i, c, rules }: { p: RowProps; i: number; c: Column; rules:
       <a className="tv-open" href={p.href} tabIndex={-1} data-open="">
         {text}
       </a>
-      <Words rules={rules} />
+      {words}
     </>
   )
 }
@@ -105,16 +108,13 @@ export const GridRow = memo(function GridRow(p: RowProps) {
       <div
         role="gridcell"
         aria-colindex={1}
-        aria-label={t('table.rowCell', { n: index + 1 })}
+        aria-label={t('table.rowCell', { n: p.number })}
         data-row={index}
         data-col={0}
         tabIndex={p.active === 0 ? 0 : -1}
         className="tv-cell tv-gutter tv-fixed"
       >
-        <span className={`tv-tick ${p.checked ? 'tv-ticked' : ''}`}>
-          {p.checked && <Icon name="check" size={11} />}
-        </span>
-        <span className="tv-number">{count(index + 1)}</span>
+        {p.rec && count(p.number)}
       </div>
       {drawn(columns, p.stretch).map((i) => {
         const c = columns[i]!

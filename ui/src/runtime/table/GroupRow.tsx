@@ -15,30 +15,23 @@ interface GroupProps {
   field: ColumnMeta
   columns: Column[]
   active: boolean
-  width: number
 }
 
 /** GroupRow is the head of a group: its value, how many records it has, and its totals. */
-export function GroupRow({ index, top, seg, field, columns, active, width }: GroupProps) {
+export function GroupRow({ index, top, seg, field, columns, active }: GroupProps) {
   const none = seg.value === null || seg.value === undefined
   const sums = columns.filter((c) => c.total && seg.values?.[c.path] != null)
   return (
-    <div
-      role="row"
-      aria-rowindex={index + 2}
-      aria-expanded={seg.open}
-      className="tv-row tv-group"
-      style={{ transform: `translateY(${top}px)` }}
-    >
+    <div role="row" aria-rowindex={index + 2} className="tv-row tv-group" style={{ transform: `translateY(${top}px)` }}>
       <div
         role="gridcell"
         aria-colindex={1}
+        aria-expanded={seg.open}
         aria-colspan={columns.length + 1}
         data-row={index}
         data-col={0}
         tabIndex={active ? 0 : -1}
         className="tv-cell tv-groupcell"
-        style={{ width: Math.max(320, width) }}
       >
         <Icon name={seg.open ? 'down' : 'right'} />
         <strong className="tv-groupname">

@@ -10,7 +10,7 @@ import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
 import { BulkBar } from './BulkBar.tsx'
 import { Cards } from './Cards.tsx'
-import { chosen, columnsOf, known } from './columns.ts'
+import { chosen, columnsOf, groupable } from './columns.ts'
 import { FilterLine } from './FilterLine.tsx'
 import { GridView } from './GridView.tsx'
 import { readState, type TableState, toggleSort, writeState } from './state.ts'
@@ -23,7 +23,7 @@ import './table.css'
 const Chooser = lazy(() => import('./Chooser.tsx').then((m) => ({ default: m.Chooser })))
 const FilterSheet = lazy(() => import('./FilterSheet.tsx').then((m) => ({ default: m.FilterSheet })))
 const SaveView = lazy(() => import('./SaveView.tsx').then((m) => ({ default: m.SaveView })))
-const ImportWizard = lazy(() => import('./ImportWizard.tsx').then((m) => ({ default: m.ImportWizard })))
+const ImportWizard = lazy(() => import('../imports/ImportWizard.tsx').then((m) => ({ default: m.ImportWizard })))
 
 export type Sheet = 'columns' | 'filter' | 'save' | 'import' | undefined
 
@@ -45,7 +45,8 @@ export function TableScreen({ app, view }: ScreenProps) {
   const columns = useMemo(() => columnsOf(meta, view, state.columns), [meta, view, chosenColumns])
   const asked = JSON.stringify(questionOf(app, view, state, columns))
   const question = useMemo(() => JSON.parse(asked) as ReturnType<typeof questionOf>, [asked])
-  const table = useTable(meta, question, state.group, columns)
+  const group = groupable(meta, view).find((c) => c.path === state.group)
+  const table = useTable(meta, question, group?.path ?? '', columns)
   const { model } = table
   const [sheet, setSheet] = useState<Sheet>()
   const narrow = useNarrow()
@@ -76,7 +77,6 @@ export function TableScreen({ app, view }: ScreenProps) {
         void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
     : undefined
   const narrowed = !!(state.filter || state.search || state.saved)
-  const group = known(meta, view).find((c) => c.path === state.group)
   const close = (): void => setSheet(undefined)
   const empty = model && model.length === 0 && !table.busy
   const clear = (): void => change({ filter: '', search: '', saved: '' })
@@ -173,7 +173,7 @@ export function TableScreen({ app, view }: ScreenProps) {
         {sheet === 'columns' && <Chooser meta={meta} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'filter' && <FilterSheet app={app} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'save' && <SaveView app={app} view={view} state={state} change={change} onClose={close} />}
-        {sheet === 'import' && <ImportWizard app={app} entity={entity} onClose={close} onDone={table.reload} />}
+        {sheet === 'import' && <ImportWizard app={app} entity={view.entity} onClose={close} onDone={table.reload} />}
       </Suspense>
     </div>
   )

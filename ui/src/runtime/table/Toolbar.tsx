@@ -4,8 +4,7 @@ import { Menu, type MenuEntry } from '../../kit/menu.tsx'
 import { toast } from '../../kit/toast.tsx'
 import type { AppMeta, EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { SearchBox } from '../SearchBox.tsx'
-import { groups } from './cel.ts'
-import { type Column, known } from './columns.ts'
+import { type Column, groupable } from './columns.ts'
 import { exportTable } from './export.ts'
 import { SavedMenu } from './SavedMenu.tsx'
 import type { TableState } from './state.ts'
@@ -25,9 +24,7 @@ export interface ToolbarProps {
 }
 
 function GroupMenu({ meta, view, state, change }: Pick<ToolbarProps, 'meta' | 'view' | 'state' | 'change'>) {
-  const fields = known(meta, view)
-    .filter((c) => groups(c.kind) && !c.path.includes('.') && !c.masked)
-    .filter((c) => c.kind !== 'text' || (view.columns ?? []).some((x) => x.path === c.path))
+  const fields = groupable(meta, view)
   const now = fields.find((c) => c.path === state.group)
   return (
     <Menu

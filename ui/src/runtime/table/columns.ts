@@ -1,6 +1,7 @@
 import { entityOf, fieldOf } from '../../meta/find.ts'
 import { isNumeric, type Rec, valueAt } from '../../meta/record.ts'
 import type { AppMeta, ColumnMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
+import { groups } from './cel.ts'
 import type { ColumnChoice } from './state.ts'
 
 /** A column as it is drawn. */
@@ -31,6 +32,8 @@ const widths: Partial<Record<Kind, number>> = {
 }
 const usual = 150
 
+const isSystemOnly = new Set(['id', 'version', 'created_at', 'updated_at', 'deleted_at'])
+
 /** within keeps a width within bounds. */
 export const within = (w: number): number => Math.max(leastWidth, Math.min(mostWidth, Math.round(w)))
 
@@ -54,6 +57,16 @@ export function known(meta: AppMeta, view: ViewMeta): ColumnMeta[] {
     .map((f) => ({ ...f, path: f.name, sortable: !['lines', 'json', 'choices', 'references'].includes(f.kind) }))
   const rank = (c: ColumnMeta) => (system.has(c.path) ? 1 : 0)
   return [...own, ...more.sort((a, b) => rank(a) - rank(b))]
+}
+
+/** groupable are the fields by which the records of a table can be put together: those that it shows first. */
+export function groupable(meta: AppMeta, view: ViewMeta): ColumnMeta[] {
+  const shown = (view.columns ?? []).map((c) => c.path.split('.')[0])
+  const fields = (entityOf(meta, view.entity)?.fields ?? []).filter(
+    (f) => groups(f.kind) && !f.masked && !isSystemOnly.has(f.name) && (f.kind !== 'text' || shown.includes(f.name)),
+  )
+  const rank = (f: FieldMeta) => (shown.includes(f.name) ? shown.indexOf(f.name) : shown.length)
+  return [...fields].sort((a, b) => rank(a) - rank(b)).map((f) => ({ ...f, path: f.name }))
 }
 
 /** chosen lists every column with whether it is shown: as somebody chose, else as the view says. */
@@ -94,7 +107,7 @@ export const cellValue = (r: Rec, c: ColumnMeta): unknown => valueAt(r, c.path)
 export function spread(list: Column[], left: number, width: number): { from: number; to: number; offset: number } {
   const first = list.findIndex((c) => !c.fixed)
   if (first < 0) return { from: list.length, to: list.length, offset: 0 }
-  const room = 160
+  const room = 40
   let x = 0
   let from = list.length
   let to = first

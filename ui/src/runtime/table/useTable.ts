@@ -2,8 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
 import { call } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
+import { problemOf } from '../../api/problem.ts'
 import { queries } from '../../api/query.ts'
-import { verbPath } from '../../api/records.ts'
+import { listRecords, verbPath } from '../../api/records.ts'
 import { entityOf, fieldAt } from '../../meta/find.ts'
 import { expandOf } from '../../meta/record.ts'
 import type { AppMeta, ViewMeta } from '../../meta/types.ts'
@@ -67,11 +68,11 @@ async function segmentsOf(meta: AppMeta, q: Question, group: string, columns: Co
   const display = field.target && entityOf(meta, field.target)?.display
   const key = isMonthly(field.kind) ? `${group}:month` : group
   const by = display ? [key, `${group}.${display}`] : [key]
-  const stored = columns.filter((c) => c.total && !fieldAt(meta, entityOf(meta, q.entity), c.path)?.computed)
-  const measures = [{ fn: 'count', as: 'n' }, ...measuresOf(stored)]
-  const { groups } = await aggregate(q, { group_by: by, measures }).catch(() =>
-    aggregate(q, { group_by: [key], measures: measures.slice(0, 1) }),
-  )
+  const measures = [{ fn: 'count', as: 'n' }, ...measuresOf(columns)]
+  const { groups } = await aggregate(q, { group_by: by, measures }).catch((e) => {
+    if (problemOf(e).code !== 'query.too_complex') throw e
+    return aggregate(q, { group_by: by, measures: measures.slice(0, 1) })
+  })
   const order = (b: Bucket): number => {
     const at = field.options?.findIndex((o) => o.name === b.key[key]) ?? -1
     return at < 0 ? Number.MAX_SAFE_INTEGER : at
@@ -123,7 +124,7 @@ export function useTable(meta: AppMeta, q: Question, group: string, columns: Col
     }
   }, [key, turn])
   useSyncExternalStore(model?.subscribe ?? nobody, () => model?.stamp ?? 0)
-  const totals = useTotals(meta, q, columns)
+  const totals = useTotals(q, columns)
   useFollow(q, model)
   const single = model && !model.grouped ? model.segments[0] : undefined
   useEffect(() => {
@@ -143,57 +144,51 @@ export interface Totals {
   values: Record<string, unknown>
 }
 
-function useTotals(meta: AppMeta, q: Question, columns: Column[]): Totals {
+const heavy = 5000 // milliseconds between two reckonings of sums, which may be over what is computed anew
+
+/** useTotals counts the records, and adds up the columns that say so: two questions, since sums may take long. */
+function useTotals(q: Question, columns: Column[]): Totals {
   const { query, app, entity } = q
-  const wanted = columns.filter((c) => c.total)
-  const ask = {
-    view: query.view,
-    saved: query.saved,
-    filter: query.filter,
-    search: query.search,
-    deleted: query.deleted,
-  }
-  const { data } = useQuery({
-    queryKey: ['table', app, entity, ask, wanted.map((c) => c.path).join()],
-    queryFn: async ({ signal }): Promise<Totals> => {
-      if (query.deleted) {
-        const r = await call<{ count?: number }>('GET', `/apps/${app}/${entity}`, {
-          query: { ...ask, page_size: 1, fields: 'id', count: 'exact' },
-          signal,
-        })
-        return { count: r.count, values: {} }
+  const { view, saved, filter, search, deleted } = query
+  const ask = { view, saved, filter, search, deleted }
+  const counting = useQuery({
+    queryKey: ['table', app, entity, 'count', ask],
+    queryFn: async ({ signal }): Promise<number> => {
+      if (!deleted) {
+        const { groups } = await aggregate(q, { measures: [{ fn: 'count', as: counted }] }, signal)
+        return Number(groups[0]?.values[counted] ?? 0)
       }
-      const computed = (c: Column) => !!fieldAt(meta, entityOf(meta, entity), c.path)?.computed
-      const stored = measuresOf(wanted.filter((c) => !computed(c)))
-      const parts = [[{ fn: 'count', as: counted }, ...stored], ...measuresOf(wanted.filter(computed)).map((m) => [m])]
-      // What the database computes anew for each record is asked for by itself: it may be too much together.
-      const answers = await Promise.all(
-        parts.map((measures, i) =>
-          aggregate(q, { measures }, signal).catch((e) => {
-            if (i === 0) throw e
-            return { groups: [] } as Buckets
-          }),
-        ),
-      )
-      const values = Object.assign({}, ...answers.map((a) => a.groups[0]?.values ?? {})) as Record<string, unknown>
-      return { count: Number(values[counted] ?? 0), values }
+      const one = await listRecords(app, entity, { ...ask, page_size: 1, fields: 'id', count: 'exact' }, signal)
+      return one.count ?? 0
     },
     placeholderData: (old) => old,
   })
-  return data ?? { values: {} }
+  const measures = measuresOf(columns)
+  const sums = useQuery({
+    queryKey: ['sums', app, entity, ask, measures],
+    queryFn: async ({ signal }) => (await aggregate(q, { measures }, signal)).groups[0]?.values ?? {},
+    enabled: measures.length > 0 && !deleted,
+    placeholderData: (old) => old,
+    retry: false,
+    staleTime: heavy,
+  })
+  return { count: counting.data, values: (!deleted && sums.data) || {} }
 }
 
 function useFollow(q: Question, model: Model | undefined): void {
   const waiting = useRef(new Set<string>())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const sums = useRef<ReturnType<typeof setTimeout>>(undefined)
+  const late = useRef<ReturnType<typeof setTimeout>>(undefined)
   const now = useRef(model)
   now.current = model
   useEffect(
     () => () => {
       clearTimeout(timer.current)
       clearTimeout(sums.current)
+      clearTimeout(late.current)
       sums.current = undefined
+      late.current = undefined
     },
     [],
   )
@@ -203,6 +198,10 @@ function useFollow(q: Question, model: Model | undefined): void {
         sums.current = undefined
         void queries.invalidateQueries({ queryKey: ['table', q.app, q.entity] })
       }, pause)
+      late.current ??= setTimeout(() => {
+        late.current = undefined
+        void queries.invalidateQueries({ queryKey: ['sums', q.app, q.entity] })
+      }, heavy)
     },
     [q.app, q.entity],
   )

@@ -1,0 +1,300 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import type { Locator, Page } from 'playwright-core'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
+
+interface Item {
+  id: string
+  version: number
+  code: string
+  brand: string | null
+  sale_price: string
+}
+
+const many = 20_000
+const mostNodes = 700
+let on: Tenon
+let cookie: string
+const folder = mkdtempSync(join(tmpdir(), 'tenon-table-'))
+
+beforeAll(async () => {
+  on = await startTenon()
+  await setUp(on, false)
+  cookie = await on.signIn(on.admin.email, on.admin.password)
+  await on.api('POST', '/apps/general/unit', { name: '箱' })
+  await on.api('POST', '/apps/general/item_category', { code: 'K1', name: '日用百货' })
+})
+afterAll(async () => {
+  await closeBrowser()
+  await on.stop()
+  rmSync(folder, { recursive: true, force: true })
+})
+
+const sheet = (rows: string[][]): string =>
+  [['商品编码', '商品名称', '商品分类', '基本单位', '标准售价'], ...rows].map((r) => r.join(',')).join('\n')
+
+/** importItems brings items in over the API. */
+async function importItems(rows: string[][]): Promise<void> {
+  const form = new FormData()
+  form.append('file', new Blob([sheet(rows)], { type: 'text/csv' }), 'items.csv')
+  const res = await fetch(`${on.url}/api/v1/apps/general/item:import?wait=0`, {
+    method: 'POST',
+    headers: { origin: on.url, cookie },
+    body: form,
+  })
+  const started = (await res.json()) as { import: string; state: string }
+  if (!res.ok) throw new Error(JSON.stringify(started))
+  for (let i = 0; i < 600; i++) {
+    const now = await on.api<{ state: string; errors: unknown[] }>(
+      'GET',
+      `/apps/general/item/imports/${started.import}`,
+    )
+    if (now.state === 'done') return
+    if (now.state !== 'running') throw new Error(JSON.stringify(now).slice(0, 500))
+    await new Promise((r) => setTimeout(r, 100))
+  }
+  throw new Error('the import does not end')
+}
+
+const itemNamed = async (code: string): Promise<Item> =>
+  (
+    await on.api<{ records: Item[] }>(
+      'GET',
+      `/apps/general/item?fields=code,brand,sale_price&filter=${encodeURIComponent(`code == "${code}"`)}`,
+    )
+  ).records[0]!
+
+const table = (search = '') => `${on.url}/a/general/v/item_table${search}`
+const row = (page: Page, text: string): Locator => page.getByRole('row').filter({ hasText: text })
+/** at is the cell of a row under a heading. */
+async function at(page: Page, code: string, heading: string): Promise<Locator> {
+  const head = page.getByRole('columnheader', { name: heading, exact: true })
+  return row(page, code).locator(`[aria-colindex="${await head.getAttribute('aria-colindex')}"]`)
+}
+
+test('20,000 items scroll with few elements in the page, by wheel and by keyboard to the very last', async () => {
+  await importItems(
+    Array.from({ length: many }, (_, i) => {
+      const code = `N${String(i + 1).padStart(5, '0')}`
+      return [code, `货品${i + 1}`, '日用百货', '箱', `${(i % 90) + 10}.50`]
+    }),
+  )
+  const { page, context, check } = await open(on, { as: cookie })
+  await page.goto(table())
+  await row(page, 'N00001').waitFor()
+  await page.getByRole('gridcell', { name: '20,000' }).waitFor()
+  await check('table of 20,000')
+  await picture(page, 'table-20000')
+  const nodes = () => page.evaluate(() => document.querySelectorAll('*').length)
+  expect(await nodes()).toBeLessThanOrEqual(mostNodes)
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('Performance.enable')
+  const busy = async (): Promise<Record<string, number>> =>
+    Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]))
+  const before = await busy()
+  const steps = 60
+  await page.mouse.move(700, 400)
+  for (let i = 0; i < steps; i++) {
+    await page.mouse.wheel(0, 120)
+    await page.evaluate(() => new Promise((r) => requestAnimationFrame(r)))
+  }
+  const after = await busy()
+  const ms = (name: string): string => (((after[name]! - before[name]!) * 1000) / steps).toFixed(1)
+  console.log(`a scroll step: ${ms('TaskDuration')} ms main thread, ${ms('ScriptDuration')} ms script`)
+  expect(await nodes()).toBeLessThanOrEqual(mostNodes)
+  await row(page, 'N00210').waitFor()
+  await (await at(page, 'N00210', '品牌')).click()
+  await page.keyboard.press('Control+ArrowDown')
+  await row(page, 'N20000').waitFor()
+  await page.waitForFunction(() => document.activeElement?.textContent?.includes('N20000'))
+  expect(await nodes()).toBeLessThanOrEqual(mostNodes)
+  await page.keyboard.press('Control+Home')
+  await row(page, 'N00001').waitFor()
+  await page.getByRole('searchbox').fill('货品19999')
+  await row(page, 'N19999').waitFor()
+  await page.getByRole('gridcell', { name: '1', exact: true }).first().waitFor()
+  expect(page.url()).toContain('search=')
+  await page.reload()
+  await row(page, 'N19999').waitFor()
+  await check('searched')
+  await context.close()
+})
+
+test('a cell is edited in its place, refused, corrected; a range is copied, pasted, undone', async () => {
+  const { page, context, check, expected } = await open(on, { as: cookie })
+  expected.push(/422/)
+  await context.grantPermissions(['clipboard-read', 'clipboard-write'])
+  await page.goto(table())
+  const price = await at(page, 'N00002', '标准售价').then(async (c) => {
+    await c.waitFor()
+    return c
+  })
+  await price.click()
+  await page.keyboard.type('-3')
+  await page.keyboard.press('Enter')
+  await page.getByRole('alert').filter({ hasText: '不能小于 0' }).waitFor()
+  await check('refused')
+  await picture(page, 'table-refused')
+  expect((await itemNamed('N00002')).sale_price).toBe('11.500000')
+  await page.keyboard.press('Control+a')
+  await page.keyboard.type('12.75')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await itemNamed('N00002')).sale_price).toBe('12.750000')
+  await expect.poll(() => price.textContent()).toBe('¥12.75')
+  // The focus has gone down to the next row.
+  expect(await page.evaluate(() => document.activeElement?.closest('[role=row]')?.textContent)).toContain('N00003')
+  const brand = await at(page, 'N00002', '品牌')
+  await brand.click()
+  await page.evaluate(() => navigator.clipboard.writeText('甲牌\r\n乙牌\r\n丙牌\r\n'))
+  await page.keyboard.press('Control+v')
+  await page.getByText('已粘贴 3 个单元格').waitFor()
+  await expect.poll(async () => (await itemNamed('N00004')).brand).toBe('丙牌')
+  await brand.click()
+  await page.keyboard.press('Shift+ArrowDown')
+  await page.keyboard.press('Control+c')
+  expect(await page.evaluate(() => navigator.clipboard.readText())).toBe('甲牌\r\n乙牌')
+  await page.getByRole('button', { name: '撤销' }).click()
+  await page.getByText('已撤销').waitFor()
+  expect((await itemNamed('N00004')).brand).toBeNull()
+  await check('pasted and undone')
+  // A paste of which one cell is refused changes nothing, and says where.
+  await price.click()
+  await page.evaluate(() => navigator.clipboard.writeText('20\n-1\n'))
+  await page.keyboard.press('Control+v')
+  await page.getByText('什么都没有改动').first().waitFor()
+  const wrong = await at(page, 'N00003', '标准售价')
+  expect(await wrong.getAttribute('aria-invalid')).toBe('true')
+  expect((await itemNamed('N00002')).sale_price).toBe('12.750000')
+  await context.close()
+})
+
+test('several are deleted at once, and come back by undo or from the recycle bin', async () => {
+  const { page, context, check } = await open(on, { as: cookie })
+  await page.goto(table('?search=货品1999'))
+  for (const code of ['N19991', 'N19992', 'N19993']) await row(page, code).getByRole('gridcell').first().click()
+  await page.getByText('已选 3 项').first().waitFor()
+  await check('chosen')
+  await picture(page, 'table-bulk')
+  await page.getByRole('button', { name: '删除', exact: true }).click()
+  await page.getByText('已删除 3 条').waitFor()
+  await row(page, 'N19991').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '撤销' }).click()
+  await row(page, 'N19991').waitFor()
+  expect((await itemNamed('N19991')).code).toBe('N19991')
+  await row(page, 'N19994').getByRole('gridcell').first().click()
+  await page.getByRole('button', { name: '删除', exact: true }).click()
+  await page.getByText('已删除 1 条').waitFor()
+  await page.getByRole('button', { name: '更多操作' }).click()
+  await page.getByRole('menuitem', { name: '回收站' }).click()
+  await row(page, 'N19994').getByRole('gridcell').first().click()
+  await check('recycle bin')
+  await page.getByRole('button', { name: '恢复', exact: true }).click()
+  await page.getByText('已恢复 1 条').waitFor()
+  await page.getByRole('button', { name: '返回列表' }).click()
+  await row(page, 'N19994').waitFor()
+  await context.close()
+})
+
+test('a spreadsheet with mistakes is corrected while it is imported', async () => {
+  const file = join(folder, '新货.csv')
+  writeFileSync(
+    file,
+    sheet([
+      ['M001', '新货一', '日用百货', '箱', '5.50'],
+      ['M002', '新货二', '没有这类', '箱', '6.50'],
+      ['M003', '新货三', '日用百货', '箱', '-7'],
+    ]),
+  )
+  const { page, context, check } = await open(on, { as: cookie })
+  await page.goto(table('?search=新货'))
+  await page.getByText('没有符合条件的记录').waitFor()
+  await check('nothing matches')
+  await page.getByRole('button', { name: '更多操作' }).click()
+  await page.getByRole('menuitem', { name: '导入…' }).click()
+  await page.locator('input[type=file]').setInputFiles(file)
+  await page.getByRole('button', { name: '检查数据' }).click()
+  await page.getByRole('textbox', { name: /^商品分类/ }).waitFor()
+  await check('import with mistakes')
+  await picture(page, 'table-import')
+  await page.getByRole('textbox', { name: /^商品分类/ }).fill('日用百货')
+  await page.getByRole('textbox', { name: /^标准售价/ }).fill('7')
+  await page.getByRole('button', { name: /重新检查/ }).click()
+  await page.getByRole('button', { name: '开始导入' }).click()
+  await page.getByRole('button', { name: '查看记录' }).click()
+  await row(page, 'M003').waitFor()
+  expect((await itemNamed('M003')).sale_price).toBe('7.000000')
+  await context.close()
+})
+
+test('two browsers see what the other saves, in place and marked; new records are offered', async () => {
+  const one = await open(on, { as: cookie })
+  const two = await open(on, { as: cookie })
+  for (const { page } of [one, two]) {
+    await page.goto(table('?search=货品1000'))
+    await row(page, 'N10001').waitFor()
+  }
+  const brand = await at(one.page, 'N10001', '品牌')
+  await brand.click()
+  await one.page.keyboard.press('Enter')
+  await one.page.keyboard.type('同看')
+  await one.page.keyboard.press('Enter')
+  const other = await at(two.page, 'N10001', '品牌')
+  await two.page.locator('.tv-changed', { hasText: '同看' }).waitFor()
+  expect(await other.textContent()).toBe('同看')
+  await two.check('changed by somebody else')
+  const { unit, category } = await on
+    .api<{ records: { unit: string; category: string }[] }>('GET', '/apps/general/item?page_size=1')
+    .then((r) => r.records[0]!)
+  await on.api('POST', '/apps/general/item', { code: 'Z1', name: '货品1000号', unit, category })
+  await two.page.getByText('有 1 条新记录').waitFor()
+  await two.page.getByRole('button', { name: '显示', exact: true }).click()
+  await row(two.page, 'Z1').waitFor()
+  await one.context.close()
+  await two.context.close()
+})
+
+test('filters, groups, columns and saved views are in the address and come back with it', async () => {
+  const { page, context, check } = await open(on, { as: cookie })
+  await page.goto(table(`?filter=${encodeURIComponent('sale_price > 99.0')}&group=category`))
+  await page.getByRole('row', { name: /日用百货.*222 条/ }).waitFor()
+  await check('grouped and filtered')
+  await picture(page, 'table-grouped')
+  await page.getByRole('button', { name: '列', exact: true }).click()
+  await page.getByRole('checkbox', { name: '显示条码' }).click({ force: true })
+  await check('columns')
+  await page.getByRole('button', { name: '完成' }).click()
+  await page.getByRole('columnheader', { name: '条码' }).waitFor({ state: 'detached' })
+  await page.getByRole('columnheader', { name: '标准售价' }).click()
+  await page.waitForURL(/sort=sale_price/)
+  await page.getByRole('button', { name: /^全部/ }).click()
+  await page.getByRole('menuitem', { name: '保存为视图…' }).click()
+  await page.getByLabel('视图名称').fill('高价货')
+  await page.getByRole('button', { name: '保存', exact: true }).click()
+  await page.getByText('视图已保存').waitFor()
+  await page.goto(table())
+  await page.getByRole('button', { name: /^全部/ }).click()
+  await page.getByRole('menuitem', { name: '高价货' }).click()
+  await page.getByRole('row', { name: /日用百货.*222 条/ }).waitFor()
+  expect(await page.getByRole('columnheader', { name: '条码' }).count()).toBe(0)
+  await page.getByRole('button', { name: '清除筛选' }).click()
+  await page.getByRole('row', { name: /日用百货.*20,00\d 条/ }).waitFor()
+  await check('saved view changed')
+  await context.close()
+})
+
+test('on a phone the records are cards', async () => {
+  const { page, context, check } = await open(on, { as: cookie, viewport: phone })
+  await page.goto(table('?search=货品2'))
+  await page.getByRole('link', { name: /货品2/ }).first().waitFor()
+  await check('cards')
+  await picture(page, 'table-cards')
+  const before = await page.getByRole('link', { name: /货品2/ }).count()
+  await page.getByRole('button', { name: '显示更多' }).click()
+  await expect.poll(() => page.getByRole('link', { name: /货品2/ }).count()).toBeGreaterThan(before)
+  await page.getByRole('button', { name: '筛选' }).click()
+  await page.getByRole('dialog').waitFor()
+  await check('filter sheet')
+  await context.close()
+})
