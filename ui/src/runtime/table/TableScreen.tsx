@@ -25,6 +25,8 @@ const FilterSheet = lazy(() => import('./FilterSheet.tsx').then((m) => ({ defaul
 const SaveView = lazy(() => import('./SaveView.tsx').then((m) => ({ default: m.SaveView })))
 const ImportWizard = lazy(() => import('../imports/ImportWizard.tsx').then((m) => ({ default: m.ImportWizard })))
 
+const RecordPeek = lazy(() => import('../record/RecordPeek.tsx').then((m) => ({ default: m.RecordPeek })))
+
 export type Sheet = 'columns' | 'filter' | 'save' | 'import' | undefined
 
 /** TableScreen shows records as a table; on a phone, as cards. */
@@ -170,6 +172,9 @@ export function TableScreen({ app, view }: ScreenProps) {
         </Button>
       )}
       <Suspense>
+        {acts.peeked && (
+          <RecordPeek app={app} entity={view.entity} id={acts.peeked} onClose={() => acts.setPeeked(undefined)} />
+        )}
         {sheet === 'columns' && <Chooser meta={meta} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'filter' && <FilterSheet app={app} view={view} state={state} change={change} onClose={close} />}
         {sheet === 'save' && <SaveView app={app} view={view} state={state} change={change} onClose={close} />}

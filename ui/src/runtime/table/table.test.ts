@@ -162,7 +162,7 @@ test('columns are as chosen; fixed ones come first; a name over a reference edit
   const own = columnsOf(meta, view, [{ path: 'note', width: 10 }, { path: 'price', hidden: true }, { path: 'gone' }])
   expect(own.map((c) => [c.path, c.width])).toEqual([['note', 56]])
   const wide = Array.from({ length: 30 }, (_, i) => ({ ...list[2]!, path: `c${i}`, width: 100 }))
-  expect(spread(wide, 1000, 500)).toEqual({ from: 8, to: 17, offset: 800 })
+  expect(spread(wide, 1000, 500)).toEqual({ from: 9, to: 16, offset: 900 })
 })
 
 test('places of groups: heads, rows that are read, rows that are still to come', () => {
