@@ -70,6 +70,12 @@ test('cards move by keyboard and by mouse, others see it, and a refusal is told 
   await one.check('board')
   await picture(one.page, 'board')
 
+  await card(one.page, '草稿', code).click()
+  await one.page.getByRole('dialog').getByText(code).first().waitFor()
+  await one.check('board, a record beside it')
+  await one.page.keyboard.press('Escape')
+  await one.page.getByRole('dialog').waitFor({ state: 'detached' })
+
   // By keyboard: what doesn't accept is stepped over, and what happens is read out.
   await card(one.page, '草稿', code).focus()
   await one.page.keyboard.press('Space')

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useCallback, useMemo, useRef } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
@@ -8,6 +7,7 @@ import type { MenuEntry, MenuGroup } from '../../kit/menu.tsx'
 import { fieldOf } from '../../meta/find.ts'
 import type { AppMeta } from '../../meta/types.ts'
 import { useDrag } from '../drag.ts'
+import { usePeek } from '../usePeek.tsx'
 import { type Cell, cellId, cellOf, placeOf, type Slot, type Sum, stepTo } from './board.ts'
 import { CardBody, cardTint, titleOf } from './Card.tsx'
 import type { Asked } from './data.ts'
@@ -29,7 +29,6 @@ export interface BoardProps {
 function useBoard(p: BoardProps) {
   const { asked, columns, lanes } = p
   const { view, app, entity } = asked
-  const navigate = useNavigate()
   const name = useCallback((i: Item) => titleOf(view, i), [view])
   const cellTitle = useCallback(
     (c: Cell) => {
@@ -71,15 +70,7 @@ function useBoard(p: BoardProps) {
       stuck: (i) => t('board.sayStuck', { card: name(i) }),
     },
   })
-  const open = useCallback(
-    (id: string) =>
-      void navigate({
-        to: '/a/$app/r/$entity/$id',
-        params: { app, entity: entity.name, id },
-        search: { view: view.name },
-      }),
-    [navigate, app, entity.name, view.name],
-  )
+  const { open, peek } = usePeek(app, entity.name)
   const menu = useCallback(
     (i: Item): MenuGroup[] => {
       const entries = cells.flatMap((c): MenuEntry[] => {
@@ -115,7 +106,7 @@ function useBoard(p: BoardProps) {
     held,
     accepts: (c) => !!held && (cellId(place(held.item)) === cellId(c) || !!can(held.item.rec, c)),
   }
-  return { table, drag, cellTitle, name }
+  return { table, drag, cellTitle, name, peek }
 }
 
 /** Board draws the columns, and lets cards be moved between them. */
@@ -123,7 +114,7 @@ export function Board(p: BoardProps) {
   const { asked, columns, lanes } = p
   const { entity, view } = asked
   const phone = usePhone()
-  const { table, drag, cellTitle, name } = useBoard(p)
+  const { table, drag, cellTitle, name, peek } = useBoard(p)
   const { choosing } = table.moves
   const root = useRef<HTMLDivElement>(null)
   const mayAdd = (c: Slot): boolean =>
@@ -163,6 +154,7 @@ export function Board(p: BoardProps) {
           <CardBody view={view} item={drag.held.item} />
         </div>
       )}
+      {peek}
       {choosing && (
         <Dialog
           title={t('board.chooseTitle', { card: name(choosing.item), column: cellTitle(choosing.to) })}

@@ -1,4 +1,3 @@
-import { useNavigate } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { count, day as dayText, formatDay } from '../../i18n/format.ts'
@@ -16,6 +15,7 @@ import { useDrag } from '../drag.ts'
 import { Narrow } from '../Narrow.tsx'
 import { SearchBox } from '../SearchBox.tsx'
 import type { ScreenProps } from '../screens.ts'
+import { usePeek } from '../usePeek.tsx'
 import { useQuickAdd } from '../useQuickAdd.tsx'
 import { Agenda } from './Agenda.tsx'
 import { addDays, addMonths, localDay, monthDays, onDay, weekOf, weeksOf } from './calendar.ts'
@@ -56,7 +56,7 @@ function useCalendarDrag(calendar: Calendar) {
 function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
   const phone = usePhone()
   const meta = useMeta(app)
-  const navigate = useNavigate()
+  const { open, peek } = usePeek(app, entity.name)
   const [at, go] = useAddress()
   const today = localDay(new Date())
   const day = /^\d{4}-\d\d-\d\d$/.test(at.day ?? '') ? at.day! : today
@@ -77,12 +77,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
     calendar,
     drag,
     today,
-    open: (id) =>
-      void navigate({
-        to: '/a/$app/r/$entity/$id',
-        params: { app, entity: entity.name, id },
-        search: { view: view.name },
-      }),
+    open,
     add: entity.actions.includes('create')
       ? (d) => {
           const start = kind === 'datetime' ? new Date(`${d}T09:00:00`).toISOString() : d
@@ -187,6 +182,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
         </Dialog>
       )}
       {quick.dialog}
+      {peek}
     </Page>
   )
 }

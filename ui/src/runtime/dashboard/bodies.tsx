@@ -6,6 +6,7 @@ import { Icon } from '../../kit/icon.tsx'
 import { Tag } from '../../kit/tag.tsx'
 import { isNumeric, valueAt } from '../../meta/record.ts'
 import { Shown } from '../form/Shown.tsx'
+import { usePeek } from '../usePeek.tsx'
 import type { Behind } from './CardFrame.tsx'
 import { measured, measureTitle, periodWords, pivotOf, type Shape, totalOf, trendOf } from './dashboard.ts'
 import type { CardData, CardMeta, MeasureMeta, RowData } from './types.ts'
@@ -208,42 +209,51 @@ export function PivotTable({ card, data, behind }: { card: CardMeta; data: CardD
 /** ListTable shows some records; each leads to the record. */
 export function ListTable({ card, data, app }: { card: CardMeta; data: CardData; app: string }) {
   const columns = card.columns ?? []
+  const { open, peek } = usePeek(app, card.entity)
   return (
-    <Scroll name={label(card.title, card.name)}>
-      <thead>
-        <tr>
-          {columns.map((c) => (
-            <th key={c.path} scope="col" className={isNumeric(c.kind) ? 'num' : ''}>
-              {label(c.title)}
-            </th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {(data.records ?? []).map((r) => (
-          <tr key={r.id}>
-            {columns.map((c, i) => {
-              const text = <Shown field={c} value={valueAt(r, c.path)} display={data.display} compact />
-              return (
-                <td key={c.path} className={isNumeric(c.kind) ? 'num' : ''}>
-                  {i === 0 ? (
-                    <Link
-                      to="/a/$app/r/$entity/$id"
-                      params={{ app, entity: card.entity, id: r.id }}
-                      search={{}}
-                      className="dash-link"
-                    >
-                      {text}
-                    </Link>
-                  ) : (
-                    text
-                  )}
-                </td>
-              )
-            })}
+    <>
+      {peek}
+      <Scroll name={label(card.title, card.name)}>
+        <thead>
+          <tr>
+            {columns.map((c) => (
+              <th key={c.path} scope="col" className={isNumeric(c.kind) ? 'num' : ''}>
+                {label(c.title)}
+              </th>
+            ))}
           </tr>
-        ))}
-      </tbody>
-    </Scroll>
+        </thead>
+        <tbody>
+          {(data.records ?? []).map((r) => (
+            <tr key={r.id}>
+              {columns.map((c, i) => {
+                const text = <Shown field={c} value={valueAt(r, c.path)} display={data.display} compact />
+                return (
+                  <td key={c.path} className={isNumeric(c.kind) ? 'num' : ''}>
+                    {i === 0 ? (
+                      <Link
+                        to="/a/$app/r/$entity/$id"
+                        params={{ app, entity: card.entity, id: r.id }}
+                        search={{}}
+                        className="dash-link"
+                        onClick={(e) => {
+                          if (e.ctrlKey || e.metaKey || e.shiftKey) return
+                          e.preventDefault()
+                          open(r.id)
+                        }}
+                      >
+                        {text}
+                      </Link>
+                    ) : (
+                      text
+                    )}
+                  </td>
+                )
+              })}
+            </tr>
+          ))}
+        </tbody>
+      </Scroll>
+    </>
   )
 }
