@@ -9,6 +9,9 @@ interface Order {
   version: number
 }
 
+// What a page shows, once it does.
+const poll = <T>(f: () => T | Promise<T>) => expect.poll(f, { timeout: 15_000 })
+
 let on: Tenon
 let cookie: string
 beforeAll(async () => {
@@ -60,11 +63,11 @@ test('cards move by keyboard and by mouse, others see it, and a refusal is told 
   await card(one.page, '草稿', code).waitFor()
   await card(two.page, '草稿', code).waitFor()
   const approved = column(one.page, '已审核').locator('.board-card')
-  await expect.poll(() => approved.count()).toBe(20)
+  await poll(() => approved.count()).toBe(20)
   await column(one.page, '已审核')
     .getByRole('button', { name: /再显示一些/ })
     .click()
-  await expect.poll(() => approved.count()).toBe(40)
+  await poll(() => approved.count()).toBe(40)
   await one.page.reload()
   await card(one.page, '草稿', code).waitFor()
   await one.check('board')
@@ -172,7 +175,7 @@ test('lanes group cards, and a board shows what is searched for', async () => {
   const code = (await page.locator('.board-open').first().textContent()) ?? ''
   await page.getByRole('searchbox', { name: '搜索' }).fill(code)
   await page.waitForURL(/search=/)
-  await expect.poll(() => page.locator('.board-card').count()).toBe(1)
+  await poll(() => page.locator('.board-card').count()).toBe(1)
   await context.close()
 })
 
@@ -212,7 +215,7 @@ test('a board over choices changes the field, adds in place, and narrows by cond
 
   await page.getByRole('searchbox', { name: '搜索' }).fill('义乌小巷')
   const made = page.getByRole('button', { name: '义乌小巷百货', exact: true })
-  await expect.poll(() => page.locator('.board-card').count()).toBe(1)
+  await poll(() => page.locator('.board-card').count()).toBe(1)
   await made.focus()
   await page.keyboard.press('Space')
   await page.keyboard.press('ArrowRight')

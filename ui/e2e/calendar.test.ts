@@ -24,6 +24,9 @@ const view = {
   ],
 }
 
+// What a page shows, once it does.
+const poll = <T>(f: () => T | Promise<T>) => expect.poll(f, { timeout: 15_000 })
+
 let on: Tenon
 let cookie: string
 let order: Order
@@ -97,7 +100,7 @@ test('records move to other days by mouse and by keyboard, and a refusal says wh
   await cell(page, day(2))
     .getByRole('button', { name: new RegExp(order.code) })
     .waitFor()
-  await expect.poll(shipOn).toBe(day(2))
+  await poll(shipOn).toBe(day(2))
 
   // Before the order's own day there is a rule.
   expected.push(/422/)
@@ -123,10 +126,10 @@ test('days are walked by the arrow keys, and turned by page', async () => {
   await cell(page, '2026-11-18').focus()
   await page.keyboard.press('ArrowDown')
   await page.keyboard.press('ArrowLeft')
-  await expect.poll(() => cell(page, '2026-11-24').evaluate((el) => el === document.activeElement)).toBe(true)
+  await poll(() => cell(page, '2026-11-24').evaluate((el) => el === document.activeElement)).toBe(true)
   await page.keyboard.press('PageDown')
   await page.getByRole('heading', { name: '2026年12月' }).waitFor()
-  await expect.poll(() => cell(page, '2026-12-24').evaluate((el) => el === document.activeElement)).toBe(true)
+  await poll(() => cell(page, '2026-12-24').evaluate((el) => el === document.activeElement)).toBe(true)
   await page.keyboard.press('Enter')
   await page.getByRole('dialog').waitFor()
   await check('calendar, a day')

@@ -82,6 +82,9 @@ const view = {
   ],
 }
 
+// What a page shows, once it does.
+const poll = <T>(f: () => T | Promise<T>) => expect.poll(f, { timeout: 15_000 })
+
 let on: Tenon
 let cookie: string
 beforeAll(async () => {
@@ -149,14 +152,14 @@ test('filters apply to all cards, and stand in the address', async () => {
   await check('dashboard, days of one’s own')
   await page.goto(`${on.url}/a/general/v/overview`)
   const pivot = page.getByRole('region', { name: '仓库 × 状态', exact: true })
-  await expect.poll(() => pivot.locator('tbody tr').count()).toBeGreaterThan(1)
+  await poll(() => pivot.locator('tbody tr').count()).toBeGreaterThan(1)
   await page.getByLabel('仓库', { exact: true }).fill('华南')
   await page.getByRole('option', { name: /华南分仓/ }).click()
   await page.waitForURL(/f_warehouse=/)
-  await expect.poll(() => pivot.locator('tbody tr').count()).toBe(1)
+  await poll(() => pivot.locator('tbody tr').count()).toBe(1)
   await check('dashboard, one warehouse')
   await page.reload()
-  await expect.poll(() => pivot.locator('tbody tr').count()).toBe(1)
+  await poll(() => pivot.locator('tbody tr').count()).toBe(1)
   await context.close()
 })
 

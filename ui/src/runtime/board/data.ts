@@ -4,6 +4,7 @@ import { queries } from '../../api/query.ts'
 import { entityPath, listRecords, verbPath } from '../../api/records.ts'
 import { expandOf, type Rec, type RecordList } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { transition } from '../record/transition.ts'
 import { both, type Cell, cellId, cellOf, type Groups, is, type Move, type Pages, placeOf, settled } from './board.ts'
 
 const pageSize = 20
@@ -127,16 +128,9 @@ export function reload(a: Asked): void {
 
 /** put does what a move means, as long as nobody else changed the record since. */
 export function put(a: Asked, r: Rec, move: Move, name?: string): Promise<Rec> {
-  const { fields, expand, display } = shape(a)
-  const query = { fields, expand, display }
-  if (move.kind === 'transition')
-    return call<Rec>('POST', verbPath(a.app, a.entity.name, 'transition', r.id), {
-      query,
-      body: { transition: name ?? move.choices[0]!.name },
-      ifMatch: r.version,
-    })
+  if (move.kind === 'transition') return transition(a.app, a.entity.name, r, name ?? move.choices[0]!.name)
   return call<Rec>('PATCH', entityPath(a.app, a.entity.name) + path(r.id), {
-    query,
+    query: shape(a),
     body: move.values,
     ifMatch: r.version,
   })
