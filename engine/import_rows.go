@@ -28,7 +28,7 @@ type importReader struct {
 	key     *metamodel.Field // finds the record that a row updates; nil: all rows are new
 	rows    *sheet.Rows
 	fixes   map[int]map[int]string // texts in the place of cells, by row of the file and column
-	after   int // the last row of the file that was read, or is to be passed over
+	after   int                    // the last row of the file that was read, or is to be passed over
 	resolve *resolver
 	keys    []fileKey
 }

@@ -12,6 +12,7 @@ import (
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
 )
 
 // Bounds of lists.
@@ -76,14 +77,7 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if err != nil {
 		return nil, err
 	}
-	b := append(make([]byte, 0, 512*(len(page.Rows)+1)), `{"records":[`...)
-	for i, row := range page.Rows {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = p.append(b, row, related, nil, "")
-	}
-	b = append(b, ']')
+	b := p.appendList(page.Rows, related)
 	if shown.view != nil {
 		b = appendColors(b, page.Rows, colors)
 	}
@@ -101,6 +95,18 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 		b, err = w.appendDisplay(ctx, b, p, page.Rows, related)
 	}
 	return &Result{Body: append(b, '}')}, err
+}
+
+// appendList begins the answer of a list with its records.
+func (p *projection) appendList(rows []value.Row, related map[*metamodel.Field]map[string]value.Row) []byte {
+	b := append(make([]byte, 0, 512*(len(rows)+1)), `{"records":[`...)
+	for i, row := range rows {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = p.append(b, row, related, nil, "")
+	}
+	return append(b, ']')
 }
 
 func (e *Engine) appendCount(ctx context.Context, b []byte, w *world, q *query.Select, mode string) ([]byte, error) {

@@ -27,10 +27,10 @@ func (c Call) condition(e *metamodel.Entity, f *metamodel.Formula) (guards []*ex
 	tree := c.Snap.Program(f).Tree()
 	known = true
 	tree.Walk(func(n *expr.Node) bool {
-		switch {
-		case n.Op == expr.OpField:
+		switch n.Op {
+		case expr.OpField:
 			known = known && l.readable(n.Field)
-		case n.Op == expr.OpQuery: // it sees records that are not walked to
+		case expr.OpQuery: // it sees records that are not walked to
 			may := c.decide(n.Query.Entity, metamodel.ActRead)
 			known = known && may.allow() && may.rows() == nil
 		}

@@ -61,5 +61,14 @@ var answerMembers = []string{"colors", "display", "expanded", "warnings"}
 // IsAnswerMember tells whether answers have a member of this name of their own, so that no field may bear it.
 func IsAnswerMember(name string) bool { return slices.Contains(answerMembers, name) }
 
+// resources are what an app has addresses for beside its entities, or will have.
+var resources = []string{
+	"check", "documents", "environments", "events", "files", "impact", "lineage", "meta", "openapi",
+	"plan", "releases", "roles", "sandboxes", "search", "views",
+}
+
+// IsResource tells whether an address of every app is called so, which an entity of that name would hide behind.
+func IsResource(name string) bool { return slices.Contains(resources, name) }
+
 // Reserved lists the reserved words, sorted.
 func Reserved() []string { return slices.Clone(reserved) }

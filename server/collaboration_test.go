@@ -131,7 +131,11 @@ func TestPresenceRoutes(t *testing.T) {
 	mode := map[string]any{"mode": "editing"}
 	w.admin.do("PUT", tasks+"/"+west+"/presence", mode).want(200)
 	w.admin.do("PUT", tasks+"/"+east+"/presence", mode).want(200)
-	if f, _ := clerk.next(t); !strings.Contains(f.data, "tenon.presence.changed.v1") || !strings.Contains(f.data, east) || !strings.Contains(f.data, "管理员") {
+	f, _ := clerk.next(t)
+	for strings.Contains(f.data, "tenon.record.created.v1") { // of before, where it was slow
+		f, _ = clerk.next(t)
+	}
+	if !strings.Contains(f.data, "tenon.presence.changed.v1") || !strings.Contains(f.data, east) || !strings.Contains(f.data, "管理员") {
 		t.Errorf("%+v", f) // of the east alone
 	}
 	if list, _ := w.clerk.do("PUT", tasks+"/"+east+"/presence", map[string]any{"mode": "viewing"}).want(200).json()["people"].([]any); len(list) != 2 {

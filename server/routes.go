@@ -157,13 +157,6 @@ var routes = []route{
 	{"DELETE", "/api/v1/apps/:app/:entity/:id", signedIn, noBody, nil, (*Server).recordDelete},
 }
 
-// ReservedEntities are the names that no entity may bear, because the platform's own resources of an app have
-// them, or will.
-var ReservedEntities = []string{
-	"check", "documents", "environments", "events", "files", "impact", "lineage", "meta", "openapi",
-	"plan", "releases", "roles", "sandboxes", "search", "views",
-}
-
 // mount adds all routes to the application.
 func (s *Server) mount(app *fiber.App) {
 	app.Use(s.outermost)

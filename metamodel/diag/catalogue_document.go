@@ -39,6 +39,7 @@ var _ = Register(
 	Entry{"name.option_malformed", Invalid, Text{"“{name}”不是正确的选项名称。", "“{name}” is not a well-formed name of an option."}, Text{"选项名称以字母开头，只含字母、数字和下划线，最多 63 个字符；中文请写在标题里。", "An option's name starts with a letter and has letters, digits and underscores only, at most 63; put other text into the title."}},
 	Entry{"name.reserved", Invalid, Text{"“{name}”在公式中另有含义，不能用作名称。", "“{name}” has a meaning of its own in formulas and can't be a name."}, Text{"请换一个名称。", "Choose another name."}},
 	Entry{"name.system", Invalid, Text{"“{name}”是系统字段的名称。", "“{name}” is the name of a system field."}, Text{"请换一个名称；系统字段每条记录都有，不用自己建。", "Choose another name; every record has the system fields anyway."}},
+	Entry{"name.resource", Invalid, Text{"“{name}”是应用接口里固定的地址，不能用作实体名称。", "“{name}” is an address of every app's own, so no entity can have that name."}, Text{"请换一个名称。", "Choose another name."}},
 	Entry{"name.answer_member", Invalid, Text{"“{name}”是记录的答复中固定的一项，不能用作字段名称。", "Answers have “{name}” beside a record's fields, so no field can have that name."}, Text{"请换一个名称。", "Choose another name."}},
 	Entry{"name.duplicate", Invalid, Text{"“{name}”重复。", "“{name}” is there twice."}, Text{"请改名或删除其中一个。", "Rename or remove one of them."}},
 

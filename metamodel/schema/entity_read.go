@@ -47,6 +47,9 @@ func (d *decoder) readEntity(o *object) {
 	d.app.Entities = append(d.app.Entities, e)
 	d.readDialect(o)
 	e.Name = d.documentName(o, metamodel.ElementEntity, &e.ID, e)
+	if metamodel.IsResource(e.Name) {
+		d.list.Add("name.resource", o.at("x-name"), "name", e.Name)
+	}
 	e.Title = o.label("title", metamodel.MaxLabel, true)
 	e.Help = o.label("description", metamodel.MaxHelp, false)
 	e.Icon = o.text("x-icon", metamodel.MaxName)

@@ -198,6 +198,9 @@ func (g *generator) views(i int, entity string) {
 		}
 		items = append(items, doc{"field": f, "readonly": "state == 'b'"})
 	}
+	if len(columns) == 0 {
+		columns = append(columns, doc{"field": "qty"}) // a list of a dashboard shows something
+	}
 	form := fmt.Sprintf("form%d", i)
 	g.document("views", form, doc{"x-kind": "view", "type": "form", "entity": entity, "sections": []doc{{"name": "main", "title": "M", "items": items, "visible": "name != ''"}}})
 	g.document("views", fmt.Sprintf("table%d", i), doc{
