@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"testing"
 
 	"tenon/engine/policy"
@@ -12,6 +13,7 @@ import (
 // form is what a form shows next.
 type form struct {
 	Values      record
+	ReadOnly    []string `json:"readonly"`
 	Diagnostics []struct{ Code, Pointer string }
 }
 
@@ -136,6 +138,26 @@ func TestFormOfPartsAndErrors(t *testing.T) {
 		_, err = s.e.Evaluate(context.Background(), s.call(s.boss(), "shop"), "sale", []byte(`{"values":{"lines":"none"}}`))
 		if err != nil {
 			t.Errorf("lines of the wrong type: %v", err)
+		}
+	})
+}
+
+// In a frozen state a form has nothing to fill in.
+func TestFormOfFrozenRecord(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		sale, err := s.sale(s.boss(), s.east, record{"item": s.pen.id(), "qty": "1", "price": "20"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		ask := record{"id": sale.id(), "values": record{}, "form": "sale_form"}
+		if f := s.evaluate(s.boss(), "sale", ask); slices.Contains(f.ReadOnly, "region") {
+			t.Errorf("draft: %v", f.ReadOnly)
+		}
+		if _, err := s.transition(s.boss(), "sale", sale.id(), "finish"); err != nil {
+			t.Fatal(err)
+		}
+		if f := s.evaluate(s.boss(), "sale", ask); !slices.Contains(f.ReadOnly, "region") || !slices.Contains(f.ReadOnly, "lines") {
+			t.Errorf("finished: %v", f.ReadOnly)
 		}
 	})
 }

@@ -34,7 +34,7 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
   const { store } = ctx
   const [active, setActive] = useState<Spot>()
   const [busy, setBusy] = useState(false)
-  const box = useRef<HTMLDivElement>(null)
+  const box = useRef<HTMLElement>(null)
   const may = (c: number): boolean => !!columns[c]?.field.writable
   const firstCol = columns.findIndex((_, i) => may(i))
 
@@ -177,8 +177,15 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
   const errors = new Map(store.allErrors().filter(([p]) => p.startsWith(`${field.name}/`)))
   const totals = columns.some((c) => c.total === 'sum')
   return (
-    // biome-ignore lint/a11y/noStaticElementInteractions: keys come from the inputs inside
-    <div className="lines-scroll" ref={box} onKeyDownCapture={capture} onKeyDown={onKey} onPasteCapture={paste}>
+    <section
+      className="lines-scroll"
+      ref={box}
+      aria-label={`${title}: ${t('form.lineCount', { n: rows.length })}`}
+      tabIndex={readOnly ? 0 : undefined}
+      onKeyDownCapture={capture}
+      onKeyDown={onKey}
+      onPasteCapture={paste}
+    >
       <table className="lines-table" aria-label={title} aria-busy={busy} aria-rowcount={rows.length + 1}>
         <thead>
           <tr>
@@ -251,6 +258,6 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
           <span className="lines-keys soft">{t('form.lineKeys')}</span>
         </button>
       )}
-    </div>
+    </section>
   )
 }

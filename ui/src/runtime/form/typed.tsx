@@ -14,18 +14,18 @@ interface TypedProps {
   /** Whether the value follows every key, or only once the field is left. */
   live?: boolean
   input?: InputHTMLAttributes<HTMLInputElement>
-  before?: ReactNode
   after?: ReactNode
   className?: string
 }
 
 /** Typed is an input whose text means something else than it says: numbers, dates, lengths of time. While it has the
  * focus it holds what is typed; outside of it, the value. */
-export function Typed({ p, shown, plain, read, wrong, live, input, before, after, className }: TypedProps) {
-  // What takes the focus at once holds its text from the beginning, so that the first key replaces it.
-  const [text, setText] = useState<string | undefined>(p.autoFocus && !p.readOnly ? plain : undefined)
+export function Typed({ p, shown, plain, read, wrong, live, input, after, className }: TypedProps) {
+  const [text, setText] = useState<string>() // what was typed, until it is taken over
+  const [focused, setFocused] = useState(!!p.autoFocus && !p.readOnly) // holds the value as one types it at once
   const [odd, setOdd] = useState(false)
   const box = useRef<HTMLInputElement>(null)
+  const before = useRef(p.value)
   const take = (typed: string): boolean => {
     const v = read(typed)
     setOdd(v === undefined)
@@ -34,18 +34,19 @@ export function Typed({ p, shown, plain, read, wrong, live, input, before, after
     return true
   }
   const leave = (): void => {
-    if (text === undefined) return
-    if (text === plain || take(text)) setText(undefined)
+    setFocused(false)
+    if (text !== undefined && take(text)) setText(undefined)
   }
   const key = (e: KeyboardEvent): void => {
     if (e.key === 'Enter' && !e.nativeEvent.isComposing) {
-      leave()
+      if (text !== undefined && take(text)) setText(undefined)
       p.onCommit?.()
     }
-    if (e.key === 'Escape' && text !== undefined && text !== plain) {
+    if (e.key === 'Escape' && text !== undefined) {
       e.stopPropagation()
-      setText(plain)
+      setText(undefined)
       setOdd(false)
+      if (live) p.onChange(before.current ?? null)
     }
   }
   useSelectAll(box, p.autoFocus)
@@ -54,17 +55,17 @@ export function Typed({ p, shown, plain, read, wrong, live, input, before, after
     <Frame p={error === p.error ? p : { ...p, error }}>
       {(tied) => (
         <div className={`field-box ${className ?? ''}`}>
-          {before}
           <input
             ref={box}
             {...tied}
             className="input"
             autoComplete="off"
             readOnly={p.readOnly}
-            value={text ?? (odd ? '' : shown)}
+            value={text ?? (focused ? plain : shown)}
             onFocus={() => {
               if (p.readOnly) return
-              setText((old) => old ?? plain)
+              before.current = p.value
+              setFocused(true)
               requestAnimationFrame(() => {
                 const el = box.current
                 if (el && document.activeElement === el && el.value === plain) el.select() // unless one has typed already

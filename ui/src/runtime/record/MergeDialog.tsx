@@ -53,7 +53,8 @@ export function MergeDialog({
   const names = { ...open.theirs.display, ...display }
   const position = (c: Conflict): number => {
     const [, id] = c.path.split('/')
-    const at = (list: unknown): number => ((list as { id?: string }[] | undefined) ?? []).findIndex((l) => l.id === id)
+    const at = (list: unknown): number =>
+      (Array.isArray(list) ? list : []).findIndex((l: { id?: string }) => l.id === id)
     return Math.max(at(open.theirs[c.field.name]), at(base?.[c.field.name])) + 1
   }
   const clashing = new Set(conflicts.map((c) => c.field.name))

@@ -20,6 +20,7 @@ export function Moves({ app, entity, session }: { app: string; entity: EntityMet
   const { store } = session
   const [busy, setBusy] = useState(false)
   const state = useWhole(store, () => (entity.state_field ? store.base?.[entity.state_field] : undefined))
+  const dirty = useWhole(store, () => store.dirty)
   const moves = movesOf(entity, state)
   const run = async (m: MoveMeta): Promise<void> => {
     setBusy(true)
@@ -42,7 +43,7 @@ export function Moves({ app, entity, session }: { app: string; entity: EntityMet
       {moves.map((m, i) => (
         <Button
           key={m.name}
-          look={i === 0 ? 'primary' : 'plain'}
+          look={i === 0 && !dirty ? 'primary' : 'plain'}
           isDisabled={busy || session.saving}
           onPress={() => void run(m)}
         >

@@ -8,7 +8,6 @@ import { label, t } from '../../i18n/i18n.ts'
 import { Button, IconButton } from '../../kit/button.tsx'
 import { useTitle } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
-import { toast } from '../../kit/toast.tsx'
 import { entityOf, isSystem, tableOf } from '../../meta/find.ts'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
@@ -113,7 +112,6 @@ function Fresh({
     if (session.saving) return
     void session.save().then((r) => {
       if (!r) return
-      toast('ok', t('common.saved'))
       if (next) again()
       else
         void navigate({

@@ -121,7 +121,7 @@ function Opened({
   const state = entity.fields.find((f) => f.name === entity.state_field)
 
   const save = (): void => {
-    if (store.dirty && !saving) void session.save().then((r) => r && toast('ok', t('common.saved')))
+    if (store.dirty && !saving) void session.save()
   }
   const back = (): void => {
     const table = from ?? tableOf(meta, entity.name)

@@ -7,7 +7,6 @@ import { t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
-import { toast } from '../../kit/toast.tsx'
 import { entityOf } from '../../meta/find.ts'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
@@ -77,12 +76,7 @@ function Opened({
           </Link>
           <Moves app={app} entity={entity} session={session} />
           {dirty && (
-            <Button
-              look="primary"
-              icon="save"
-              isDisabled={session.saving}
-              onPress={() => void session.save().then((r) => r && toast('ok', t('common.saved')))}
-            >
+            <Button look="primary" icon="save" isDisabled={session.saving} onPress={() => void session.save()}>
               {t('common.save')}
             </Button>
           )}

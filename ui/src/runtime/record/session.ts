@@ -141,10 +141,7 @@ export function useSession(o: Options): Session {
         return clash(theirs, true)
       }
       if (p.offline || p.status >= 500) toastProblem(e)
-      else {
-        store.refuse(p.errors, p.detail, store.patch().sent)
-        if (!o.fixed) void evaluator.now().then(() => undefined)
-      }
+      else store.refuse(p.errors, p.detail, store.patch().sent)
       return undefined
     }
     const save = async (): Promise<Rec | undefined> => {
@@ -157,6 +154,7 @@ export function useSession(o: Options): Session {
         setDraft(undefined)
         if (store.base) adopt(r)
         else store.adopt(r)
+        toast('ok', t('common.saved'))
         return r
       } catch (e) {
         return await refused(e).catch((x: unknown) => {

@@ -1,0 +1,217 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { closeBrowser, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
+
+interface Rec {
+  id: string
+  version: number
+  [field: string]: unknown
+}
+
+let on: Tenon
+let cookie: string
+let items: { id: string; code: string }[]
+const at = (entity: string, id: string) => `${on.url}/a/general/r/${entity}/${id}`
+const list = async (entity: string, query = ''): Promise<Rec[]> =>
+  (await on.api<{ records: Rec[] }>('GET', `/apps/general/${entity}?${query}`)).records
+
+beforeAll(async () => {
+  on = await startTenon()
+  await setUp(on, true)
+  cookie = await on.signIn(on.admin.email, on.admin.password)
+  items = (await list('item', 'page_size=60&order_by=code')) as unknown as typeof items
+})
+afterAll(async () => {
+  await closeBrowser()
+  await on.stop()
+})
+
+async function order(qty = '3', more: Record<string, unknown> = {}): Promise<Rec> {
+  const [supplier] = await list('partner', `page_size=1&filter=${encodeURIComponent('is_supplier == true')}`)
+  const [warehouse] = await list('warehouse', 'page_size=1')
+  const lines = [{ item: items[0]!.id, qty, price: '10' }]
+  return on.api<Rec>('POST', '/apps/general/purchase_order', {
+    supplier: supplier!.id,
+    warehouse: warehouse!.id,
+    lines,
+    ...more,
+  })
+}
+
+test('an order of fifty lines by keyboard alone is saved and approved', async () => {
+  const { page, check } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.locator('[data-field=supplier] input:focus').waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.locator('[role=option]').nth(1).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.press('ArrowDown')
+  await page.locator('[role=option]').nth(1).waitFor()
+  await page.keyboard.press('ArrowDown')
+  await page.keyboard.press('Enter')
+  await page.keyboard.press('Tab')
+  await page.keyboard.type('11-26')
+  const add = page.getByRole('button', { name: /添加一行/ })
+  for (let i = 0; i < 20 && !(await add.evaluate((el) => el === document.activeElement)); i++)
+    await page.keyboard.press('Tab')
+  await page.keyboard.press('Enter')
+  for (let i = 0; i < 50; i++) {
+    await page.getByRole('combobox', { name: `商品 ${i + 1}` }).waitFor()
+    await page.keyboard.type(items[i]!.code)
+    await page.keyboard.press('Enter')
+    await page.getByRole('combobox', { name: `单位 ${i + 1}` }).waitFor()
+    await page.keyboard.press('Enter')
+    await page.keyboard.press('Enter')
+    await page.keyboard.type(String(i + 1))
+    for (let k = 0; k < 4; k++) await page.keyboard.press('Enter') // quantity, price, discount, tax
+    if (i < 49) await page.keyboard.press('Enter') // the note; a new line begins
+  }
+  await page.getByText('共 50 行').waitFor()
+  await check('fifty lines')
+  await picture(page, 'order-50')
+  await page.keyboard.press('Control+s')
+  await page.waitForURL(/\/r\/purchase_order\//)
+  const id = page.url().split('/').pop()!.split('?')[0]!
+  const saved = await on.api<Rec>('GET', `/apps/general/purchase_order/${id}`)
+  const lines = saved.lines as { item: string; qty: string }[]
+  expect(lines.map((l) => l.item)).toEqual(items.slice(0, 50).map((x) => x.id))
+  expect(lines.map((l) => Number(l.qty))).toEqual(Array.from({ length: 50 }, (_, i) => i + 1))
+  const approve = page.getByRole('button', { name: '审核' })
+  await approve.focus()
+  await page.keyboard.press('Enter')
+  await page.locator('.record-head .tag', { hasText: '已审核' }).waitFor()
+  await check('approved')
+})
+
+test('two people change the same order: a conflict is decided field by field', async () => {
+  const o = await order('3', { contract_no: 'A-1', note: 'first' })
+  const { page, check, expected } = await open(on, { as: cookie })
+  expected.push(/412/)
+  await page.goto(at('purchase_order', o.id))
+  const contract = page.getByLabel('合同号')
+  await contract.fill('MINE')
+  const other = await open(on, { as: cookie })
+  await other.page.goto(at('purchase_order', o.id))
+  await other.page.getByLabel('合同号').fill('THEIRS')
+  await other.page.locator('[data-field=note] textarea').fill('second')
+  await other.page.keyboard.press('Control+s')
+  await other.page.getByText('已保存').first().waitFor()
+  await page.getByText('您的内容还没有保存').waitFor()
+  await page.keyboard.press('Control+s')
+  await page.getByRole('dialog').waitFor()
+  await check('conflict')
+  await picture(page, 'conflict')
+  await page.getByRole('radio', { name: /MINE/ }).check()
+  await page.getByRole('button', { name: '合并并保存' }).click()
+  await page.getByText('已保存').first().waitFor()
+  const now = await on.api<Rec>('GET', `/apps/general/purchase_order/${o.id}`)
+  expect([now.contract_no, now.note]).toEqual(['MINE', 'second'])
+  await other.page.locator('[data-field=contract_no] input').and(other.page.locator('[value=MINE]')).waitFor()
+  await other.check('follows')
+})
+
+test('a refusal stands at the fields, and is corrected', async () => {
+  const { page, check, expected } = await open(on, { as: cookie })
+  expected.push(/422|400/)
+  await page.goto(`${on.url}/a/general/new/partner`)
+  await page.getByRole('button', { name: '保存', exact: true }).click()
+  await page
+    .getByRole('alert')
+    .getByText(/处需要修改/)
+    .waitFor()
+  await check('refused')
+  await picture(page, 'refused')
+  const first = page.locator('.form-lead').first()
+  const before = await page.locator('.form-lead').count()
+  await first.click()
+  await page.locator('.form-item input:focus').waitFor()
+  await page.keyboard.type('P-777')
+  await page.waitForFunction((n) => document.querySelectorAll('.form-lead').length < n, before)
+})
+
+test('a comment mentions a colleague, who is told', async () => {
+  const o = await order()
+  const made = await on.api<{ id: string }>('POST', '/users', {
+    email: 'li@example.com',
+    name: '李娜',
+    password: 'another-long-word-8',
+  })
+  await on.api('PUT', `/apps/general/roles/owner/users/${made.id}`)
+  const { page, check } = await open(on, { as: cookie })
+  await page.goto(at('purchase_order', o.id))
+  await page.getByRole('tab', { name: '评论' }).click()
+  await page.getByLabel('写评论').pressSequentially('@李')
+  await page.getByRole('button', { name: '李娜' }).waitFor()
+  await page.keyboard.press('Enter')
+  await page.getByLabel('写评论').pressSequentially('请核对 <b>数量</b>')
+  await page.keyboard.press('Control+Enter')
+  await page.locator('.comment-text', { hasText: '@李娜 请核对 <b>数量</b>' }).waitFor()
+  await check('comment')
+  await picture(page, 'comment')
+  const { comments } = await on.api<{ comments: { mentions: string[] }[] }>(
+    'GET',
+    `/apps/general/purchase_order/${o.id}/comments`,
+  )
+  expect(comments[0]!.mentions).toEqual([made.id])
+  await page.getByRole('tab', { name: '历史' }).click()
+  await page.locator('.past-entry').first().waitFor()
+  await check('history')
+})
+
+test('an order is approved on a phone', async () => {
+  const o = await order()
+  const { page, check } = await open(on, { as: cookie, viewport: phone })
+  await page.goto(at('purchase_order', o.id))
+  await page.locator('.line-card').first().click()
+  await page.getByRole('dialog').getByLabel('数量').fill('8')
+  await check('line on a phone')
+  await page.getByRole('button', { name: '完成' }).click()
+  await picture(page, 'order-phone')
+  await page.getByRole('button', { name: '审核' }).tap()
+  await page.locator('.record-head .tag', { hasText: '已审核' }).waitFor()
+  await check('approved on a phone')
+  const now = await on.api<Rec>('GET', `/apps/general/purchase_order/${o.id}`)
+  expect([now.state, (now.lines as { qty: string }[])[0]!.qty]).toEqual(['approved', '8.0000'])
+})
+
+test('hostile labels and values are shown as text', async () => {
+  const evil = '<img src=x onerror=alert(1)>'
+  const field = (title: string, more: Record<string, unknown> = {}) => ({
+    type: 'string',
+    title,
+    'x-title': { 'en-US': title },
+    maxLength: 400,
+    ...more,
+  })
+  await on.api('PUT', '/apps/general/documents/entity/oddity', {
+    'x-kind': 'entity',
+    'x-version': 1,
+    'x-name': 'oddity',
+    title: evil,
+    'x-title': { 'en-US': evil },
+    type: 'object',
+    properties: {
+      name: field(evil),
+      note: field(`<script>alert(2)</script>${'W'.repeat(80)}`),
+      side: field('\u202egnp.exe'),
+    },
+    'x-display': 'name',
+  })
+  const role = await on.api<{ grants: unknown[] }>('GET', '/apps/general/documents/role/owner')
+  const document = ('document' in role ? role.document : role) as { grants: unknown[] }
+  document.grants.push({ entity: 'oddity', actions: ['read', 'create', 'update', 'delete'] })
+  await on.api('PUT', '/apps/general/documents/role/owner', document)
+  await on.api('POST', '/apps/general/releases', { reason: 'oddities' })
+  const value = `"><script>alert(3)</script>\u202e${'长'.repeat(150)}`
+  const r = await on.api<Rec>('POST', '/apps/general/oddity', { name: evil, note: value, side: 'javascript:alert(4)' })
+  for (const viewport of [undefined, phone]) {
+    const { page, check } = await open(on, { as: cookie, ...(viewport ? { viewport } : {}) })
+    page.on('dialog', () => expect.unreachable('a script ran'))
+    await page.goto(at('oddity', r.id))
+    await page.getByRole('heading', { level: 1, name: evil }).waitFor()
+    expect(await page.locator('img[src=x]').count()).toBe(0)
+    await check('hostile')
+    await picture(page, `hostile-${viewport ? 'phone' : 'desktop'}`)
+  }
+})
