@@ -102,6 +102,7 @@ export const GridRow = memo(function GridRow(p: RowProps) {
       role="row"
       aria-rowindex={index + 2}
       aria-selected={p.checked}
+      title={p.gone ? t('table.gone') : undefined}
       className={`tv-row ${p.checked ? 'tv-checked' : ''} ${p.gone ? 'tv-gone' : ''} ${row ? `tv-tinted tv-edge-${paletteOf(row.color)}` : ''}`}
       style={{ transform: `translateY(${p.top}px)` }}
     >

@@ -1,13 +1,15 @@
+import { useEffect, useRef } from 'react'
 import { problemOf } from '../../api/problem.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import type { AppMeta, ColumnMeta, ViewMeta } from '../../meta/types.ts'
 import type { Column } from './columns.ts'
-import { Editor } from './Editor.tsx'
 import { Grid } from './Grid.tsx'
+import { SumLine } from './SumLine.tsx'
 import type { TableState } from './state.ts'
 import { after, type useActs } from './useActs.tsx'
-import { useGrid } from './useGrid.ts'
+import { useEditor } from './useEditor.ts'
+import { focusGrid, useGrid } from './useGrid.ts'
 import type { useTable } from './useTable.ts'
 
 interface Props {
@@ -28,18 +30,20 @@ export function GridView({ app, view, state, columns, group, table, acts, onWidt
   const model = table.model!
   const grid = useGrid(model, columns, acts.acts, !!acts.editing)
   const { editing } = acts
+  const Editor = useEditor()
   const rec = editing && model.find(editing.id)
   const column = editing && columns[editing.col - 1]
   const failed = model.segments.find((s) => s.error)
+  const peeked = useRef(false)
+  useEffect(() => {
+    if (peeked.current && !acts.peeked) focusGrid()
+    peeked.current = !!acts.peeked
+  }, [acts.peeked])
   const done = (way: 'down' | 'right' | 'left' | 'stay'): void => {
     acts.setEditing(undefined)
     const row = editing ? model.placeOf(editing.id) : -1
     if (row >= 0 && editing) grid.go(after({ row, col: editing.col }, way, model.length, columns.length))
-    requestAnimationFrame(() => {
-      const now = document.activeElement
-      if (!now || now === document.body)
-        document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
-    })
+    focusGrid()
   }
   return (
     <>
@@ -56,6 +60,7 @@ export function GridView({ app, view, state, columns, group, table, acts, onWidt
         problems={acts.problems}
         editing={editing}
         editor={
+          Editor &&
           rec &&
           column?.edit && (
             <Editor
@@ -77,6 +82,7 @@ export function GridView({ app, view, state, columns, group, table, acts, onWidt
         onWidth={onWidth}
         onPage={grid.onPage}
       />
+      <SumLine model={model} columns={columns} range={grid.range} />
       {failed && (
         <p className="tv-failed" role="alert">
           {problemOf(failed.error).offline ? t('states.offlineTitle') : t('states.errorTitle')}

@@ -8,11 +8,7 @@ import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf } from '../../meta/find.ts'
 import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
-import { BulkBar } from './BulkBar.tsx'
-import { Cards } from './Cards.tsx'
 import { chosen, columnsOf, groupable } from './columns.ts'
-import { FilterLine } from './FilterLine.tsx'
-import { GridView } from './GridView.tsx'
 import { readState, type TableState, toggleSort, writeState } from './state.ts'
 import { Toolbar } from './Toolbar.tsx'
 import { useActs } from './useActs.tsx'
@@ -20,6 +16,10 @@ import { useNarrow } from './useNarrow.ts'
 import { questionOf, useTable } from './useTable.ts'
 import './table.css'
 
+const BulkBar = lazy(() => import('./BulkBar.tsx').then((m) => ({ default: m.BulkBar })))
+const Cards = lazy(() => import('./Cards.tsx').then((m) => ({ default: m.Cards })))
+const FilterLine = lazy(() => import('./FilterLine.tsx').then((m) => ({ default: m.FilterLine })))
+const GridView = lazy(() => import('./GridView.tsx').then((m) => ({ default: m.GridView })))
 const Chooser = lazy(() => import('./Chooser.tsx').then((m) => ({ default: m.Chooser })))
 const FilterSheet = lazy(() => import('./FilterSheet.tsx').then((m) => ({ default: m.FilterSheet })))
 const SaveView = lazy(() => import('./SaveView.tsx').then((m) => ({ default: m.SaveView })))
@@ -28,6 +28,12 @@ const ImportWizard = lazy(() => import('../imports/ImportWizard.tsx').then((m) =
 const RecordPeek = lazy(() => import('../record/RecordPeek.tsx').then((m) => ({ default: m.RecordPeek })))
 
 export type Sheet = 'columns' | 'filter' | 'save' | 'import' | undefined
+
+const loading = (
+  <div className="tv-loading">
+    <Skeleton shape="table" rows={12} />
+  </div>
+)
 
 /** TableScreen shows records as a table; on a phone, as cards. */
 export function TableScreen({ app, view }: ScreenProps) {
@@ -96,7 +102,11 @@ export function TableScreen({ app, view }: ScreenProps) {
         columns={columns}
         busy={table.busy}
       />
-      <FilterLine app={app} meta={meta} view={view} state={state} change={change} open={() => setSheet('filter')} />
+      {(state.filter || state.bin) && (
+        <Suspense>
+          <FilterLine app={app} meta={meta} view={view} state={state} change={change} open={() => setSheet('filter')} />
+        </Suspense>
+      )}
       {model && model.fresh.size > 0 && (
         <p className="tv-fresh" role="status">
           {t('table.fresh', { n: model.fresh.size })}
@@ -106,23 +116,23 @@ export function TableScreen({ app, view }: ScreenProps) {
         </p>
       )}
       {acts.checked.size > 0 && (
-        <BulkBar
-          app={app}
-          meta={meta}
-          view={view}
-          entity={entity}
-          columns={columns}
-          model={model}
-          acts={acts}
-          bin={state.bin}
-        />
+        <Suspense>
+          <BulkBar
+            app={app}
+            meta={meta}
+            view={view}
+            entity={entity}
+            columns={columns}
+            model={model}
+            acts={acts}
+            bin={state.bin}
+          />
+        </Suspense>
       )}
       {table.error ? (
         <Failed error={table.error} retry={table.reload} />
       ) : !model ? (
-        <div className="tv-loading">
-          <Skeleton shape="table" rows={12} />
-        </div>
+        loading
       ) : empty ? (
         state.bin ? (
           <Empty icon="delete" title={t('table.emptyBin')} />
@@ -144,27 +154,31 @@ export function TableScreen({ app, view }: ScreenProps) {
           </Empty>
         )
       ) : narrow ? (
-        <Cards
-          app={app}
-          view={view}
-          entity={entity}
-          columns={columns}
-          model={model}
-          totals={table.totals}
-          acts={acts}
-        />
+        <Suspense fallback={loading}>
+          <Cards
+            app={app}
+            view={view}
+            entity={entity}
+            columns={columns}
+            model={model}
+            totals={table.totals}
+            acts={acts}
+          />
+        </Suspense>
       ) : (
-        <GridView
-          app={app}
-          meta={meta}
-          view={view}
-          state={state}
-          columns={columns}
-          group={group}
-          table={table}
-          acts={acts}
-          onWidth={widen}
-        />
+        <Suspense fallback={loading}>
+          <GridView
+            app={app}
+            meta={meta}
+            view={view}
+            state={state}
+            columns={columns}
+            group={group}
+            table={table}
+            acts={acts}
+            onWidth={widen}
+          />
+        </Suspense>
       )}
       {narrow && create && (
         <Button look="primary" icon="plus" className="tv-fab" onPress={create}>

@@ -33,6 +33,15 @@ const cellText = (rec: Rec | undefined, c: Column, display: Display): string => 
   return c.kind === 'decimal' || c.kind === 'money' || c.kind === 'integer' ? String(v ?? '') : show(c, v, display)
 }
 
+/** focusGrid gives the focus back to the cell that had it, unless it is somewhere else by now. */
+export function focusGrid(): void {
+  requestAnimationFrame(() => {
+    const now = document.activeElement
+    if (now && now !== document.body) return
+    document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
+  })
+}
+
 /** useGrid is the keyboard, the mouse and the clipboard of the grid. */
 export function useGrid(model: Model | undefined, columns: Column[], acts: GridActs, busy: boolean) {
   const [range, setRange] = useState<Range>({ anchor: { row: 0, col: 1 }, head: { row: 0, col: 1 } })
