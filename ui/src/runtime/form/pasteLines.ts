@@ -49,7 +49,8 @@ export async function readCell(f: FieldMeta, text: string, find: Find): Promise<
 
 const atOnce = 4
 
-/** readRange reads a range against columns, a few cells at a time: the same text is looked up once. */
+/** readRange reads a range against columns, a few cells at a time: the same text is looked up once.
+ * What is empty is left to the defaults. */
 export async function readRange(range: string[][], columns: FieldMeta[], find: Find) {
   const known = new Map<string, ReturnType<Find>>()
   const once: Find = (f, text) => {
@@ -69,7 +70,7 @@ export async function readRange(range: string[][], columns: FieldMeta[], find: F
       if (!f.writable) return
       const v = await readCell(f, text, once)
       if (v === undefined) odd.push(text)
-      else rows[r]![f.name] = v
+      else if (v !== null) rows[r]![f.name] = v
     }),
   )
   const worker = async (): Promise<void> => {

@@ -5,6 +5,7 @@ import type { Answer } from './answer.ts'
 import { Evaluator } from './evaluator.ts'
 import { cells, change, increment, type Line, move, sum } from './lines.ts'
 import { merge } from './merge.ts'
+import { readRange } from './pasteLines.ts'
 import { FormStore } from './store.ts'
 
 const field = (name: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
@@ -218,4 +219,19 @@ test('columns are added up exactly, and a scan adds one', () => {
   expect(sum(rows, 'none')).toBeUndefined()
   expect(increment(rows, 'b', 'qty')[1]).toMatchObject({ qty: '1.2', $touched: ['qty'] })
   expect(increment(rows, 'c', 'qty')[2]).toMatchObject({ qty: '1' })
+})
+
+test('a pasted range fills in what it says, and leaves the rest to the defaults', async () => {
+  const asked: string[] = []
+  const columns = [field('item', { kind: 'reference' }), field('unit'), field('qty', { kind: 'decimal' })]
+  const { rows, odd } = await readRange(cells('A\t\t1,000\nA\tbox\tx'), columns, (_f, text) => {
+    asked.push(text)
+    return Promise.resolve({ id: 'id-a', display: 'Item A' })
+  })
+  expect(rows).toEqual([
+    { item: 'id-a', qty: '1000' },
+    { item: 'id-a', unit: 'box' },
+  ])
+  expect(odd).toEqual(['x'])
+  expect(asked).toEqual(['A'])
 })
