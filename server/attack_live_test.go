@@ -166,8 +166,10 @@ func TestStreamsAreMasked(t *testing.T) {
 		if text := seen.String(); !strings.Contains(text, "east-open") || strings.Contains(text, "secret") || strings.Contains(text, "123.45") || strings.Contains(text, "678.90") || strings.Contains(text, "floor") {
 			t.Errorf("%s", text)
 		}
-		if f, _ := one.next(t); !strings.Contains(f.data, `"last"`) || strings.Contains(f.data, "secret") {
-			t.Errorf("%s", f.data)
+		for f := (sseFrame{}); !strings.Contains(f.data, `"last"`); { // what the world was made with may come before
+			if f, _ = one.next(t); !strings.Contains(f.data, `"entity":"partner"`) || strings.Contains(f.data, "secret") {
+				t.Fatalf("%s", f.data)
+			}
 		}
 		select {
 		case f := <-none.frames:

@@ -105,6 +105,7 @@ func TestGeneralIsWhole(t *testing.T) {
 	}
 	menu := map[metamodel.ID]bool{}
 	for _, g := range app.Menu {
+		menu[g.View] = true
 		for _, m := range g.Items {
 			menu[m.View] = true
 		}
