@@ -71,11 +71,18 @@ export function Editor(p: EditorProps) {
       aria-label={label(p.column.title)}
       className={`tv-editor ${problem ? 'tv-refused' : ''}`}
       aria-busy={busy}
+      onKeyDownCapture={(e) => {
+        // Escape gives the cell up at once, unless it closes a list that is open over it.
+        const list = (e.target as HTMLElement).getAttribute('aria-expanded') === 'true'
+        if (e.key !== 'Escape' || list || e.nativeEvent.isComposing) return
+        e.stopPropagation()
+        ended.current = true
+        p.done('stay')
+      }}
       onKeyDown={(e) => {
         e.stopPropagation()
         if (e.nativeEvent.isComposing) return
-        if (e.key === 'Escape' && !e.defaultPrevented) p.done('stay')
-        else if (e.key === 'Tab') {
+        if (e.key === 'Tab') {
           e.preventDefault()
           setTimeout(() => void latest.current(e.shiftKey ? 'left' : 'right'))
         } else if (e.key === 'Enter' && !e.defaultPrevented && !e.shiftKey)
