@@ -9,10 +9,12 @@ import { useWhole } from '../form/useForm.ts'
 import type { Session } from './session.ts'
 import { transition } from './transition.ts'
 
-/** movesOf lists the transitions that lead on from a state. */
+/** movesOf lists the transitions that lead on from a state; those that lead back to the beginning come last. */
 export function movesOf(entity: EntityMeta, state: unknown): MoveMeta[] {
   if (!entity.actions.includes('transition')) return []
-  return (entity.transitions ?? []).filter((m) => m.from.includes(String(state)))
+  const moves = (entity.transitions ?? []).filter((m) => m.from.includes(String(state)))
+  const back = (m: MoveMeta): boolean => m.to === entity.initial_state
+  return [...moves.filter((m) => !back(m)), ...moves.filter(back)]
 }
 
 /** Moves are the buttons that move a record on. What was typed is saved first; a refusal says why, at the fields. */
