@@ -67,6 +67,10 @@ ui-check: ui ## types, lint and unit tests of the web interface
 journeys: build ## the journeys of people through the interface, in a real browser (JOURNEY=entry for one)
 	cd ui && npm run -s journeys -- $(JOURNEY)
 
+.PHONY: tour
+tour: build ## take the pictures of docs/tour.md anew
+	cd ui && npm run -s tour
+
 .PHONY: vet
 vet: ## run go vet
 	$(GO) vet ./...

@@ -1,0 +1,5 @@
+import { defineConfig } from 'vitest/config'
+
+export default defineConfig({
+  test: { root: import.meta.dirname, include: ['tour.ts'], testTimeout: 180_000, hookTimeout: 120_000 },
+})
