@@ -11,6 +11,7 @@ import (
 	"mime"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/gofiber/fiber/v2"
 	"github.com/valyala/fasthttp"
@@ -26,9 +27,10 @@ const nonceMark = "__CSP_NONCE__"
 const pageCSP = "default-src 'self'; script-src 'self'; style-src 'self' 'nonce-%[1]s'; img-src 'self' data: blob:; font-src 'self' data:; " +
 	"connect-src 'self'; worker-src 'self' blob:; manifest-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 
-// assets are the files of the interface, read once and kept ready to send.
+// assets are the files of the interface. Each is read when it is first asked for, and then kept ready to send: a server
+// that nobody opens in a browser holds none of them.
 type assets struct {
-	files map[string]*asset
+	files map[string]func() *asset
 	index []byte
 }
 
@@ -40,34 +42,45 @@ type asset struct {
 	immutable   bool
 }
 
-// loadAssets reads the embedded interface. They are few megabytes, and answering from memory is what makes a
-// start page quick.
+// loadAssets lists the embedded interface and reads its start page.
 func loadAssets() (*assets, error) {
 	files, built := ui.Files()
-	a := &assets{files: map[string]*asset{}}
+	a := &assets{files: map[string]func() *asset{}}
 	err := fs.WalkDir(files, ".", func(name string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
 		}
-		body, err := fs.ReadFile(files, name)
-		if err != nil {
-			return err
-		}
-		a.files[name] = newAsset(name, body)
+		a.files[name] = sync.OnceValue(func() *asset {
+			body, err := fs.ReadFile(files, name)
+			if err != nil {
+				return nil // not found; what is embedded can be read
+			}
+			return newAsset(name, body)
+		})
 		return nil
 	})
 	if err != nil {
-		return nil, fmt.Errorf("read the interface: %w", err)
+		return nil, fmt.Errorf("list the interface: %w", err)
 	}
 	start := "index.html"
 	if !built {
 		start = "placeholder.html"
 	}
-	if f := a.files[start]; f != nil {
-		a.index = f.body
+	if a.files[start] != nil {
+		if a.index, err = fs.ReadFile(files, start); err != nil {
+			return nil, fmt.Errorf("read the start page: %w", err)
+		}
 	}
 	delete(a.files, start)
 	return a, nil
+}
+
+// find gives a file of the interface, nil where there is none.
+func (a *assets) find(name string) *asset {
+	if read := a.files[name]; read != nil {
+		return read()
+	}
+	return nil
 }
 
 // contentTypes are those that the machine's own table may lack.
@@ -100,7 +113,7 @@ func newAsset(name string, body []byte) *asset {
 func (s *Server) static(c *fiber.Ctx) error {
 	name := strings.TrimPrefix(path.Clean("/"+c.Path()), "/")
 	x := s.of(c)
-	if f := s.assets.files[name]; f != nil {
+	if f := s.assets.find(name); f != nil {
 		x.route = "/assets"
 		return sendAsset(c, f)
 	}
