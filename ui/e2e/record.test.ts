@@ -52,15 +52,21 @@ test('an order of fifty lines by keyboard alone is saved and approved', async ()
   await page.keyboard.press('Enter')
   await page.keyboard.press('Tab')
   await page.keyboard.type('11-26')
+  // One types once the cursor is where one looks.
+  const focused = async (name: string): Promise<void> => {
+    const box = page.getByRole('combobox', { name, exact: true })
+    await box.waitFor()
+    await expect.poll(() => box.evaluate((el) => el === document.activeElement), { timeout: 10_000 }).toBe(true)
+  }
   const add = page.getByRole('button', { name: /添加一行/ })
   for (let i = 0; i < 20 && !(await add.evaluate((el) => el === document.activeElement)); i++)
     await page.keyboard.press('Tab')
   await page.keyboard.press('Enter')
   for (let i = 0; i < 50; i++) {
-    await page.getByRole('combobox', { name: `商品 ${i + 1}` }).waitFor()
+    await focused(`商品 ${i + 1}`)
     await page.keyboard.type(items[i]!.code)
     await page.keyboard.press('Enter')
-    await page.getByRole('combobox', { name: `单位 ${i + 1}` }).waitFor()
+    await focused(`单位 ${i + 1}`)
     await page.keyboard.press('Enter')
     await page.keyboard.press('Enter')
     await page.keyboard.type(String(i + 1))
