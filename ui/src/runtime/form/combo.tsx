@@ -157,7 +157,12 @@ export function Combo(c: ComboProps) {
           if (!open) setOpen(true)
           ask(e.target.value)
         }}
-        onFocus={() => requestAnimationFrame(() => document.activeElement === box.current && box.current?.select())}
+        onFocus={(e) => {
+          // A scanner may have typed by the time the frame comes: what it typed must not be selected and replaced.
+          const el = e.currentTarget
+          const before = el.value
+          requestAnimationFrame(() => document.activeElement === el && el.value === before && el.select())
+        }}
         onClick={() => !c.readOnly && !open && show()}
         onBlur={() => {
           if (query === '' && c.shown === '' && c.onClear === undefined) close()
