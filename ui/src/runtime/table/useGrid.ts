@@ -33,12 +33,16 @@ const cellText = (rec: Rec | undefined, c: Column, display: Display): string => 
   return c.kind === 'decimal' || c.kind === 'money' || c.kind === 'integer' ? String(v ?? '') : show(c, v, display)
 }
 
-/** focusGrid gives the focus back to the cell that had it, unless it is somewhere else by now. */
-export function focusGrid(): void {
+const patience = 60 // frames that a page may need to take an editor away
+
+/** focusGrid gives the focus back to the cell that had it, unless it is somewhere else by now. An editor that is about to
+ * go keeps it until then. */
+export function focusGrid(left = patience): void {
   requestAnimationFrame(() => {
     const now = document.activeElement
-    if (now && now !== document.body) return
-    document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
+    if (now?.closest('.tv-editor') && left > 0) focusGrid(left - 1)
+    else if (!now || now === document.body)
+      document.querySelector<HTMLElement>('.tv-grid [tabindex="0"][data-row]')?.focus()
   })
 }
 
