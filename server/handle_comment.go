@@ -7,22 +7,7 @@ import (
 	"tenon/engine"
 )
 
-func (s *Server) commentList(x *exchange) error {
-	c, entity, id, err := s.target(x)
-	if err != nil {
-		return err
-	}
-	p := readParams(x.rawQuery(), pageQuery...)
-	size := p.pageSize()
-	if err := p.err(); err != nil {
-		return err
-	}
-	r, err := s.engine.Comments(x.ctx, c, entity, id, size, p.text("page_token"))
-	if err != nil {
-		return err
-	}
-	return x.send(r)
-}
+func (s *Server) commentList(x *exchange) error { return s.recordPage(x, s.engine.Comments) }
 
 func (s *Server) commentCreate(x *exchange) error {
 	c, entity, id, err := s.target(x)

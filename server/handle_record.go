@@ -1,6 +1,7 @@
 package server
 
 import (
+	"context"
 	"tenon/engine"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
@@ -229,7 +230,10 @@ func (s *Server) recordOptions(x *exchange) error {
 	})
 }
 
-func (s *Server) recordHistory(x *exchange) error {
+func (s *Server) recordHistory(x *exchange) error { return s.recordPage(x, s.engine.History) }
+
+// recordPage answers with a page of what belongs to a record.
+func (s *Server) recordPage(x *exchange, page func(ctx context.Context, c engine.Call, entity, id string, size int, token string) (*engine.Result, error)) error {
 	c, entity, id, err := s.target(x)
 	if err != nil {
 		return err
@@ -239,7 +243,7 @@ func (s *Server) recordHistory(x *exchange) error {
 	if err := p.err(); err != nil {
 		return err
 	}
-	r, err := s.engine.History(x.ctx, c, entity, id, size, p.text("page_token"))
+	r, err := page(x.ctx, c, entity, id, size, p.text("page_token"))
 	if err != nil {
 		return err
 	}
