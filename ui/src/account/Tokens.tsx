@@ -8,6 +8,7 @@ import { Button } from '../kit/button.tsx'
 import { Dialog, useConfirm } from '../kit/dialog.tsx'
 import { fieldErrors } from '../kit/errors.ts'
 import { TextField } from '../kit/field.tsx'
+import { FormDialog } from '../kit/formDialog.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { Secret } from '../kit/secret.tsx'
 import { Failed, Skeleton } from '../kit/state.tsx'
@@ -41,50 +42,31 @@ function Make({ onClose }: { onClose: () => void }) {
       </Dialog>
     )
   return (
-    <Dialog
+    <FormDialog
       title={t('entry.tokenMake')}
-      open
+      action={t('entry.tokenMake')}
+      busy={make.isPending}
+      error={errors['']}
+      onSubmit={() => make.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
-          <Button look="primary" type="submit" form="token-form" isDisabled={make.isPending}>
-            {t('entry.tokenMake')}
-          </Button>
-        </>
-      }
     >
-      <form
-        id="token-form"
-        className="stack"
-        onSubmit={(e) => {
-          e.preventDefault()
-          make.mutate()
-        }}
-      >
-        {errors[''] && (
-          <p className="note-box danger" role="alert">
-            {errors['']}
-          </p>
-        )}
-        <TextField
-          label={t('entry.tokenName')}
-          autoFocus
-          isRequired
-          value={name}
-          onChange={setName}
-          error={errors.name}
-        />
-        <TextField
-          label={t('entry.tokenDays')}
-          hint={t('entry.daysHint')}
-          inputMode="numeric"
-          value={days}
-          onChange={(v) => setDays(v.replace(/\D/g, ''))}
-          error={errors.days}
-        />
-      </form>
-    </Dialog>
+      <TextField
+        label={t('entry.tokenName')}
+        autoFocus
+        isRequired
+        value={name}
+        onChange={setName}
+        error={errors.name}
+      />
+      <TextField
+        label={t('entry.tokenDays')}
+        hint={t('entry.daysHint')}
+        inputMode="numeric"
+        value={days}
+        onChange={(v) => setDays(v.replace(/\D/g, ''))}
+        error={errors.days}
+      />
+    </FormDialog>
   )
 }
 

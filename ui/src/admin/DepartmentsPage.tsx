@@ -4,9 +4,10 @@ import { type Department, deleteDepartment, departmentsQuery, saveDepartment } f
 import { queries } from '../api/query.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
-import { Dialog, useConfirm } from '../kit/dialog.tsx'
+import { useConfirm } from '../kit/dialog.tsx'
 import { fieldErrors } from '../kit/errors.ts'
 import { Select, TextField } from '../kit/field.tsx'
+import { FormDialog } from '../kit/formDialog.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { Menu } from '../kit/menu.tsx'
 import { Page } from '../kit/page.tsx'
@@ -38,52 +39,32 @@ function Edit({ all, editing, onClose }: { all: Department[]; editing: Editing; 
   const barred = d ? below(all, d.id) : new Set<string>()
   const places = inOrder(all).filter((p) => !barred.has(p.department.id))
   return (
-    <Dialog
+    <FormDialog
       title={t(d ? 'admin.departmentMove' : 'admin.departmentNew')}
-      open
+      busy={save.isPending}
+      error={errors['']}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
-          <Button look="primary" type="submit" form="department-form" isDisabled={save.isPending}>
-            {t('common.save')}
-          </Button>
-        </>
-      }
     >
-      <form
-        id="department-form"
-        className="stack"
-        onSubmit={(e) => {
-          e.preventDefault()
-          save.mutate()
-        }}
-      >
-        {errors[''] && (
-          <p className="note-box danger" role="alert">
-            {errors['']}
-          </p>
-        )}
-        <TextField
-          label={t('admin.departmentName')}
-          isRequired
-          autoFocus
-          value={name}
-          onChange={setName}
-          error={errors.name}
-        />
-        <Select
-          label={t('admin.departmentParent')}
-          choices={[
-            { id: top, text: t('admin.departmentTop') },
-            ...places.map((p) => ({ id: p.department.id, text: `${'\u2003'.repeat(p.depth)}${p.department.name}` })),
-          ]}
-          value={parent || top}
-          onChange={(id) => setParent(id === top ? '' : id)}
-          error={errors.parent}
-        />
-      </form>
-    </Dialog>
+      <TextField
+        label={t('admin.departmentName')}
+        isRequired
+        autoFocus
+        value={name}
+        onChange={setName}
+        error={errors.name}
+      />
+      <Select
+        label={t('admin.departmentParent')}
+        choices={[
+          { id: top, text: t('admin.departmentTop') },
+          ...places.map((p) => ({ id: p.department.id, text: `${'\u2003'.repeat(p.depth)}${p.department.name}` })),
+        ]}
+        value={parent || top}
+        onChange={(id) => setParent(id === top ? '' : id)}
+        error={errors.parent}
+      />
+    </FormDialog>
   )
 }
 

@@ -9,6 +9,7 @@ import { Button } from '../kit/button.tsx'
 import { Dialog, useConfirm } from '../kit/dialog.tsx'
 import { fieldErrors } from '../kit/errors.ts'
 import { Checkbox, Select, TextField } from '../kit/field.tsx'
+import { FormDialog } from '../kit/formDialog.tsx'
 import { Secret } from '../kit/secret.tsx'
 import { toast, toastProblem } from '../kit/toast.tsx'
 import { Attributes } from './Attributes.tsx'
@@ -184,53 +185,33 @@ export function UserSheet({
   }
   if (code) return <Code {...code} onClose={code.after} />
   return (
-    <Dialog
+    <FormDialog
       title={t(u ? 'admin.userEdit' : 'admin.userNew')}
       look="side"
-      open
       dismissable={false}
+      busy={save.isPending}
+      error={errors['']}
+      onSubmit={() => save.mutate()}
       onClose={onClose}
-      foot={
-        <>
-          <Button onPress={onClose}>{t('common.cancel')}</Button>
-          <Button look="primary" type="submit" form="user-form" isDisabled={save.isPending}>
-            {t('common.save')}
-          </Button>
-        </>
-      }
+      after={asking}
     >
-      <form
-        id="user-form"
-        className="stack"
-        onSubmit={(e) => {
-          e.preventDefault()
-          save.mutate()
-        }}
-      >
-        {errors[''] && (
-          <p className="note-box danger" role="alert">
-            {errors['']}
-          </p>
-        )}
-        <Fields form={form} set={(c) => setForm((f) => ({ ...f, ...c }))} departments={departments} errors={errors} />
-        {u ? <UserRoles user={u} /> : <p className="soft">{t('admin.rolesAfter')}</p>}
-        {u && (
-          <div className="admin-actions">
-            <Button icon="key" onPress={() => void newCode()}>
-              {t('admin.resetMake')}
-            </Button>
-            {u.id !== me.id &&
-              (u.active ? (
-                <Button look="danger" onPress={() => void deactivate()}>
-                  {t('admin.deactivate')}
-                </Button>
-              ) : (
-                <Button onPress={() => toggle.mutate(true)}>{t('admin.activate')}</Button>
-              ))}
-          </div>
-        )}
-      </form>
-      {asking}
-    </Dialog>
+      <Fields form={form} set={(c) => setForm((f) => ({ ...f, ...c }))} departments={departments} errors={errors} />
+      {u ? <UserRoles user={u} /> : <p className="soft">{t('admin.rolesAfter')}</p>}
+      {u && (
+        <div className="admin-actions">
+          <Button icon="key" onPress={() => void newCode()}>
+            {t('admin.resetMake')}
+          </Button>
+          {u.id !== me.id &&
+            (u.active ? (
+              <Button look="danger" onPress={() => void deactivate()}>
+                {t('admin.deactivate')}
+              </Button>
+            ) : (
+              <Button onPress={() => toggle.mutate(true)}>{t('admin.activate')}</Button>
+            ))}
+        </div>
+      )}
+    </FormDialog>
   )
 }
