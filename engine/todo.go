@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
@@ -52,7 +51,7 @@ func (e *Engine) Todos(ctx context.Context, c Call) (*Result, error) {
 
 // entityTodos counts the waiting records of an entity, one question for all its states.
 func (e *Engine) entityTodos(ctx context.Context, c Call, ent *compile.Entity) ([]todoJSON, error) {
-	if ent.IsLines() || ent.States == nil || len(ent.States.Waiting) == 0 {
+	if ent.IsLines() || ent.Waiting == nil {
 		return nil, nil
 	}
 	read, move := c.decide(ent.Entity, metamodel.ActRead), c.decide(ent.Entity, metamodel.ActTransition)
@@ -60,22 +59,16 @@ func (e *Engine) entityTodos(ctx context.Context, c Call, ent *compile.Entity) (
 		return nil, nil
 	}
 	moves := map[string][]todoMove{}
-	names := make([]string, 0, len(ent.States.Waiting))
 	for _, o := range ent.States.Waiting {
 		if m := c.movesFrom(ent, move, o); len(m) > 0 {
 			moves[o.Name] = m
-			names = append(names, "'"+o.Name+"'")
 		}
 	}
-	if len(names) == 0 {
+	if len(moves) == 0 {
 		return nil, nil
 	}
-	waiting, list := c.Snap.Model.Compile(expr.Scope{Entity: ent.Entity}, ent.States.Field.Name+" in ["+strings.Join(names, ", ")+"]", expr.Bool)
-	if err := list.Err(); err != nil {
-		return nil, fmt.Errorf("ask what waits of %s: %w", ent.Name, err)
-	}
 	found, err := e.store.Reader().Aggregate(ctx, &query.Aggregate{
-		Entity: ent.Entity, Where: slices.Concat([]*expr.Node{waiting.Tree()}, read.where(), move.where()),
+		Entity: ent.Entity, Where: slices.Concat([]*expr.Node{ent.Waiting}, read.where(), move.where()),
 		Groups: []query.Group{{Path: metamodel.Path{ent.States.Field}}}, Measures: []query.Measure{{Fn: "count"}}, Limit: maxBuckets,
 	}, c.env())
 	if err != nil {
@@ -88,7 +81,7 @@ func (e *Engine) entityTodos(ctx context.Context, c Call, ent *compile.Entity) (
 	}
 	var out []todoJSON
 	for _, o := range ent.States.Waiting {
-		if counts[o.Name] > 0 {
+		if counts[o.Name] > 0 && moves[o.Name] != nil {
 			out = append(out, todoJSON{
 				App: c.Snap.App.Name, AppTitle: c.Snap.App.Title.In(c.Locale), Entity: ent.Name, EntityTitle: ent.Title.In(c.Locale),
 				State: o.Name, StateTitle: o.Title.In(c.Locale), Transitions: moves[o.Name], Count: counts[o.Name], View: c.tableOf(ent),

@@ -2,8 +2,10 @@ package compile
 
 import (
 	"regexp"
+	"strings"
 
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 )
 
 // Entity is an entity with everything that its records need on their way.
@@ -20,6 +22,7 @@ type Entity struct {
 	Incoming    []*metamodel.Field // references of other entities to this one
 	Patterns    map[*metamodel.Field]*regexp.Regexp
 	Options     map[*metamodel.Field]*Program // conditions on what a reference may point at
+	Waiting     *expr.Node                    // that a record is in a state in which it waits for somebody; nil where none does
 	// Serializable says that a rule or a stored value looks at other records of the app by a query, so that two
 	// writers could each pass it alone and break it together.
 	Serializable bool
@@ -100,8 +103,25 @@ func (s *Snapshot) newEntity(e *metamodel.Entity) *Entity {
 		for _, o := range e.States.Frozen {
 			c.frozen[o.Name] = true
 		}
+		c.Waiting = s.waiting(e)
 	}
 	return c
+}
+
+// waiting makes the condition that a record is in one of its waiting states.
+func (s *Snapshot) waiting(e *metamodel.Entity) *expr.Node {
+	if len(e.States.Waiting) == 0 {
+		return nil
+	}
+	names := make([]string, len(e.States.Waiting))
+	for i, o := range e.States.Waiting {
+		names[i] = "'" + o.Name + "'"
+	}
+	p, list := s.Model.Compile(expr.Scope{Entity: e}, e.States.Field.Name+" in ["+strings.Join(names, ", ")+"]", expr.Bool)
+	if list.HasErrors() {
+		panic("compile: waiting states of " + e.Name + ": " + list.Err().Error()) // a choice against its own options
+	}
+	return p.Tree()
 }
 
 func (s *Snapshot) addField(c *Entity, f *metamodel.Field) {
