@@ -90,6 +90,25 @@ test('an order of fifty lines by keyboard alone is saved and approved', async ()
   await check('approved')
 })
 
+// A slow device draws its first frame late; what a scanner typed until then must not be selected and replaced.
+test('what is typed into a picker before its first frame stays', async () => {
+  const { page, context } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.locator('[data-field=supplier] input:focus').waitFor()
+  const late = 500
+  await page.evaluate((ms) => {
+    const frame = window.requestAnimationFrame.bind(window)
+    window.requestAnimationFrame = (f) => frame(() => setTimeout(() => f(performance.now()), ms))
+  }, late)
+  const box = page.locator('[data-field=warehouse] input')
+  await box.focus()
+  await page.keyboard.type('CK0')
+  await page.waitForTimeout(2 * late)
+  await page.keyboard.type('3')
+  expect(await box.inputValue()).toBe('CK03')
+  await context.close()
+})
+
 test('two people change the same order: a conflict is decided field by field', async () => {
   const o = await order('3', { contract_no: 'A-1', note: 'first' })
   const { page, check, expected } = await open(on, { as: cookie })
