@@ -26,6 +26,7 @@ var ranks = map[string]int{
 	"tenon/engine":                 9,
 	"tenon/engine/flow":            8,
 	"tenon/engine/ledger":          8,
+	"tenon/engine/ledger/costing":  1,
 	"tenon/engine/edge":            8,
 	"tenon/engine/event":           7,
 	"tenon/engine/job":             7,
