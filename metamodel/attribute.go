@@ -245,10 +245,34 @@ func fieldAttributes(f *Field) []attribute {
 }
 
 func fieldFormulas(f *Field) []attribute {
-	return []attribute{
+	out := []attribute{
 		formulaAttribute("default", f.Default, Behaviour), formulaAttribute("computed", f.Formula, Behaviour),
 		flagAttribute("stored", f.Stored, always(Behaviour)), formulaAttribute("options", f.Options, Behaviour),
 	}
+	return append(out, rollupAttributes(f.Rollup)...)
+}
+
+func rollupAttributes(r *Rollup) []attribute {
+	if r == nil {
+		r = &Rollup{}
+	}
+	over := plainAttribute("rollup_over", "", Behaviour)
+	if r.Entity != nil {
+		over.same, over.show = string(r.Entity.ID)+" "+r.Path.Key(), r.Entity.Name+"."+r.Path.String()
+	}
+	order := listAttribute("rollup_order", r.Order, Behaviour,
+		func(o *RollupOrder) string { return o.sign() + o.Path.Key() }, func(o *RollupOrder) string { return o.sign() + o.Path.String() })
+	return []attribute{
+		over, plainAttribute("rollup_function", string(r.Function), Behaviour), formulaAttribute("rollup_value", r.Value, Behaviour),
+		formulaAttribute("rollup_where", r.Where, Behaviour), order, plainAttribute("rollup_separator", r.Separator, Behaviour),
+	}
+}
+
+func (o *RollupOrder) sign() string {
+	if o.Descending {
+		return "-"
+	}
+	return ""
 }
 
 func transitionAttributes(t *Transition) []attribute {

@@ -70,7 +70,7 @@ var FieldKinds = []FieldKind{
 	Reference, References, Tree, Lines, User, Department, File, Image, Barcode, Phone, Email, Link, Number, JSON,
 }
 
-// Field is one column of an entity. A computed field has Formula, whatever its kind.
+// Field is one column of an entity. A computed field has Formula or Rollup, whatever its kind.
 type Field struct {
 	ID        ID
 	Name      string
@@ -97,7 +97,8 @@ type Field struct {
 	Number    *NumberPattern
 	Default   *Formula // evaluated on create when the field is absent
 	Formula   *Formula // computed: evaluated by Tenon, never written by people
-	Stored    bool     // computed: kept in the table and brought up to date on every write
+	Stored    bool     // computed: kept in the table and brought up to date on every write; roll-ups always are
+	Rollup    *Rollup  // computed over the rows that point at the record; has no Formula
 	Options   *Formula // reference, references: condition over `it` (the candidate) and the record
 	State     bool     // the entity's state field
 	Unique    bool     // a key over this field alone
@@ -280,7 +281,7 @@ func IsSystemName(name string) bool {
 }
 
 // Computed tells whether Tenon and not a person gives the field its value.
-func (f *Field) Computed() bool { return f.Formula != nil }
+func (f *Field) Computed() bool { return f.Formula != nil || f.Rollup != nil }
 
 // Virtual tells whether the field has no column: it is evaluated when read.
 func (f *Field) Virtual() bool { return f.Formula != nil && !f.Stored || f.Kind == Lines }

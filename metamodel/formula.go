@@ -7,17 +7,19 @@ type FormulaUse string
 
 // The uses of expressions.
 const (
-	UseDefault     FormulaUse = "default"     // a value of Field, on create
-	UseComputed    FormulaUse = "computed"    // a value of Field
-	UseOptions     FormulaUse = "options"     // a condition over `it`, the candidate for Field
-	UseRuleWhen    FormulaUse = "rule-when"   // a condition; sees `old`
-	UseRuleCheck   FormulaUse = "rule-check"  // a condition; sees `old`
-	UseTransition  FormulaUse = "transition"  // a condition
-	UseFilter      FormulaUse = "filter"      // a condition over records that a view lists
-	UseColor       FormulaUse = "color"       // a condition over a record that a view shows, or over a card's measures
-	UseForm        FormulaUse = "form"        // a condition over the record in a form
-	UseRows        FormulaUse = "rows"        // a condition over records that a grant covers
-	UseExpectation FormulaUse = "expectation" // a condition over records that a scenario counts
+	UseDefault     FormulaUse = "default"      // a value of Field, on create
+	UseComputed    FormulaUse = "computed"     // a value of Field
+	UseRollupValue FormulaUse = "rollup-value" // what a row gives to the roll-up Field
+	UseRollupWhere FormulaUse = "rollup-where" // a condition over a row: whether it counts for the roll-up Field
+	UseOptions     FormulaUse = "options"      // a condition over `it`, the candidate for Field
+	UseRuleWhen    FormulaUse = "rule-when"    // a condition; sees `old`
+	UseRuleCheck   FormulaUse = "rule-check"   // a condition; sees `old`
+	UseTransition  FormulaUse = "transition"   // a condition
+	UseFilter      FormulaUse = "filter"       // a condition over records that a view lists
+	UseColor       FormulaUse = "color"        // a condition over a record that a view shows, or over a card's measures
+	UseForm        FormulaUse = "form"         // a condition over the record in a form
+	UseRows        FormulaUse = "rows"         // a condition over records that a grant covers
+	UseExpectation FormulaUse = "expectation"  // a condition over records that a scenario counts
 )
 
 // FormulaSite is a place in an app that holds an expression.
@@ -25,7 +27,7 @@ type FormulaSite struct {
 	Formula  *Formula
 	Use      FormulaUse
 	Entity   *Entity // the record that the expression sees by bare names; nil when it is missing
-	Field    *Field  // default, computed, options
+	Field    *Field  // default, computed, options, roll-ups
 	Owner    ID      // the element that it belongs to
 	Path     string  // JSON pointer from the app
 	Document DocKey
@@ -80,6 +82,10 @@ func (w *formulaWalk) entity(e *Entity) {
 		w.field(f.Default, UseDefault, f, e, at+"/x-default")
 		w.field(f.Formula, UseComputed, f, e, at+"/x-computed/cel")
 		w.field(f.Options, UseOptions, f, e, at+"/x-options-filter")
+		if r := f.Rollup; r != nil {
+			w.field(r.Value, UseRollupValue, f, r.Entity, at+"/x-rollup/value")
+			w.field(r.Where, UseRollupWhere, f, r.Entity, at+"/x-rollup/where")
+		}
 	}
 	for i, r := range e.Rules {
 		at := base + "/x-rules/" + strconv.Itoa(i)

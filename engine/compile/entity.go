@@ -26,9 +26,13 @@ type Entity struct {
 	// Serializable says that a rule or a stored value looks at other records of the app by a query, so that two
 	// writers could each pass it alone and break it together.
 	Serializable bool
+	Rollups      []*Rollup                       // kept in its records, over rows that are written apart from them
+	Feeds        []Feed                          // roll-ups of other records that its records, or their lines, count for
+	Followers    map[*metamodel.Field][]Follower // stored values of other records, by the field of it that they read
 
-	fields map[string]*metamodel.Field
-	frozen map[string]bool
+	derived bool // Rollups, or formulas over references
+	fields  map[string]*metamodel.Field
+	frozen  map[string]bool
 }
 
 // Lines is a field of kind lines with the entity of its rows.
@@ -38,11 +42,15 @@ type Lines struct {
 }
 
 // Computed is a field with the program that gives its value. Line is set when the field belongs to the lines of
-// that field.
+// that field. A roll-up over the record's own lines has what a line gives instead of a program.
 type Computed struct {
 	Field   *metamodel.Field
 	Line    *metamodel.Field
 	Program *Program
+	Value   *Program // roll-up
+	Where   *Program // roll-up
+	Rank    int      // of stored values: greater than those of all that it reads
+	Far     bool     // reads other records
 }
 
 // Rule is a compiled rule. Line is set when it is judged for each row of that lines field.
@@ -138,6 +146,7 @@ func (s *Snapshot) addField(c *Entity, f *metamodel.Field) {
 		c.Numbers = append(c.Numbers, f)
 	}
 	switch {
+	case f.Rollup != nil:
 	case f.Computed():
 		p := s.program(f.Formula)
 		s.formulas[f] = p

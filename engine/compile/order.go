@@ -35,7 +35,7 @@ func (s *Snapshot) orderStored(c *Entity) []string {
 			return false
 		}
 		state[i] = open
-		for _, f := range fieldsRead(all[i].Program.Tree()) {
+		for _, f := range s.programs.Reads(all[i].Field) {
 			if j, ok := index[f]; ok && !visit(j) {
 				cycle = append(cycle, all[i].Field.Name)
 				return false
@@ -57,7 +57,11 @@ func (s *Snapshot) orderStored(c *Entity) []string {
 func storedOf(s *Snapshot, e *metamodel.Entity, line *metamodel.Field) []Computed {
 	var out []Computed
 	for _, f := range e.Fields {
-		if f.Computed() && f.Stored {
+		switch {
+		case !f.Computed() || !f.Stored:
+		case ownLines(f):
+			out = append(out, Computed{Field: f, Value: s.program(f.Rollup.Value), Where: s.program(f.Rollup.Where)})
+		case f.Rollup == nil:
 			out = append(out, Computed{Field: f, Line: line, Program: s.program(f.Formula)})
 		}
 	}

@@ -37,6 +37,8 @@ type Snapshot struct {
 	byID       map[metamodel.ID]*Entity
 	formulas   map[*metamodel.Field]*Program
 	conditions map[*metamodel.Formula]*Program // of forms
+	ranks      map[*metamodel.Field]int
+	near       map[*metamodel.Field][]*Computed
 }
 
 // Compile builds the Snapshot of an app, or says all that is wrong with it. Warnings don't stop it.
@@ -72,6 +74,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 	if list.HasErrors() {
 		return nil, list
 	}
+	s.derive()
 	s.compileForms()
 	s.Permissions = policy.Compile(app, func(f *metamodel.Formula) *expr.Node { return programs.Of(f).Tree() })
 	return s, list

@@ -27,7 +27,7 @@ func Judge(app *metamodel.App) (*Programs, diag.List) {
 	list = append(list, problems...)
 	list = append(list, programs.storedFormulas(app)...)
 	list = append(list, programs.cycles(app)...)
-	c := &checker{list: list}
+	c := &checker{list: list, programs: programs}
 	for _, e := range app.Entities {
 		c.entity(e)
 	}
@@ -48,7 +48,10 @@ func Judge(app *metamodel.App) (*Programs, diag.List) {
 }
 
 // checker gathers what the checks of structure find.
-type checker struct{ list diag.List }
+type checker struct {
+	list     diag.List
+	programs *Programs
+}
 
 func (c *checker) add(code diag.Code, path string, args ...any) { c.list.Add(code, path, args...) }
 

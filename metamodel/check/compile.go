@@ -42,9 +42,32 @@ func CompileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag
 	switch site.Use {
 	case metamodel.UseDefault, metamodel.UseComputed:
 		return m.CompileField(scope, site.Formula.Source, site.Field)
+	case metamodel.UseRollupValue:
+		return compileContribution(m, scope, site)
 	default:
 		return m.Compile(scope, site.Formula.Source, expr.Bool)
 	}
+}
+
+// compileContribution compiles what a row gives to a roll-up, of the type that its function works on.
+func compileContribution(m *expr.Model, scope expr.Scope, site metamodel.FormulaSite) (*expr.Program, diag.List) {
+	f := site.Field
+	want := expr.Unknown
+	switch f.Rollup.Function {
+	case metamodel.RollupMin, metamodel.RollupMax, metamodel.RollupFirst, metamodel.RollupLast:
+		return m.CompileField(scope, site.Formula.Source, f)
+	case metamodel.RollupSum:
+		want = expr.Dec
+		if f.Kind == metamodel.Integer {
+			want = expr.Int
+		}
+	case metamodel.RollupAverage, metamodel.RollupDeviate:
+		want = expr.Dec
+	case metamodel.RollupConcat:
+		want = expr.Str
+	case metamodel.RollupCount, metamodel.RollupDistinct:
+	}
+	return m.Compile(scope, site.Formula.Source, want)
 }
 
 // ScopeOf is what an expression sees at its place.
@@ -55,6 +78,8 @@ func ScopeOf(site metamodel.FormulaSite) expr.Scope {
 		s.Old = true
 	case metamodel.UseOptions:
 		s.It = site.Field.Target
+	case metamodel.UseRollupValue, metamodel.UseRollupWhere:
+		s.Query = false
 	default:
 	}
 	return s

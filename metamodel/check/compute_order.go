@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strings"
 
 	"tenon/metamodel"
@@ -8,19 +9,49 @@ import (
 	"tenon/metamodel/expr"
 )
 
-// reads lists the computed fields that a computed field's formula reads, of whatever entity.
-func (p *Programs) reads(f *metamodel.Field) []*metamodel.Field {
-	program := p.Of(f.Formula)
-	if program == nil {
-		return nil
-	}
-	var out []*metamodel.Field
-	for _, r := range program.Refs() {
-		if last := r.Path.Last(); r.Kind == expr.RefField && last != nil && last.Computed() {
-			out = append(out, last)
+// Reads lists the computed fields that a computed field depends on, of whatever entity: those that its formula, or
+// what rows give to its roll-up, mentions.
+func (p *Programs) Reads(f *metamodel.Field) []*metamodel.Field {
+	out := p.mentioned(nil, f.Formula)
+	if r := f.Rollup; r != nil {
+		out = p.mentioned(p.mentioned(out, r.Value), r.Where)
+		for _, step := range r.Path {
+			out = appendComputed(out, step)
+		}
+		for _, k := range r.Order {
+			out = appendComputed(out, k.Path.Last())
 		}
 	}
 	return out
+}
+
+func (p *Programs) mentioned(out []*metamodel.Field, f *metamodel.Formula) []*metamodel.Field {
+	program := p.Of(f)
+	if program == nil {
+		return out
+	}
+	for _, r := range program.Refs() {
+		if r.Kind == expr.RefField {
+			out = appendComputed(out, r.Path.Last())
+		}
+	}
+	return out
+}
+
+func appendComputed(out []*metamodel.Field, f *metamodel.Field) []*metamodel.Field {
+	if f != nil && f.Computed() {
+		out = append(out, f)
+	}
+	return out
+}
+
+// cyclePath is where a circle is reported: at the formula or the roll-up that it begins with.
+func cyclePath(f *metamodel.Field) string {
+	path := "/entities/" + f.Entity.Name + "/properties/" + f.Name
+	if f.Rollup != nil {
+		return path + "/x-rollup"
+	}
+	return path + "/x-computed/cel"
 }
 
 // cycles reports computed fields that need themselves, over whatever entities: each circle once, named in
@@ -33,8 +64,8 @@ func (p *Programs) cycles(app *metamodel.App) diag.List {
 			if !f.Computed() {
 				continue
 			}
-			if cycle := circle(f, reported, p.reads); cycle != nil {
-				list.Add("field.cycle", "/entities/"+e.Name+"/properties/"+f.Name+"/x-computed/cel", "cycle", nameCircle(cycle))
+			if cycle := circle(f, reported, p.Reads); cycle != nil {
+				list.Add("field.cycle", cyclePath(f), "cycle", nameCircle(cycle))
 				for _, g := range cycle {
 					reported[g] = true
 				}
@@ -81,7 +112,7 @@ func (p *Programs) ComputeOrder(e *metamodel.Entity) ([]*metamodel.Field, diag.L
 			return false
 		}
 		state[f] = open
-		for _, g := range p.reads(f) {
+		for _, g := range p.Reads(f) {
 			if g.Entity == e && !visit(g) {
 				state[f] = broken
 				return false
@@ -96,8 +127,8 @@ func (p *Programs) ComputeOrder(e *metamodel.Entity) ([]*metamodel.Field, diag.L
 		if !f.Computed() || visit(f) {
 			continue
 		}
-		if cycle := circle(f, reported, p.reads); cycle != nil {
-			list.Add("field.cycle", "/entities/"+e.Name+"/properties/"+f.Name+"/x-computed/cel", "cycle", nameCircle(cycle))
+		if cycle := circle(f, reported, p.Reads); cycle != nil {
+			list.Add("field.cycle", cyclePath(f), "cycle", nameCircle(cycle))
 			for _, g := range cycle {
 				reported[g] = true
 			}
@@ -115,8 +146,9 @@ func ComputeOrder(app *metamodel.App, e *metamodel.Entity) ([]*metamodel.Field, 
 	return p.ComputeOrder(e)
 }
 
-// storedFormulas reports stored computed fields whose value would change without their record being written:
-// they may read the record's own fields, its lines and, in a line, the record that it belongs to.
+// storedFormulas reports stored computed fields that couldn't be kept up: what they read changes by itself, or with
+// records that no reference leads back from. They may read what is kept in the record, its lines, the record that a
+// line belongs to, and all of these over references.
 func (p *Programs) storedFormulas(app *metamodel.App) diag.List {
 	var list diag.List
 	for _, e := range app.Entities {
@@ -131,7 +163,7 @@ func (p *Programs) storedFormulas(app *metamodel.App) diag.List {
 	return list
 }
 
-// moving lists what a program reads that changes by itself or by writes to other records.
+// moving lists what a program reads that changes without a write that could be followed.
 func moving(p *expr.Program) []string {
 	var out []string
 	if p.UsesNow() {
@@ -143,18 +175,12 @@ func moving(p *expr.Program) []string {
 	if p.UsesQuery() {
 		return append(out, "sumOf, countOf, …")
 	}
-	seen := map[string]bool{}
-	for _, r := range p.Refs() {
-		if r.Kind != expr.RefField || len(r.Path) == 0 {
-			continue
+	for _, walk := range p.Walks() {
+		far := walk.Field.Virtual() && walk.Field.Kind != metamodel.Lines
+		for _, step := range walk.Way {
+			far = far || step.Kind == metamodel.References || step.Virtual() && step.Kind != metamodel.Lines
 		}
-		last := r.Path.Last()
-		far := last.Virtual() && last.Kind != metamodel.Lines
-		for _, step := range r.Path[:len(r.Path)-1] {
-			far = far || step.Kind != metamodel.Lines && step.Name != metamodel.ParentField
-		}
-		if name := r.Path.String(); far && !seen[name] {
-			seen[name] = true
+		if name := append(slices.Clone(walk.Way), walk.Field).String(); far && !slices.Contains(out, name) {
 			out = append(out, name)
 		}
 	}

@@ -74,6 +74,9 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Computed() {
 		c.computed(f, path)
 	}
+	if f.Rollup != nil {
+		c.rollup(c.programs, f, path)
+	}
 	if f.Default != nil && (f.Kind == metamodel.Number || f.Kind == metamodel.Lines) {
 		c.add("field.default_kind", path+"/x-default", "kind", string(f.Kind))
 	}
@@ -98,16 +101,20 @@ func (c *checker) field(f *metamodel.Field, path string) {
 }
 
 func (c *checker) computed(f *metamodel.Field, path string) {
+	key := "/x-computed"
+	if f.Rollup != nil {
+		key = "/x-rollup"
+	}
 	switch f.Kind {
 	case metamodel.Lines, metamodel.Number, metamodel.File, metamodel.Image, metamodel.References, metamodel.Tree:
-		c.add("field.computed_kind", path+"/x-computed", "kind", string(f.Kind))
+		c.add("field.computed_kind", path+key, "kind", string(f.Kind))
 	default:
 	}
 	if f.Default != nil {
 		c.add("field.computed_conflict", path+"/x-default", "key", "x-default")
 	}
 	if f.Required {
-		c.add("field.computed_conflict", path+"/x-computed", "key", "required")
+		c.add("field.computed_conflict", path+key, "key", "required")
 	}
 }
 

@@ -80,6 +80,7 @@ func (w *walk) entity(e *metamodel.Entity) {
 		}
 		w.field(UseField, f.ID, f.CurrencyF, at+"/x-currency/field")
 		w.field(UseField, f.ID, f.UnitF, at+"/x-unit")
+		w.rollup(f, at+"/x-rollup")
 	}
 	w.field(UseField, e.ID, e.Display, "/x-display")
 	for i, p := range e.Search {
@@ -92,6 +93,18 @@ func (w *walk) entity(e *metamodel.Entity) {
 	}
 	if s := e.States; s != nil {
 		w.states(e, s)
+	}
+}
+
+func (w *walk) rollup(f *metamodel.Field, path string) {
+	r := f.Rollup
+	if r == nil {
+		return
+	}
+	w.entityRef(UseTarget, f.ID, r.Entity, path+"/entity")
+	w.path(UseField, f.ID, r.Path, path+"/field")
+	for i, o := range r.Order {
+		w.path(UseField, f.ID, o.Path, path+"/order/"+strconv.Itoa(i))
 	}
 }
 

@@ -66,6 +66,9 @@ func (w *writer) fieldSchema(f *metamodel.Field, e *metamodel.Entity) *node {
 		c.put("stored", boolNode(f.Stored))
 		n.put("x-computed", c)
 	}
+	if f.Rollup != nil {
+		n.put("x-rollup", w.rollup(f.Rollup))
+	}
 	n.putTrue("x-unique", f.Unique)
 	n.putTrue("x-private", f.Private)
 	n.putTrue("x-state", f.State)

@@ -175,6 +175,9 @@ func (d *decoder) readField(o *object, e *metamodel.Entity, key string) *metamod
 		f.Stored = c.flag("stored")
 		c.done()
 	}
+	if r := o.object("x-rollup"); r != nil {
+		d.readRollup(r, f)
+	}
 	f.Kind = d.kindOf(o)
 	if ff := formOf(f.Kind); ff != nil {
 		if ff.read != nil {

@@ -164,6 +164,13 @@ func (g *generator) entity(name string) {
 		add("rows", doc{"type": "array", "x-lines": name + "_row", "minItems": 1})
 		add("total", doc{"type": "string", "format": "decimal", "x-computed": doc{"cel": "rows.sum(r, r.n)", "stored": true}})
 	}
+	if lines {
+		add("rows_n", g.rollup(doc{"type": "string", "format": "decimal"}, name+"_row", "parent", "sum", "n"))
+	}
+	if i := slices.Index(kinds, "tree"); i >= 0 {
+		add("below", g.rollup(doc{"type": "integer"}, name, "f_tree", "distinct", "name"))
+		add("names", doc{"type": "string", "x-rollup": doc{"entity": name, "field": "f_tree", "function": "concat", "value": "name", "where": "qty > 1.0", "order": []string{"-qty", "name"}, "separator": "/"}})
+	}
 	d := doc{"x-kind": "entity", "type": "object", "required": []string{"name"}, "x-display": "name", "x-search": []string{"name"}}
 	if rapid.Bool().Draw(g.t, "keyed") {
 		d["x-unique"] = []any{[]string{"name"}, doc{"name": "both", "fields": []string{"name", "qty"}}}
@@ -187,6 +194,12 @@ func (g *generator) entity(name string) {
 			"then":   []doc{{"record": "$x2", "equals": doc{"state": "b"}}, {"entity": name, "filter": "qty > 1.0", "count": 1}},
 		})
 	}
+}
+
+// rollup adds to a field that it is worked out over rows.
+func (g *generator) rollup(field doc, entity, by, function, of string) doc {
+	field["x-rollup"] = doc{"entity": entity, "field": by, "function": function, "value": of}
+	return field
 }
 
 func (g *generator) views(i int, entity string) {

@@ -1,0 +1,167 @@
+package compile
+
+import (
+	"slices"
+
+	"tenon/metamodel"
+)
+
+// Rollup is a roll-up with its programs and its place in the order in which kept values are worked out.
+type Rollup struct {
+	*metamodel.Rollup
+	Field *metamodel.Field
+	Rank  int
+	Rows  *Entity // whose rows
+	Value *Program
+	Where *Program // nil is all
+
+	reads map[*metamodel.Field]bool
+}
+
+// Reads tells whether what a row gives depends on a field, of the row or of its document.
+func (r *Rollup) Reads(f *metamodel.Field) bool { return r.reads[f] }
+
+// Feed is a roll-up that a record's write may change: Line is the field with the rows, nil where the record itself
+// is one.
+type Feed struct {
+	*Rollup
+	Line *metamodel.Field
+}
+
+// Follower is a stored formula that reads a field of another record. Unit is the entity of the record that is written
+// with it, Way how the row of the formula leads to the record that is read.
+type Follower struct {
+	*Computed
+	Unit *Entity
+	Way  metamodel.Path
+}
+
+// ownLines tells whether a roll-up is over the record's own lines: it is computed with the record, as a formula is.
+func ownLines(f *metamodel.Field) bool {
+	return f.Rollup != nil && len(f.Rollup.Path) == 1 && f.Rollup.Path[0].System
+}
+
+// FarRollup tells whether a field is a roll-up over rows that are written apart from its record.
+func FarRollup(f *metamodel.Field) bool { return f.Rollup != nil && !ownLines(f) }
+
+// derive works out, once all entities are linked and their own fields are in order, what follows what.
+func (s *Snapshot) derive() {
+	s.ranks, s.near = map[*metamodel.Field]int{}, map[*metamodel.Field][]*Computed{}
+	for _, c := range s.byName {
+		for i := range c.Stored {
+			c.Stored[i].Rank = s.rank(c.Stored[i].Field)
+		}
+	}
+	for _, e := range s.App.Entities {
+		c := s.byID[e.ID]
+		for _, f := range e.Fields {
+			if FarRollup(f) {
+				c.Rollups, c.derived = append(c.Rollups, s.rollup(f)), true
+			}
+		}
+		for i := range c.Stored {
+			s.follow(c, &c.Stored[i])
+		}
+	}
+	for _, e := range s.App.Entities {
+		for _, r := range s.byID[e.ID].Rollups {
+			s.feed(r)
+		}
+	}
+}
+
+// rank is the place of a kept field: one more than those of all that it reads; 0 for a field that people write.
+func (s *Snapshot) rank(f *metamodel.Field) int {
+	if !f.Computed() {
+		return 0
+	}
+	if r, ok := s.ranks[f]; ok {
+		return r
+	}
+	r := 1
+	for _, g := range s.programs.Reads(f) {
+		r = max(r, s.rank(g)+1)
+	}
+	s.ranks[f] = r
+	return r
+}
+
+func (s *Snapshot) rollup(f *metamodel.Field) *Rollup {
+	r := &Rollup{
+		Rollup: f.Rollup, Field: f, Rank: s.rank(f), Rows: s.byID[f.Rollup.Entity.ID],
+		Value: s.program(f.Rollup.Value), Where: s.program(f.Rollup.Where), reads: map[*metamodel.Field]bool{},
+	}
+	for _, g := range rollupReads(r.Rollup, r.Value, r.Where) {
+		r.reads[g] = true
+	}
+	return r
+}
+
+// rollupReads lists the fields of a row and of its document that what it gives depends on, the link included.
+func rollupReads(r *metamodel.Rollup, programs ...*Program) []*metamodel.Field {
+	out := slices.Clone([]*metamodel.Field(r.Path))
+	for _, k := range r.Order {
+		out = append(out, k.Path...)
+	}
+	for _, p := range programs {
+		if p != nil {
+			out = append(out, fieldsRead(p.Tree())...)
+		}
+	}
+	return out
+}
+
+// feed enters a roll-up at the record whose writes change it.
+func (s *Snapshot) feed(r *Rollup) {
+	if !r.Rows.IsLines() {
+		r.Rows.Feeds = append(r.Rows.Feeds, Feed{Rollup: r})
+		return
+	}
+	unit := s.byID[r.Rows.Parent.ID]
+	unit.Feeds = append(unit.Feeds, Feed{Rollup: r, Line: r.Rows.Via})
+}
+
+// follow enters a stored value at all that it reads: what is written with it, and what is reached over references.
+func (s *Snapshot) follow(unit *Entity, c *Computed) {
+	if c.Field.Rollup != nil {
+		for _, f := range rollupReads(c.Field.Rollup, c.Value, c.Where) {
+			s.nearTo(f, c)
+		}
+		return
+	}
+	for _, walk := range c.Program.Walks() {
+		if !slices.ContainsFunc(walk.Way, leaves) {
+			s.nearTo(walk.Field, c)
+			continue
+		}
+		c.Far, unit.derived = true, true
+		at := s.byID[walk.Field.Entity.ID]
+		if at.IsLines() {
+			at = s.byID[at.Parent.ID]
+		}
+		if at.Followers == nil {
+			at.Followers = map[*metamodel.Field][]Follower{}
+		}
+		at.Followers[walk.Field] = append(at.Followers[walk.Field], Follower{Computed: c, Unit: unit, Way: walk.Way})
+	}
+}
+
+// leaves tells whether a step leads out of a record and its lines.
+func leaves(f *metamodel.Field) bool {
+	return f.Kind != metamodel.Lines && (f.Name != metamodel.ParentField || !f.System)
+}
+
+func (s *Snapshot) nearTo(f *metamodel.Field, c *Computed) {
+	if !slices.Contains(s.near[f], c) {
+		s.near[f] = append(s.near[f], c)
+	}
+}
+
+// Near lists the stored values that are written in the same record as a field and read it.
+func (s *Snapshot) Near(f *metamodel.Field) []*Computed { return s.near[f] }
+
+// Derives tells whether writes of an entity's records can change values that are kept in others.
+func (e *Entity) Derives() bool { return len(e.Feeds) > 0 || len(e.Followers) > 0 }
+
+// Derived tells whether values kept in the entity's records change with writes of others.
+func (e *Entity) Derived() bool { return e.derived }
