@@ -82,6 +82,8 @@ func titleOf(app *metamodel.App, kind metamodel.Kind, name string) metamodel.Lab
 		return app.Title
 	case metamodel.KindEntity:
 		return app.Entity(name).Title
+	case metamodel.KindLedger:
+		return app.Ledger(name).Title
 	case metamodel.KindEnum:
 		return app.Enum(name).Title
 	case metamodel.KindView:

@@ -106,6 +106,9 @@ func (c Call) decide(e *metamodel.Entity, action metamodel.Action) decision {
 	if e.IsLines() {
 		e = e.Parent
 	}
+	if e.Keeps(action) {
+		return decision{}
+	}
 	if c.trusted {
 		return decision{all: true}
 	}
@@ -123,6 +126,9 @@ func (c Call) require(e *compile.Entity, action metamodel.Action) (decision, err
 
 // denied is the refusal of an act that the actor has no grant for, or not for this record.
 func (c Call) denied(e *compile.Entity, action metamodel.Action, path string) error {
+	if e.Keeps(action) && c.decide(e.Entity, metamodel.ActRead).allow() {
+		return diag.Refuse("entity.kept", path, "entity", e.Title.In(c.Locale), "ledger", e.Kept.Title.In(c.Locale))
+	}
 	return diag.Refuse("access.denied", path, "entity", e.Title.In(c.Locale), "action", policy.ActionTitle(e.Entity, action))
 }
 

@@ -33,6 +33,7 @@ type Kind string
 const (
 	KindApp      Kind = "app"
 	KindEntity   Kind = "entity"
+	KindLedger   Kind = "ledger"
 	KindEnum     Kind = "enum"
 	KindView     Kind = "view"
 	KindRole     Kind = "role"
@@ -40,7 +41,7 @@ const (
 )
 
 // Kinds lists all kinds in the order in which an app's folder shows them.
-var Kinds = []Kind{KindApp, KindEntity, KindEnum, KindRole, KindView, KindScenario}
+var Kinds = []Kind{KindApp, KindEntity, KindLedger, KindEnum, KindRole, KindView, KindScenario}
 
 // App is one app at one state: all its documents, linked. It is immutable after decoding. Slices of
 // documents are sorted by name.
@@ -55,7 +56,8 @@ type App struct {
 	Currency string // ISO 4217 code of amounts without a currency of their own; default CNY
 	Menu     []*MenuItem
 
-	Entities  []*Entity
+	Entities  []*Entity // with those that ledgers keep
+	Ledgers   []*Ledger
 	Enums     []*Enum
 	Views     []*View
 	Roles     []*Role

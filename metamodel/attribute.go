@@ -180,6 +180,10 @@ func attributes(el Element, in elements) []attribute {
 		}
 	case *Transition:
 		return transitionAttributes(o)
+	case *Posting:
+		return postingAttributes(o)
+	case *Ledger:
+		return ledgerAttributes(o)
 	case *Enum:
 		return []attribute{labelAttribute("title", o.Title), labelAttribute("description", o.Help)}
 	case *Role:

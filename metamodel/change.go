@@ -97,7 +97,7 @@ func (c Added) Class() Class {
 		if o.Severity != "warning" {
 			return Behaviour
 		}
-	case *Role, *Grant:
+	case *Role, *Grant, *Posting:
 		return Behaviour
 	case *Scenario:
 		return Cosmetic
@@ -108,7 +108,7 @@ func (c Added) Class() Class {
 // Class of something gone: what holds data or gives access is missed by those who used it.
 func (c Removed) Class() Class {
 	switch c.Element.Kind {
-	case ElementEntity, ElementField, ElementOption, ElementEnum, ElementTransition, ElementRole, ElementGrant:
+	case ElementEntity, ElementLedger, ElementField, ElementOption, ElementEnum, ElementTransition, ElementRole, ElementGrant:
 		return Breaking
 	case ElementScenario, ElementColor:
 		return Cosmetic
@@ -120,7 +120,7 @@ func (c Removed) Class() Class {
 // Class of a new name: nothing inside the app notices, callers from outside do where names are part of the API.
 func (c Renamed) Class() Class {
 	switch c.Element.Kind {
-	case ElementEntity, ElementField, ElementOption, ElementTransition, ElementRole, ElementApp:
+	case ElementEntity, ElementLedger, ElementField, ElementOption, ElementTransition, ElementRole, ElementApp:
 		return Behaviour
 	default:
 		return Cosmetic

@@ -160,7 +160,7 @@ func (d *differ) reordered(el Element, a about) {
 
 // orderedKinds are the kinds of elements whose order people choose. Documents are in the order of their names.
 var orderedKinds = []ElementKind{
-	ElementMenu, ElementField, ElementOption, ElementUnique, ElementIndex, ElementRule, ElementTransition,
+	ElementMenu, ElementField, ElementOption, ElementUnique, ElementIndex, ElementRule, ElementPosting, ElementTransition,
 	ElementSection, ElementItem, ElementColumn, ElementColor, ElementSaved, ElementFilter, ElementCard, ElementMeasure,
 	ElementGrant,
 }

@@ -63,6 +63,7 @@ func TestDiffOfNothing(t *testing.T) {
 var derived = map[string]bool{
 	"App.ID": true, "App.Missing": true, "Field.Slot": true, "Field.System": true, "Field.Entity": true,
 	"Entity.Parent": true, "Entity.Via": true, "Enum.Private": true, "Formula.Source": true,
+	"Entity.Kept": true, "Ledger.ID": true, "Ledger.Scope": true, "Ledger.Dimensions": true, "Ledger.Entry": true, "Ledger.Balance": true, "Ledger.Cost": true,
 	"States.Field": true, "NumberPattern.Prefix": true, "NumberPattern.Digits": true, "NumberPattern.Suffix": true,
 }
 
@@ -87,7 +88,7 @@ func TestDiffSeesEveryField(t *testing.T) {
 	if changes := metamodel.Diff(before, after); len(changes) > 0 {
 		t.Errorf("the test did not put everything back: %v", changes)
 	}
-	for _, kind := range []any{metamodel.App{}, metamodel.Entity{}, metamodel.Field{}, metamodel.Option{}, metamodel.Rule{}, metamodel.Transition{}, metamodel.View{}, metamodel.Section{}, metamodel.FormItem{}, metamodel.Column{}, metamodel.ColorRule{}, metamodel.SavedView{}, metamodel.Role{}, metamodel.Grant{}, metamodel.Key{}} {
+	for _, kind := range []any{metamodel.App{}, metamodel.Entity{}, metamodel.Field{}, metamodel.Option{}, metamodel.Rule{}, metamodel.Posting{}, metamodel.Transition{}, metamodel.Ledger{}, metamodel.View{}, metamodel.Section{}, metamodel.FormItem{}, metamodel.Column{}, metamodel.ColorRule{}, metamodel.SavedView{}, metamodel.Role{}, metamodel.Grant{}, metamodel.Key{}} {
 		typ := reflect.TypeOf(kind)
 		for i := range typ.NumField() {
 			name := typ.Name() + "." + typ.Field(i).Name
@@ -131,15 +132,23 @@ func mutate(v reflect.Value, judge func(what string)) {
 			f.SetBool(!f.Bool())
 		case reflect.Map:
 			label := metamodel.Label{"zh-CN": "别的"}
-			if f.Type() != reflect.TypeOf(label) {
+			if f.Type() == reflect.TypeOf(label) {
+				f.Set(reflect.ValueOf(label))
+				break
+			}
+			if f.Len() == 0 {
 				continue
 			}
-			f.Set(reflect.ValueOf(label))
+			f.Set(reflect.MakeMap(f.Type()))
 		case reflect.Slice:
 			if f.Len() == 0 {
 				continue
 			}
-			f.Set(f.Slice(0, f.Len()-1))
+			keep := f.Len() - 1
+			if f.Type() == reflect.TypeOf([]*metamodel.Formula{}) {
+				keep = 0 // by dimensions, of which the last may have none
+			}
+			f.Set(f.Slice(0, keep))
 		case reflect.Pointer:
 			if !changePointer(f) {
 				continue

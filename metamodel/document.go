@@ -9,7 +9,7 @@ type DocKey struct {
 }
 
 var folders = map[Kind]string{
-	KindEntity: "entities", KindEnum: "enums", KindRole: "roles", KindView: "views", KindScenario: "scenarios",
+	KindEntity: "entities", KindLedger: "ledgers", KindEnum: "enums", KindRole: "roles", KindView: "views", KindScenario: "scenarios",
 }
 
 // Folder is the folder that holds the kind's documents in source form, "" for the app's own document.

@@ -18,6 +18,8 @@ const (
 	ElementUnique     ElementKind = "unique"
 	ElementIndex      ElementKind = "index"
 	ElementRule       ElementKind = "rule"
+	ElementPosting    ElementKind = "posting"
+	ElementLedger     ElementKind = "ledger"
 	ElementTransition ElementKind = "transition"
 	ElementEnum       ElementKind = "enum"
 	ElementView       ElementKind = "view"
@@ -35,7 +37,7 @@ const (
 )
 
 // Element is one thing with an id, and where it sits. Object points at its Go type: *App, *MenuItem, *Entity,
-// *Field, *Option, *Key, *Rule, *Transition, *Enum, *View, *Section, *FormItem, *Column, *ColorRule,
+// *Field, *Option, *Key, *Rule, *Posting, *Transition, *Ledger, *Enum, *View, *Section, *FormItem, *Column, *ColorRule,
 // *SavedView, *DashboardFilter, *Card, *Measure, *Role, *Grant or *Scenario.
 type Element struct {
 	ID       ID
@@ -57,7 +59,12 @@ func (a *App) Elements() []Element {
 	w.add(Element{ID: a.ID, Kind: ElementApp, Name: a.Name, Title: a.Title, Path: w.doc.Pointer(), Object: a})
 	w.menu(a.Menu, a.ID, w.doc.Pointer()+"/menu")
 	for _, e := range a.Entities {
-		w.entity(a.ID, e)
+		if e.Kept == nil {
+			w.entity(a.ID, e)
+		}
+	}
+	for _, l := range a.Ledgers {
+		w.ledger(a.ID, l)
 	}
 	for _, e := range a.Enums {
 		w.doc = DocKey{KindEnum, e.Name}
@@ -108,17 +115,14 @@ func (w *elementWalk) entity(app ID, e *Entity) {
 	w.doc = DocKey{KindEntity, e.Name}
 	base := w.doc.Pointer()
 	w.add(Element{ID: e.ID, Parent: app, Kind: ElementEntity, Name: e.Name, Title: e.Title, Path: base, Object: e})
-	for _, f := range e.Fields {
-		at := base + "/properties/" + f.Name
-		w.add(Element{ID: f.ID, Parent: e.ID, Kind: ElementField, Name: f.Name, Title: f.Title, Path: at, Object: f})
-		if f.Enum != nil && f.Enum.Private {
-			w.options(f.Enum.Options, f.ID, at+"/x-options")
-		}
-	}
+	w.fields(e, base)
 	w.keys(e.Unique, e.ID, ElementUnique, base+"/x-unique")
 	w.keys(e.Indexes, e.ID, ElementIndex, base+"/x-indexes")
 	for i, r := range e.Rules {
 		w.add(Element{ID: r.ID, Parent: e.ID, Kind: ElementRule, Name: r.Name, Title: r.Message, Path: base + "/x-rules/" + strconv.Itoa(i), Object: r})
+	}
+	for i, p := range e.Postings {
+		w.add(Element{ID: p.ID, Parent: e.ID, Kind: ElementPosting, Name: p.Name, Title: p.Title, Path: base + "/x-postings/" + strconv.Itoa(i), Object: p})
 	}
 	if e.States == nil {
 		return
@@ -126,6 +130,22 @@ func (w *elementWalk) entity(app ID, e *Entity) {
 	for i, t := range e.States.Transitions {
 		w.add(Element{ID: t.ID, Parent: e.ID, Kind: ElementTransition, Name: t.Name, Title: t.Title, Path: base + "/x-states/transitions/" + strconv.Itoa(i), Object: t})
 	}
+}
+
+func (w *elementWalk) fields(e *Entity, base string) {
+	for _, f := range e.Fields {
+		at := base + "/properties/" + f.Name
+		w.add(Element{ID: f.ID, Parent: e.ID, Kind: ElementField, Name: f.Name, Title: f.Title, Path: at, Object: f})
+		if f.Enum != nil && f.Enum.Private {
+			w.options(f.Enum.Options, f.ID, at+"/x-options")
+		}
+	}
+}
+
+func (w *elementWalk) ledger(app ID, l *Ledger) {
+	w.doc = DocKey{KindLedger, l.Name}
+	w.add(Element{ID: l.ID, Parent: app, Kind: ElementLedger, Name: l.Name, Title: l.Title, Path: w.doc.Pointer(), Object: l})
+	w.fields(l.Scope, w.doc.Pointer())
 }
 
 func (w *elementWalk) keys(list []*Key, parent ID, kind ElementKind, path string) {

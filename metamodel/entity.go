@@ -2,21 +2,23 @@ package metamodel
 
 // Entity is a kind of record that the app keeps.
 type Entity struct {
-	ID      ID
-	Name    string
-	Title   Label
-	Help    Label
-	Icon    string
-	Fields  []*Field // in document order, without system fields
-	Rules   []*Rule
-	States  *States // nil when the entity has no state field
-	Unique  []*Key
-	Indexes []*Key
-	Display *Field   // what a reference to a record shows; never nil after decoding without errors
-	Search  []Path   // what the global search looks into
-	Parent  *Entity  // for lines: the entity whose record they live and die with
-	Via     *Field   // for lines: the parent's field of kind lines
-	columns []*Field // system fields and Fields; index = slot
+	ID       ID
+	Name     string
+	Title    Label
+	Help     Label
+	Icon     string
+	Fields   []*Field // in document order, without system fields
+	Rules    []*Rule
+	States   *States // nil when the entity has no state field
+	Unique   []*Key
+	Indexes  []*Key
+	Display  *Field  // what a reference to a record shows; never nil after decoding without errors
+	Search   []Path  // what the global search looks into
+	Parent   *Entity // for lines: the entity whose record they live and die with
+	Via      *Field  // for lines: the parent's field of kind lines
+	Kept     *Ledger // the ledger that keeps it; nil for entities of documents
+	Postings []*Posting
+	columns  []*Field // system fields and Fields; index = slot
 }
 
 // Key is a set of fields that is unique together, or an index over them.

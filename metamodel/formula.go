@@ -20,6 +20,13 @@ const (
 	UseForm        FormulaUse = "form"         // a condition over the record in a form
 	UseRows        FormulaUse = "rows"         // a condition over records that a grant covers
 	UseExpectation FormulaUse = "expectation"  // a condition over records that a scenario counts
+	UsePosting     FormulaUse = "posting"      // a condition over a row that posts to a ledger
+	UsePostingDay  FormulaUse = "posting-day"  // the day that a row posts for
+	UseDimension   FormulaUse = "dimension"    // a value of Field, a ledger's dimension
+	UsePostingSum  FormulaUse = "posting-sum"  // a quantity, a value, a rate or a share
+	UsePostingOf   FormulaUse = "posting-of"   // the id of what posted before, or a reference to it
+	UsePolicyWord  FormulaUse = "policy-word"  // a policy that gives a word
+	UsePolicySum   FormulaUse = "policy-sum"   // a policy that gives a number
 )
 
 // FormulaSite is a place in an app that holds an expression.
@@ -37,7 +44,12 @@ type FormulaSite struct {
 func (a *App) Formulas() []FormulaSite {
 	w := &formulaWalk{}
 	for _, e := range a.Entities {
-		w.entity(e)
+		if e.Kept == nil {
+			w.entity(e)
+		}
+	}
+	for _, l := range a.Ledgers {
+		w.ledger(l)
 	}
 	for _, r := range a.Roles {
 		w.doc = DocKey{KindRole, r.Name}
@@ -92,11 +104,50 @@ func (w *formulaWalk) entity(e *Entity) {
 		w.add(r.When, UseRuleWhen, e, r.ID, at+"/when")
 		w.add(r.Check, UseRuleCheck, e, r.ID, at+"/cel")
 	}
+	for i, p := range e.Postings {
+		w.posting(p, e, base+"/x-postings/"+strconv.Itoa(i))
+	}
 	if e.States == nil {
 		return
 	}
 	for i, t := range e.States.Transitions {
 		w.add(t.When, UseTransition, e, t.ID, base+"/x-states/transitions/"+strconv.Itoa(i)+"/when")
+	}
+}
+
+// posting lists the expressions of a posting. They see the rows that post.
+func (w *formulaWalk) posting(p *Posting, e *Entity, at string) {
+	if p.Each != nil {
+		e = p.Each.Target
+	}
+	w.add(p.When, UsePosting, e, p.ID, at+"/when")
+	w.add(p.Day, UsePostingDay, e, p.ID, at+"/day")
+	w.dimensions(p, p.Dimensions, e, at+"/dimensions/")
+	w.dimensions(p, p.To, e, at+"/to/")
+	w.add(p.Quantity, UsePostingSum, e, p.ID, at+"/quantity")
+	w.add(p.Value, UsePostingSum, e, p.ID, at+"/value")
+	w.add(p.Rate, UsePostingSum, e, p.ID, at+"/rate")
+	w.add(p.Of, UsePostingOf, e, p.ID, at+"/of")
+	w.add(p.Share, UsePostingSum, e, p.ID, at+"/share")
+}
+
+func (w *formulaWalk) dimensions(p *Posting, list []*Formula, e *Entity, at string) {
+	for i, f := range list {
+		if f != nil {
+			d := p.Ledger.Dimensions[i]
+			w.out = append(w.out, FormulaSite{Formula: f, Use: UseDimension, Entity: e, Field: d, Owner: p.ID, Path: at + d.Name, Document: w.doc})
+		}
+	}
+}
+
+func (w *formulaWalk) ledger(l *Ledger) {
+	w.doc = DocKey{KindLedger, l.Name}
+	for _, p := range Policies {
+		use := UsePolicyWord
+		if PolicyWords[p] == nil {
+			use = UsePolicySum
+		}
+		w.add(l.Policies[p], use, l.Scope, l.ID, w.doc.Pointer()+"/x-policies/"+string(p))
 	}
 }
 

@@ -17,6 +17,11 @@ const (
 	MaxFields      = 300  // of one entity
 	MaxRules       = 200  // of one entity
 	MaxTransitions = 100  // of one entity
+	MaxPostings    = 50   // of one entity
+	MaxLedgers     = 50   // of one app
+	MaxDimensions  = 12   // of one ledger
+	MaxLedgerName  = 50   // characters: what it keeps is called after it
+	MaxLedgerKey   = 500  // characters of all dimensions of a key together
 	MaxIndexes     = 64   // x-unique and x-indexes of one entity together
 	MaxKeyFields   = 8    // of one key or index
 	MaxSearch      = 20   // paths that the search looks into

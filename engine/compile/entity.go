@@ -22,7 +22,8 @@ type Entity struct {
 	Incoming    []*metamodel.Field // references of other entities to this one
 	Patterns    map[*metamodel.Field]*regexp.Regexp
 	Options     map[*metamodel.Field]*Program // conditions on what a reference may point at
-	Waiting     *expr.Node                    // that a record is in a state in which it waits for somebody; nil where none does
+	Postings    []*Posting
+	Waiting     *expr.Node // that a record is in a state in which it waits for somebody; nil where none does
 	// Serializable says that a rule or a stored value looks at other records of the app by a query, so that two
 	// writers could each pass it alone and break it together.
 	Serializable bool
@@ -170,6 +171,7 @@ func (s *Snapshot) linkEntity(c *Entity) {
 			target.Incoming = append(target.Incoming, f)
 		}
 	}
+	c.Postings = s.postings(c.Entity)
 	c.Rules = s.rules(c.Entity, nil)
 	for _, l := range c.Lines {
 		c.Rules = append(c.Rules, s.rules(l.Field.Target, l.Field)...)

@@ -35,6 +35,7 @@ type Snapshot struct {
 	programs   *check.Programs
 	byName     map[string]*Entity
 	byID       map[metamodel.ID]*Entity
+	ledgers    map[metamodel.ID]*Ledger
 	formulas   map[*metamodel.Field]*Program
 	conditions map[*metamodel.Formula]*Program // of forms
 	ranks      map[*metamodel.Field]int
@@ -60,6 +61,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 		c := s.newEntity(e)
 		s.byName[e.Name], s.byID[e.ID] = c, c
 	}
+	s.compileLedgers()
 	for _, c := range s.byName {
 		s.linkEntity(c)
 	}

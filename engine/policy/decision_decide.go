@@ -93,7 +93,7 @@ func (p *Permissions) Decide(a *Actor, e *metamodel.Entity, action metamodel.Act
 		e = e.Parent
 	}
 	at, known := p.entities[e]
-	if !known {
+	if !known || e.Keeps(action) {
 		return Decision{}
 	}
 	if a.Kind == System {

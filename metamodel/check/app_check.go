@@ -29,7 +29,13 @@ func Judge(app *metamodel.App) (*Programs, diag.List) {
 	list = append(list, programs.cycles(app)...)
 	c := &checker{list: list, programs: programs}
 	for _, e := range app.Entities {
-		c.entity(e)
+		if e.Kept == nil {
+			c.entity(e)
+			c.postings(e, programs)
+		}
+	}
+	for _, l := range app.Ledgers {
+		c.ledger(l, programs)
 	}
 	for _, v := range app.Views {
 		c.view(app, v)
@@ -86,7 +92,7 @@ func (c *checker) ungranted(app *metamodel.App) {
 		}
 	}
 	for _, e := range app.Entities {
-		if !granted[e] && !e.IsLines() {
+		if !granted[e] && !e.IsLines() && e.Kept == nil {
 			c.warn("entity.ungranted", "/entities/"+e.Name, "name", e.Name)
 		}
 	}

@@ -40,10 +40,16 @@ func Compile(app *metamodel.App) (*Programs, diag.List) {
 func CompileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag.List) {
 	scope := ScopeOf(site)
 	switch site.Use {
-	case metamodel.UseDefault, metamodel.UseComputed:
+	case metamodel.UseDefault, metamodel.UseComputed, metamodel.UseDimension:
 		return m.CompileField(scope, site.Formula.Source, site.Field)
 	case metamodel.UseRollupValue:
 		return compileContribution(m, scope, site)
+	case metamodel.UsePostingDay:
+		return m.Compile(scope, site.Formula.Source, expr.Dat)
+	case metamodel.UsePostingSum, metamodel.UsePolicySum:
+		return m.Compile(scope, site.Formula.Source, expr.Dec)
+	case metamodel.UsePostingOf, metamodel.UsePolicyWord:
+		return m.Compile(scope, site.Formula.Source, expr.Str)
 	default:
 		return m.Compile(scope, site.Formula.Source, expr.Bool)
 	}

@@ -16,11 +16,11 @@ const maxUsers = 10
 // element.
 func Removal(base, next *metamodel.App) diag.List {
 	before := map[metamodel.ID]metamodel.Element{}
-	for _, el := range base.Elements() {
+	for _, el := range slices.Concat(base.KeptElements(), base.Elements()) {
 		before[el.ID] = el
 	}
 	still := map[metamodel.ID]bool{}
-	for _, el := range next.Elements() {
+	for _, el := range slices.Concat(next.KeptElements(), next.Elements()) {
 		still[el.ID] = true
 	}
 	users := map[metamodel.ID][]string{}

@@ -17,6 +17,7 @@ func (c *checker) role(r *metamodel.Role) {
 		if len(g.Actions)+len(g.Transitions) > 0 && !reads(r, g.Entity, nil) {
 			c.warn("role.read_missing", path+"/actions", "name", g.Entity.Name)
 		}
+		c.keptGrant(g, path)
 		c.masks(g, path)
 	}
 }

@@ -96,6 +96,12 @@ func NewModel(app *metamodel.App) *Model {
 			m.nameOptions(f.Enum)
 		}
 	}
+	for _, l := range app.Ledgers {
+		for _, f := range l.Dimensions {
+			m.names[f.ID] = f.Name
+			m.nameOptions(f.Enum)
+		}
+	}
 	for _, e := range app.Enums {
 		m.nameOptions(e)
 	}

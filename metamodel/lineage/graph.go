@@ -18,6 +18,7 @@ const (
 	UseFormula UseKind = "formula" // an expression mentions it
 	UseTarget  UseKind = "target"  // a field points at the entity, or takes its options from the enum
 	UseField   UseKind = "field"   // an entity's key, search, display, currency, unit or rule is about the field
+	UsePosted  UseKind = "posted"  // a posting is about the ledger, its dimension, the lines or another posting
 	UseState   UseKind = "state"   // a transition or the state machine names the option
 	UseShown   UseKind = "shown"   // a view shows, sorts, groups or totals the field, or shows the entity
 	UseOpened  UseKind = "opened"  // a menu item or a view opens the view
@@ -43,11 +44,15 @@ type Programs interface {
 type Graph struct {
 	users map[metamodel.ID][]Use
 	uses  map[metamodel.ID][]metamodel.ID
+	kept  map[metamodel.ID]metamodel.ID // what a ledger keeps → what it stands in: a field's dimension or entity, an entity's ledger
 }
 
 // Build reads all references of an app. Formulas that don't compile have none.
 func Build(app *metamodel.App, programs Programs) *Graph {
-	g := &Graph{users: map[metamodel.ID][]Use{}, uses: map[metamodel.ID][]metamodel.ID{}}
+	g := &Graph{users: map[metamodel.ID][]Use{}, uses: map[metamodel.ID][]metamodel.ID{}, kept: map[metamodel.ID]metamodel.ID{}}
+	for _, el := range app.KeptElements() {
+		g.kept[el.ID] = el.Parent
+	}
 	for _, site := range app.Formulas() {
 		p := programs.Of(site.Formula)
 		if p == nil {
@@ -93,6 +98,9 @@ func (g *Graph) Impact(ids ...metamodel.ID) []metamodel.ID {
 
 // add keeps one use; one element that uses another several times at one place counts once.
 func (g *Graph) add(id metamodel.ID, u Use) {
+	if outer := g.kept[id]; outer != "" {
+		g.add(outer, u)
+	}
 	if id == "" || slices.ContainsFunc(g.users[id], func(v Use) bool { return v.User == u.User && v.Path == u.Path }) {
 		return
 	}

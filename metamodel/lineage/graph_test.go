@@ -56,6 +56,8 @@ func TestUsers(t *testing.T) {
 		want []string // kind path
 	}{
 		{"field of lines", line.Field("qty").ID, []string{
+			"formula /entities/order/x-postings/0/quantity", "formula /entities/order/x-postings/1/quantity", "formula /entities/order/x-postings/2/quantity",
+			"formula /entities/order/x-postings/3/quantity", "formula /entities/order/x-postings/3/share", "formula /entities/order/x-postings/4/quantity", "formula /entities/order/x-postings/7/quantity",
 			"formula /entities/order_line/properties/amount/x-computed/cel", "formula /entities/item/properties/ordered/x-rollup/value", "field /entities/order_line/x-rules/0/at", "formula /entities/order_line/x-rules/0/cel",
 			"tested /scenarios/order_flow/given/2/with/lines/0/with/qty", "tested /scenarios/order_flow/when/0/with/lines/0/with/qty", "shown /views/order_form/sections/1/items/0/columns/1/field", "shown /views/overview/cards/2/measures/0/field",
 		}},
@@ -64,13 +66,24 @@ func TestUsers(t *testing.T) {
 			"state /entities/order/x-states/transitions/0/from/0", "state /entities/order/x-states/transitions/1/from/0", "shown /views/order_board/limits/0/option",
 			"formula /views/order_form/sections/0/items/1/readonly", "formula /views/order_form/sections/0/items/2/required", "formula /views/overview/cards/3/filter",
 		}},
-		{"enum", app.Enum("unit").ID, []string{"shown /views/overview/filters/2/enum", "target /entities/item/properties/unit/x-enum"}},
+		{"enum", app.Enum("unit").ID, []string{"shown /views/overview/filters/2/enum", "target /entities/item/properties/unit/x-enum", "target /ledgers/stock/properties/unit/x-enum"}},
 		{"view", app.View("order_form").ID, []string{"opened /views/order_board/form", "opened /views/order_calendar/form", "opened /views/order_table/form"}},
 		{"menu item", app.Menu[0].Items[0].ID, []string{"granted /roles/clerk/menu/0"}},
 		{"transition", order.Transition("cancel").ID, []string{"granted /roles/clerk/grants/0/transitions/0", "tested /scenarios/order_flow/when/3/transition"}},
 		{"masked field of lines", line.Field("price").ID, []string{
+			"formula /entities/order/x-postings/3/value", "formula /entities/order/x-postings/6/rate",
 			"formula /entities/order_line/properties/amount/x-computed/cel", "granted /roles/clerk/grants/0/fields/lines.price",
 			"tested /scenarios/order_flow/when/0/with/lines/0/with/price", "shown /views/order_form/sections/1/items/0/columns/2/field",
+		}},
+		{"ledger", app.Ledger("stock").ID, []string{
+			"posted /entities/order/x-postings/0/ledger", "posted /entities/order/x-postings/1/ledger", "posted /entities/order/x-postings/2/ledger", "posted /entities/order/x-postings/3/ledger",
+			"posted /entities/order/x-postings/4/ledger", "posted /entities/order/x-postings/5/ledger", "posted /entities/order/x-postings/6/ledger", "posted /entities/order/x-postings/7/ledger",
+			"granted /roles/clerk/grants/3/entity", "granted /roles/clerk/grants/4/entity", "granted /roles/clerk/grants/4/fields/value", "shown /views/stock_table/columns/3/field",
+			"shown /views/stock_table/columns/4/field", "shown /views/stock_table/entity", "formula /views/stock_table/filter",
+		}},
+		{"dimension", app.Ledger("stock").Scope.Fields[2].ID, []string{
+			"posted /entities/order/x-postings/0/dimensions/quality", "posted /entities/order/x-postings/1/dimensions/quality", "posted /entities/order/x-postings/1/to/quality",
+			"shown /views/stock_table/columns/2/field", "formula /views/stock_table/filter",
 		}},
 		{"nobody", app.Entity("supplier").Field("site").ID, nil},
 	}

@@ -45,7 +45,14 @@ func (w *walk) entityRef(kind UseKind, user metamodel.ID, e *metamodel.Entity, p
 func (w *walk) app(app *metamodel.App) {
 	w.doc = metamodel.DocKey{Kind: metamodel.KindApp}
 	w.menu(app.Menu, "/menu")
+	for _, l := range app.Ledgers {
+		w.doc = metamodel.DocKey{Kind: metamodel.KindLedger, Name: l.Name}
+		w.ledger(l)
+	}
 	for _, e := range app.Entities {
+		if e.Kept != nil {
+			continue
+		}
 		w.doc = metamodel.DocKey{Kind: metamodel.KindEntity, Name: e.Name}
 		w.entity(e)
 	}
@@ -72,16 +79,7 @@ func (w *walk) menu(items []*metamodel.MenuItem, path string) {
 }
 
 func (w *walk) entity(e *metamodel.Entity) {
-	for _, f := range e.Fields {
-		at := "/properties/" + f.Name
-		w.entityRef(UseTarget, f.ID, f.Target, at)
-		if f.Enum != nil && !f.Enum.Private {
-			w.use(UseTarget, f.ID, f.Enum.ID, at+"/x-enum", f.Enum.Name)
-		}
-		w.field(UseField, f.ID, f.CurrencyF, at+"/x-currency/field")
-		w.field(UseField, f.ID, f.UnitF, at+"/x-unit")
-		w.rollup(f, at+"/x-rollup")
-	}
+	w.fields(e)
 	w.field(UseField, e.ID, e.Display, "/x-display")
 	for i, p := range e.Search {
 		w.path(UseField, e.ID, p, "/x-search/"+strconv.Itoa(i))
@@ -90,6 +88,9 @@ func (w *walk) entity(e *metamodel.Entity) {
 	w.keys(e.Indexes, "/x-indexes/")
 	for i, r := range e.Rules {
 		w.field(UseField, r.ID, r.At, "/x-rules/"+strconv.Itoa(i)+"/at")
+	}
+	for i, p := range e.Postings {
+		w.posting(p, "/x-postings/"+strconv.Itoa(i))
 	}
 	if s := e.States; s != nil {
 		w.states(e, s)
@@ -105,6 +106,44 @@ func (w *walk) rollup(f *metamodel.Field, path string) {
 	w.path(UseField, f.ID, r.Path, path+"/field")
 	for i, o := range r.Order {
 		w.path(UseField, f.ID, o.Path, path+"/order/"+strconv.Itoa(i))
+	}
+}
+
+func (w *walk) fields(e *metamodel.Entity) {
+	for _, f := range e.Fields {
+		at := "/properties/" + f.Name
+		w.entityRef(UseTarget, f.ID, f.Target, at)
+		if f.Enum != nil && !f.Enum.Private {
+			w.use(UseTarget, f.ID, f.Enum.ID, at+"/x-enum", f.Enum.Name)
+		}
+		w.field(UseField, f.ID, f.CurrencyF, at+"/x-currency/field")
+		w.field(UseField, f.ID, f.UnitF, at+"/x-unit")
+		w.rollup(f, at+"/x-rollup")
+	}
+}
+
+func (w *walk) posting(p *metamodel.Posting, at string) {
+	if p.Ledger != nil {
+		w.use(UsePosted, p.ID, p.Ledger.ID, at+"/ledger", p.Ledger.Name)
+		for key, list := range map[string][]*metamodel.Formula{"/dimensions/": p.Dimensions, "/to/": p.To} {
+			for i, f := range list {
+				if f != nil {
+					d := p.Ledger.Dimensions[i]
+					w.use(UsePosted, p.ID, d.ID, at+key+d.Name, f.Source)
+				}
+			}
+		}
+	}
+	w.field(UsePosted, p.ID, p.Each, at+"/each")
+	if p.From != nil {
+		w.use(UsePosted, p.ID, p.From.ID, at+"/from", p.From.Name)
+	}
+}
+
+func (w *walk) ledger(l *metamodel.Ledger) {
+	w.fields(l.Scope)
+	for i, p := range l.Pool {
+		w.field(UseField, l.ID, p.Field, "/x-pool/"+strconv.Itoa(i))
 	}
 }
 

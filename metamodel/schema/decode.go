@@ -42,7 +42,8 @@ type decoder struct {
 	naming   map[metamodel.ID]string // see elementNames
 	broken   map[DocKey]bool         // documents that are there but can't be read: what mentions them is not wrong
 	missing  []mention
-	removals bool // an id that was in the base is reported once for all its users, not where it is missed
+	pools    []func() // resolve the dimensions of ledgers' pools, which must be known before linking
+	removals bool     // an id that was in the base is reported once for all its users, not where it is missed
 }
 
 // mention is a reference that found nothing; the owner's id is known only later.
@@ -148,12 +149,16 @@ func (d *decoder) read(docs []*document) {
 		}
 	}
 	d.ids.assign()
+	d.keepLedgers()
 	for phase := range d.link {
 		for _, step := range d.link[phase] {
 			step()
 		}
 		switch phase {
 		case linkTargets:
+			for _, l := range d.app.Ledgers {
+				l.Link()
+			}
 			for _, e := range d.app.Entities {
 				e.Link()
 			}
@@ -170,6 +175,7 @@ func (d *decoder) later(phase int, step func()) { d.link[phase] = append(d.link[
 
 func (d *decoder) sort() {
 	slices.SortFunc(d.app.Entities, func(a, b *metamodel.Entity) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(d.app.Ledgers, func(a, b *metamodel.Ledger) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.app.Enums, func(a, b *metamodel.Enum) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.app.Views, func(a, b *metamodel.View) int { return strings.Compare(a.Name, b.Name) })
 	slices.SortFunc(d.app.Roles, func(a, b *metamodel.Role) int { return strings.Compare(a.Name, b.Name) })
@@ -207,6 +213,8 @@ func (d *decoder) document(doc *document) {
 		d.readApp(o)
 	case metamodel.KindEntity:
 		d.readEntity(o)
+	case metamodel.KindLedger:
+		d.readLedger(o)
 	case metamodel.KindEnum:
 		d.readEnum(o)
 	case metamodel.KindView:

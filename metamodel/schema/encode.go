@@ -59,7 +59,12 @@ func (w *writer) documents() []*document {
 	}
 	add(metamodel.DocKey{Kind: metamodel.KindApp}, w.appDocument())
 	for _, e := range a.Entities {
-		add(metamodel.DocKey{Kind: metamodel.KindEntity, Name: e.Name}, w.entity(e))
+		if e.Kept == nil {
+			add(metamodel.DocKey{Kind: metamodel.KindEntity, Name: e.Name}, w.entity(e))
+		}
+	}
+	for _, l := range a.Ledgers {
+		add(metamodel.DocKey{Kind: metamodel.KindLedger, Name: l.Name}, w.ledger(l))
 	}
 	for _, e := range a.Enums {
 		add(metamodel.DocKey{Kind: metamodel.KindEnum, Name: e.Name}, w.enum(e))
@@ -82,8 +87,12 @@ func (w *writer) document(key metamodel.DocKey) *node {
 	case metamodel.KindApp:
 		return w.appDocument()
 	case metamodel.KindEntity:
-		if e := a.Entity(key.Name); e != nil {
+		if e := a.Entity(key.Name); e != nil && e.Kept == nil {
 			return w.entity(e)
+		}
+	case metamodel.KindLedger:
+		if l := a.Ledger(key.Name); l != nil {
+			return w.ledger(l)
 		}
 	case metamodel.KindEnum:
 		if e := a.Enum(key.Name); e != nil {
@@ -108,7 +117,7 @@ func (w *writer) document(key metamodel.DocKey) *node {
 // header starts a document.
 func (w *writer) header(kind metamodel.Kind, name string, id metamodel.ID, parent metamodel.ID, title, help metamodel.Label) *node {
 	n := objectNode()
-	if kind == metamodel.KindEntity && w.form == source {
+	if (kind == metamodel.KindEntity || kind == metamodel.KindLedger) && w.form == source {
 		n.put("$schema", textNode(Dialect))
 	}
 	n.put("x-kind", textNode(string(kind)))

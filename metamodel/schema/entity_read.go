@@ -69,6 +69,9 @@ func (d *decoder) readEntity(o *object) {
 	for i, n := range o.list("x-rules", metamodel.MaxRules, whatList) {
 		d.readRule(d.object(n, diag.Pointer(o.at("x-rules"), i), o.form), e)
 	}
+	for i, n := range o.list("x-postings", metamodel.MaxPostings, whatList) {
+		d.readPosting(d.object(n, diag.Pointer(o.at("x-postings"), i), o.form), e)
+	}
 	d.readStates(o, e)
 }
 

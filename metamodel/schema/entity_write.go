@@ -7,20 +7,7 @@ import (
 func (w *writer) entity(e *metamodel.Entity) *node {
 	n := w.header(metamodel.KindEntity, e.Name, e.ID, w.app.ID, e.Title, e.Help)
 	n.putText("x-icon", e.Icon)
-	n.put("type", textNode("object"))
-	required, order, properties := listNode(), listNode(), objectNode()
-	for _, f := range e.Fields {
-		if f.Required {
-			required.items = append(required.items, w.field(f))
-		}
-		order.items = append(order.items, w.field(f))
-		properties.put(w.field(f).text, w.fieldSchema(f, e))
-	}
-	n.putList("required", required)
-	if w.form == stored {
-		n.putList("x-order", order) // members of a stored object have no order
-	}
-	n.put("properties", properties)
+	w.properties(n, e)
 	if e.Display != nil {
 		n.put("x-display", w.field(e.Display))
 	}
@@ -36,10 +23,29 @@ func (w *writer) entity(e *metamodel.Entity) *node {
 		rules.items = append(rules.items, w.rule(r, e.ID))
 	}
 	n.putList("x-rules", rules)
+	n.putList("x-postings", w.postings(e))
 	if e.States != nil {
 		n.put("x-states", w.states(e.States, e.ID))
 	}
 	return n
+}
+
+// properties writes the fields of an entity or a ledger.
+func (w *writer) properties(n *node, e *metamodel.Entity) {
+	n.put("type", textNode("object"))
+	required, order, properties := listNode(), listNode(), objectNode()
+	for _, f := range e.Fields {
+		if f.Required {
+			required.items = append(required.items, w.field(f))
+		}
+		order.items = append(order.items, w.field(f))
+		properties.put(w.field(f).text, w.fieldSchema(f, e))
+	}
+	n.putList("required", required)
+	if w.form == stored {
+		n.putList("x-order", order) // members of a stored object have no order
+	}
+	n.put("properties", properties)
 }
 
 func (w *writer) fieldSchema(f *metamodel.Field, e *metamodel.Entity) *node {

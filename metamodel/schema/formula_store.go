@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"slices"
 	"strings"
 
 	"tenon/metamodel"
@@ -49,7 +50,7 @@ func (d *decoder) elementNames() map[metamodel.ID]string {
 		if app == nil {
 			continue
 		}
-		for _, el := range app.Elements() {
+		for _, el := range slices.Concat(app.KeptElements(), app.Elements()) {
 			names[el.ID] = el.Name
 		}
 	}
@@ -131,7 +132,11 @@ func (d *decoder) formulasBefore() map[string]*metamodel.Formula {
 }
 
 func placeOf(site metamodel.FormulaSite) string {
-	return string(site.Owner) + "\n" + site.Path[strings.LastIndexByte(site.Path, '/')+1:]
+	place := site.Path[strings.LastIndexByte(site.Path, '/')+1:]
+	if _, in, found := strings.Cut(site.Path, "/x-postings/"); found { // dimensions/item, to/item
+		_, place, _ = strings.Cut(in, "/")
+	}
+	return string(site.Owner) + "\n" + place
 }
 
 // continueFormula keeps the meaning of a formula that the edit left as it was written, when the same edit has

@@ -20,6 +20,9 @@ var (
 	whatFilter     = words("仪表盘筛选", "dashboard filter")
 	whatMeasure    = words("指标", "measure")
 	whatRule       = words("规则", "rule")
+	whatLedger     = words("账本", "ledger")
+	whatPosting    = words("过账", "posting")
+	whatDimension  = words("维度", "dimension")
 )
 
 // seek is one reference that is to be resolved.
@@ -91,6 +94,34 @@ func (d *decoder) notFound(s seek, name string, candidates []string) {
 func (d *decoder) findEntity(s seek) *metamodel.Entity {
 	return resolve(d, s, metamodel.ElementEntity, d.app.ID, d.app.Entity, func() []string {
 		return namesOf(d.app.Entities, func(e *metamodel.Entity) string { return e.Name })
+	})
+}
+
+func (d *decoder) findLedger(s seek) *metamodel.Ledger {
+	return resolve(d, s, metamodel.ElementLedger, d.app.ID, d.app.Ledger, func() []string {
+		return namesOf(d.app.Ledgers, func(l *metamodel.Ledger) string { return l.Name })
+	})
+}
+
+// findDimension finds a dimension of a ledger; nil when it has none of that name.
+func (d *decoder) findDimension(s seek, l *metamodel.Ledger) *metamodel.Field {
+	if l == nil {
+		return nil
+	}
+	byName := func(name string) *metamodel.Field {
+		if i := l.Dimension(name); i >= 0 {
+			return l.Dimensions[i]
+		}
+		return nil
+	}
+	return resolve(d, s, metamodel.ElementField, l.ID, byName, func() []string {
+		return namesOf(l.Dimensions, func(f *metamodel.Field) string { return f.Name })
+	})
+}
+
+func (d *decoder) findPosting(s seek, e *metamodel.Entity) *metamodel.Posting {
+	return resolve(d, s, metamodel.ElementPosting, e.ID, e.Posting, func() []string {
+		return namesOf(e.Postings, func(p *metamodel.Posting) string { return p.Name })
 	})
 }
 

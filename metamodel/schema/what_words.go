@@ -26,6 +26,7 @@ var (
 	whatUnpacked    = words("解压后的大小（字节）", "The unpacked size in bytes")
 	whatDocumentsOf = map[metamodel.Kind]metamodel.Label{
 		metamodel.KindEntity:   words("实体数", "The number of entities"),
+		metamodel.KindLedger:   words("账本数", "The number of ledgers"),
 		metamodel.KindEnum:     words("选项集数", "The number of enums"),
 		metamodel.KindView:     words("视图数", "The number of views"),
 		metamodel.KindRole:     words("角色数", "The number of roles"),
@@ -37,6 +38,7 @@ var (
 var maxDocumentsOf = map[metamodel.Kind]int{
 	metamodel.KindApp:      1,
 	metamodel.KindEntity:   metamodel.MaxEntities,
+	metamodel.KindLedger:   metamodel.MaxLedgers,
 	metamodel.KindEnum:     metamodel.MaxEnums,
 	metamodel.KindView:     metamodel.MaxViews,
 	metamodel.KindRole:     metamodel.MaxRoles,

@@ -1,0 +1,308 @@
+package metamodel
+
+import "slices"
+
+// The kept entities of a ledger: what follows its name in theirs.
+const (
+	entrySuffix   = "_entry"
+	balanceSuffix = "_balance"
+	costSuffix    = "_cost"
+)
+
+// Verbs of a ledger's entries: those of postings, but for transfers, which are two rows, and with corrections, which
+// the ledger itself makes.
+var entryVerbs = []struct {
+	name  string
+	title Label
+}{
+	{"in", Label{"zh-CN": "入库", "en-US": "In"}},
+	{"out", Label{"zh-CN": "出库", "en-US": "Out"}},
+	{"count", Label{"zh-CN": "盘点", "en-US": "Count"}},
+	{"revalue", Label{"zh-CN": "调整成本", "en-US": "Revaluation"}},
+	{"correction", Label{"zh-CN": "成本更正", "en-US": "Correction"}},
+	{"reserve", Label{"zh-CN": "预留", "en-US": "Reservation"}},
+}
+
+// Digits of what a ledger keeps beside what its document says.
+const (
+	unitCostScale = 6   // after the point of a unit cost
+	keptKeyLength = 600 // characters of a canonical key, separators and escapes included
+	keptIDLength  = 36  // characters of a record's id
+)
+
+// keeper builds the entities of one ledger.
+type keeper struct{ l *Ledger }
+
+// Keep makes the entities that the ledger keeps. The ledger's id, its dimensions and their ids must be known; what
+// the dimensions point at is set by Link.
+func (l *Ledger) Keep() {
+	k := keeper{l}
+	l.Cost = k.entity("cost", costSuffix, Label{"zh-CN": "成本", "en-US": " costs"})
+	l.Balance = k.entity("balance", balanceSuffix, Label{"zh-CN": "结存", "en-US": " balances"})
+	l.Entry = k.entity("entry", entrySuffix, Label{"zh-CN": "流水", "en-US": " entries"})
+	k.entryFields(l.Entry)
+	k.balanceFields(l.Balance)
+	k.costFields(l.Cost)
+	for _, e := range l.Kept() {
+		k.indexReferences(e)
+	}
+}
+
+func (k keeper) entity(key, suffix string, title Label) *Entity {
+	l := k.l
+	e := &Entity{ID: DeriveID(l.ID, ElementEntity, key, 0), Name: l.Name + suffix, Kept: l, Icon: l.Icon, Title: Label{}}
+	for lang, text := range l.Title {
+		if lang == DefaultLanguage {
+			e.Title[lang] = text + title[DefaultLanguage]
+			continue
+		}
+		e.Title[lang] = text + title["en-US"]
+	}
+	return e
+}
+
+func (k keeper) field(e *Entity, kind FieldKind, name, zh, en string) *Field {
+	f := &Field{
+		ID: DeriveID(e.ID, ElementField, name, 0), Name: name, Kind: kind, Entity: e, Title: Label{"zh-CN": zh, "en-US": en},
+	}
+	e.Fields = append(e.Fields, f)
+	return f
+}
+
+func (k keeper) text(e *Entity, length int, name, zh, en string) *Field {
+	f := k.field(e, Text, name, zh, en)
+	f.MaxLength = length
+	return f
+}
+
+// quantity adds a decimal that counts; sums have all digits that a decimal can have.
+func (k keeper) quantity(e *Entity, name, zh, en string) *Field {
+	f := k.field(e, Decimal, name, zh, en)
+	f.Precision, f.Scale = MaxPrecision, DecimalScale
+	if q := k.l.Quantity; q != nil {
+		f.Scale = q.Scale
+	}
+	return f
+}
+
+func (k keeper) money(e *Entity, name, zh, en string) *Field {
+	f := k.field(e, Money, name, zh, en)
+	f.Precision, f.Scale = MaxPrecision, MoneyScale
+	if v := k.l.Value; v != nil {
+		f.Scale, f.Currency = v.Scale, v.Currency
+	}
+	return f
+}
+
+func (k keeper) choice(e *Entity, name, zh, en string) *Field {
+	f := k.field(e, Choice, name, zh, en)
+	f.Enum = &Enum{ID: f.ID, Private: true}
+	return f
+}
+
+func option(f *Field, name string, title Label) {
+	f.Enum.Options = append(f.Enum.Options, &Option{ID: DeriveID(f.ID, ElementOption, name, 0), Name: name, Title: title})
+}
+
+// dimension adds a dimension of the ledger. Its id follows from the dimension's, so that it keeps its values when the
+// dimension gets another name.
+func (k keeper) dimension(e *Entity, d *Field) {
+	e.Fields = append(e.Fields, &Field{
+		ID: DeriveID(e.ID, ElementField, "dimension "+string(d.ID), 0), Name: d.Name, Title: d.Title, Help: d.Help, Kind: d.Kind,
+		Entity: e, Min: d.Min, Max: d.Max, MaxLength: d.MaxLength, OnDelete: d.OnDelete, Private: d.Private,
+	})
+}
+
+func (k keeper) cost(e *Entity) *Field {
+	f := k.field(e, Reference, "cost", "成本池", "Cost pool")
+	f.OnDelete = Restrict
+	return f
+}
+
+func (k keeper) entryFields(e *Entity) {
+	k.field(e, Date, "day", "日期", "Day")
+	k.field(e, Integer, "seq", "序号", "Sequence")
+	verb := k.choice(e, "verb", "类型", "Type")
+	for _, v := range entryVerbs {
+		option(verb, v.name, v.title)
+	}
+	for _, d := range k.l.Dimensions {
+		k.dimension(e, d)
+	}
+	key := k.text(e, keptKeyLength, "key", "维度键", "Key")
+	cost := k.cost(e)
+	k.quantity(e, "quantity", "数量", "Quantity")
+	k.money(e, "value", "金额", "Value")
+	k.quantity(e, "reserved", "预留数量", "Reserved")
+	k.field(e, Boolean, "given", "金额来自单据", "Value given")
+	k.quantity(e, "remaining", "剩余数量", "Remaining")
+	k.money(e, "remaining_value", "剩余金额", "Remaining value")
+	k.quantity(e, "running_quantity", "结存数量", "Running quantity")
+	k.money(e, "running_value", "结存金额", "Running value")
+	k.text(e, MaxName, "source", "来源", "Source")
+	document := k.text(e, keptIDLength, "document", "单据", "Document")
+	code := k.text(e, DefaultTextLength, "code", "单号", "Document number")
+	line := k.text(e, keptIDLength, "line", "单据行", "Line")
+	k.text(e, keptIDLength, "posting", "过账", "Posting")
+	k.field(e, Integer, "leg", "分录", "Leg")
+	origin := k.text(e, keptIDLength, "origin", "源流水", "Origin")
+	k.field(e, Boolean, "provisional", "暂估", "Provisional")
+	k.field(e, Boolean, "voided", "已作废", "Voided")
+	e.Display = code
+	day, seq := e.Fields[0], e.Fields[1]
+	for _, fields := range [][]*Field{{cost, day, seq}, {key, day, seq}, {document}, {line}, {origin}, {day, seq}} {
+		k.index(e, fields...)
+	}
+}
+
+func (k keeper) balanceFields(e *Entity) {
+	for _, d := range k.l.Dimensions {
+		k.dimension(e, d)
+	}
+	key := k.text(e, keptKeyLength, "key", "维度键", "Key")
+	key.Unique = true
+	cost := k.cost(e)
+	k.quantity(e, "quantity", "数量", "Quantity")
+	k.quantity(e, "reserved", "预留数量", "Reserved")
+	k.quantity(e, "available", "可用数量", "Available")
+	k.field(e, Date, "first_day", "首次日期", "First day")
+	k.field(e, Date, "last_day", "最近日期", "Last day")
+	e.Display = e.Fields[0]
+	k.index(e, cost)
+}
+
+func (k keeper) costFields(e *Entity) {
+	for _, d := range k.l.Dimensions {
+		if slices.ContainsFunc(k.l.PoolDimensions(), func(p PoolDimension) bool { return p.Field == d }) {
+			k.dimension(e, d)
+		}
+	}
+	key := k.text(e, keptKeyLength, "key", "维度键", "Key")
+	key.Unique = true
+	method := k.choice(e, "method", "计价方法", "Cost method")
+	for _, word := range PolicyWords[PolicyCostMethod] {
+		option(method, word, methodTitles[word])
+	}
+	k.quantity(e, "quantity", "数量", "Quantity")
+	k.money(e, "value", "金额", "Value")
+	unit := k.field(e, Decimal, "unit_cost", "单位成本", "Unit cost")
+	unit.Precision, unit.Scale = MaxPrecision, unitCostScale
+	k.quantity(e, "uncovered", "未到货已出数量", "Uncovered")
+	k.field(e, Boolean, "provisional", "暂估", "Provisional")
+	e.Display = e.Fields[0]
+}
+
+var methodTitles = map[string]Label{
+	"average":  {"zh-CN": "移动加权平均", "en-US": "Moving average"},
+	"month":    {"zh-CN": "全月一次加权平均", "en-US": "Month average"},
+	"fifo":     {"zh-CN": "先进先出", "en-US": "First in, first out"},
+	"lifo":     {"zh-CN": "后进先出", "en-US": "Last in, first out"},
+	"batch":    {"zh-CN": "按批次", "en-US": "By batch"},
+	"standard": {"zh-CN": "标准成本", "en-US": "Standard cost"},
+	"none":     {"zh-CN": "不计成本", "en-US": "Not valued"},
+}
+
+func (k keeper) index(e *Entity, fields ...*Field) {
+	key := &Key{Fields: fields}
+	key.ID = DeriveID(e.ID, ElementIndex, key.Key(), 0)
+	e.Indexes = append(e.Indexes, key)
+}
+
+// indexReferences lets what an item or a warehouse has be found without a scan.
+func (k keeper) indexReferences(e *Entity) {
+	for i, d := range k.l.Dimensions {
+		if f := k.l.DimensionOf(e, i); f != nil && d.Kind == Reference {
+			k.index(e, f)
+		}
+	}
+}
+
+// Keeps tells whether an action would write what a ledger keeps, which nobody may, the system included.
+func (e *Entity) Keeps(action Action) bool {
+	return e.Kept != nil && action != ActRead && action != ActExport
+}
+
+// Link sets what only the whole app knows: where the dimensions point, and what they choose from.
+func (l *Ledger) Link() {
+	l.Scope.columns = l.Scope.Fields
+	for i, f := range l.Scope.Fields {
+		f.Slot, f.Entity = i, l.Scope
+	}
+	for _, e := range l.Kept() {
+		for i, d := range l.Dimensions {
+			if f := l.DimensionOf(e, i); f != nil {
+				f.Target, f.Enum = d.Target, d.Enum
+			}
+		}
+		if f := e.fieldNamed("cost"); f != nil && e != l.Cost {
+			f.Target = l.Cost
+		}
+	}
+}
+
+func (e *Entity) fieldNamed(name string) *Field {
+	for _, f := range e.Fields {
+		if f.Name == name {
+			return f
+		}
+	}
+	return nil
+}
+
+// DimensionOf is the field of a kept entity that holds dimension i; nil when it holds it not.
+func (l *Ledger) DimensionOf(e *Entity, i int) *Field {
+	id := DeriveID(e.ID, ElementField, "dimension "+string(l.Dimensions[i].ID), 0)
+	for _, f := range e.Fields {
+		if f.ID == id {
+			return f
+		}
+	}
+	return nil
+}
+
+// keptNames are the names of what a ledger keeps, which no dimension may bear.
+var keptNames = []string{
+	"available", "code", "cost", "day", "document", "first_day", "given", "key", "last_day", "leg", "line", "method", "origin",
+	"posting", "provisional", "quantity", "remaining", "remaining_value", "reserved", "running_quantity", "running_value", "seq",
+	"source", "uncovered", "unit_cost", "value", "verb", "voided",
+}
+
+// IsKeptName tells whether a ledger keeps something of this name, so that no dimension may be called so.
+func IsKeptName(name string) bool {
+	_, found := slices.BinarySearch(keptNames, name)
+	return found
+}
+
+// KeptElements lists what the app's ledgers keep: entities that sit in their ledger, fields that sit in their entity
+// or, where they hold a dimension, in the dimension. They are in no document and so not among Elements.
+func (a *App) KeptElements() []Element {
+	var out []Element
+	for _, l := range a.Ledgers {
+		doc := DocKey{KindLedger, l.Name}
+		for _, e := range l.Kept() {
+			if e == nil {
+				continue
+			}
+			out = append(out, Element{ID: e.ID, Parent: l.ID, Kind: ElementEntity, Name: e.Name, Key: e.Name, Title: e.Title, Path: doc.Pointer(), Document: doc, Object: e})
+			of := map[ID]ID{}
+			for i, d := range l.Dimensions {
+				if f := l.DimensionOf(e, i); f != nil {
+					of[f.ID] = d.ID
+				}
+			}
+			for _, f := range e.Fields {
+				el := Element{ID: f.ID, Parent: e.ID, Kind: ElementField, Name: f.Name, Key: f.Name, Title: f.Title, Path: doc.Pointer(), Document: doc, Object: f}
+				if d := of[f.ID]; d != "" {
+					el.Parent = d
+				}
+				out = append(out, el)
+				if f.Enum != nil && f.Enum.Private && of[f.ID] == "" {
+					for _, o := range f.Enum.Options {
+						out = append(out, Element{ID: o.ID, Parent: f.ID, Kind: ElementOption, Name: o.Name, Key: o.Name, Title: o.Title, Path: doc.Pointer(), Document: doc, Object: o})
+					}
+				}
+			}
+		}
+	}
+	return out
+}
