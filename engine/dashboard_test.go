@@ -54,8 +54,13 @@ func stand(t *testing.T, s *shop) {
 		qty    string
 		done   bool
 	}{
-		{0, s.east, s.pen, "1", true}, {1, s.east, s.pen, "2", true}, {1, s.west, s.ink, "1", true},
-		{20, s.west, s.ink, "3", true}, {30, s.east, s.pen, "4", true}, {0, s.east, s.pen, "50", false}, {0, s.west, s.pen, "60", false},
+		{0, s.east, s.pen, "1", true},
+		{1, s.east, s.pen, "2", true},
+		{1, s.west, s.ink, "1", true},
+		{20, s.west, s.ink, "3", true},
+		{30, s.east, s.pen, "4", true},
+		{0, s.east, s.pen, "50", false},
+		{0, s.west, s.pen, "60", false},
 	} {
 		s.now = now.Add(-time.Duration(sale.day) * 24 * time.Hour)
 		r, err := s.sale(s.boss(), sale.region, record{"item": sale.item.id(), "qty": sale.qty, "price": "40"})

@@ -33,6 +33,7 @@ func (c Call) condition(e *metamodel.Entity, f *metamodel.Formula) (guards []*ex
 		case expr.OpQuery: // it sees records that are not walked to
 			may := c.decide(n.Query.Entity, metamodel.ActRead)
 			known = known && may.allow() && may.rows() == nil
+		default: // other operations read nothing of their own
 		}
 		return known
 	})

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+
 	"tenon/engine"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"

@@ -229,8 +229,10 @@ func (g *generator) views(i int, entity string) {
 		"x-kind": "view", "type": "dashboard",
 		"filters": []doc{{"name": "period", "title": "P", "kind": "period", "default": "this_month"}, {"name": "other", "title": "O", "kind": "period"}},
 		"cards": []doc{
-			{"name": "n", "title": "N", "type": "number", "entity": entity, "filter": "qty > 0.0", "measures": []doc{{"name": "m", "op": "sum", "field": "qty"}}, "compare": "previous_period", "bind": doc{"period": "created_at", "other": "updated_at"},
-				"colors": []doc{{"name": "hot", "when": "m > 5.0", "color": "red"}}, "view": fmt.Sprintf("table%d", i)},
+			{
+				"name": "n", "title": "N", "type": "number", "entity": entity, "filter": "qty > 0.0", "measures": []doc{{"name": "m", "op": "sum", "field": "qty"}}, "compare": "previous_period", "bind": doc{"period": "created_at", "other": "updated_at"},
+				"colors": []doc{{"name": "hot", "when": "m > 5.0", "color": "red"}}, "view": fmt.Sprintf("table%d", i),
+			},
 			{"name": "b", "title": "B", "type": "bar", "entity": entity, "measures": []doc{{"name": "m", "op": "count"}}, "group": []doc{{"field": "created_at", "by": "month"}}, "sort": []doc{{"measure": "m", "desc": true}}},
 			{"name": "l", "title": "L", "type": "list", "entity": entity, "columns": columns, "sort": []doc{{"field": "qty"}}, "period": "today", "bind": doc{"other": "created_at"}, "height": 3},
 		},
