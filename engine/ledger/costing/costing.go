@@ -61,7 +61,7 @@ type Policy struct {
 	CustomerReturn string
 	SupplierReturn string
 	Variance       string
-	Standard       value.Decimal // unit cost; method Standard only
+	Standard       value.Decimal // unit cost; method Standard only, where a row doesn't bring its own
 }
 
 // Verb is what a row does.
@@ -84,7 +84,7 @@ type Row struct {
 	Quantity value.Decimal  // what moves: + in, − out; answered for Count
 	Asked    value.Decimal  // Count: the balance that was found
 	Given    *value.Decimal // value that a document or another row gives, signed like Quantity; Revalue: the amount. nil = to be found
-	Rate     *value.Decimal // Count: unit cost of what is found; Revalue without Origin: the unit cost to set
+	Rate     *value.Decimal // Count: unit cost of what is found; Revalue without Origin: the unit cost to set; method Standard: the standard of this row
 	Origin   *Origin        // what this row returns; Revalue: the receipt whose cost changes
 
 	Value, Remaining, RemainingValue value.Decimal // answers; Remaining is negative on an issue that nothing covers yet
@@ -129,7 +129,7 @@ type State struct {
 
 // Layer is the open part of a row: what is left of a receipt, or, negative, what nothing has covered of an issue.
 type Layer struct {
-	ID, Root, Key   string // Root is the receipt that the goods came with first; "" = ID
+	ID, Key         string
 	Quantity, Value value.Decimal
 }
 

@@ -24,8 +24,8 @@ func (p *Pool) issue(r *Row, own *open) {
 	case p.layered():
 		cost = p.add(worth, below)
 	case p.policy.Method == Standard:
-		cost = p.times(p.policy.Standard, quantity, p.policy.ValueScale)
-		below = p.times(p.policy.Standard, missing, p.policy.ValueScale)
+		cost = p.times(p.standard, quantity, p.policy.ValueScale)
+		below = p.times(p.standard, missing, p.policy.ValueScale)
 	default:
 		cost = p.averageCost(r, quantity, there, before, empties)
 	}
@@ -36,16 +36,16 @@ func (p *Pool) issue(r *Row, own *open) {
 
 // prefer tells which layers a row takes first: a return to a supplier what came with the receipt, an issue at a given
 // value what cost just that. nil is none.
-func (p *Pool) prefer(r *Row, quantity value.Decimal) func(*layer) bool {
+func (p *Pool) prefer(r *Row, quantity value.Decimal) func(*open) bool {
 	if r.Origin != nil && p.policy.SupplierReturn != AtQueue {
-		return func(l *layer) bool { return l.root == r.Origin.ID }
+		return func(o *open) bool { return o.id == r.Origin.ID }
 	}
 	if r.Given == nil || !p.layered() {
 		return nil
 	}
 	at := p.keep(r.Given.Neg().Quo(quantity, UnitScale))
-	return func(l *layer) bool {
-		return l.quantity.Sign() > 0 && p.keep(l.value.Quo(l.quantity, UnitScale)).Equal(at)
+	return func(o *open) bool {
+		return o.quantity.Sign() > 0 && p.keep(o.value.Quo(o.quantity, UnitScale)).Equal(at)
 	}
 }
 
@@ -71,15 +71,15 @@ func (p *Pool) averageCost(r *Row, quantity, there, before value.Decimal, emptie
 	return p.add(before, p.times(p.unit, p.sub(quantity, there), scale))
 }
 
-// level keeps the layers' worth at the pool's where an issue's value was given: the next goods to go carry the
-// difference. Pools by average have no worth in their layers.
+// level keeps the open rows' worth at the pool's where an issue's value was given: the next goods to go carry the
+// difference. Pools by average have no worth in their rows.
 func (p *Pool) level(r *Row, more value.Decimal) {
 	if !p.layered() || r.Given == nil || more.IsZero() {
 		return
 	}
-	for _, l := range p.layers() {
-		if l.quantity.Sign() > 0 {
-			p.reduce(l, value.Decimal{}, more)
+	for _, o := range p.open() {
+		if o.quantity.Sign() > 0 {
+			p.reduce(o, value.Decimal{}, more)
 			return
 		}
 	}
@@ -87,5 +87,5 @@ func (p *Pool) level(r *Row, more value.Decimal) {
 
 // owe notes goods that went and that nothing covers yet, with what was assumed that they cost.
 func (p *Pool) owe(own *open, quantity, cost value.Decimal) {
-	p.stand(own, own.id, quantity.Neg(), cost.Neg())
+	p.stand(own, quantity.Neg(), cost.Neg())
 }

@@ -9,36 +9,34 @@ import (
 // open is what is left of a row: a receipt's goods that are still there, or, negative, an issue's that nothing covers.
 type open struct {
 	id, key         string
+	order           int // place in the pool
 	quantity, value value.Decimal
+	portions        []portion // of a receipt in a pool that was run from its first row
 	touched         bool
 }
 
-// layer is a part of an open row that came with one receipt. A return may bring back goods of several.
-type layer struct {
-	row             *open
-	root            string
-	order           int
-	quantity, value value.Decimal
+// portion is the part of an open row that came with one receipt: a return may bring back goods of several.
+type portion struct {
+	root     string
+	quantity value.Decimal
 }
 
-// queue is the layers of one scope in their order; those before head are used up.
+// queue is the open rows of one scope in their order; those before head are used up.
 type queue struct {
-	layers []*layer
-	head   int
+	rows []*open
+	head int
 }
 
-func (q *queue) push(l *layer) { q.layers = append(q.layers, l) }
-
-// rest are the layers that may be open. Those in the middle that returns to their suppliers used up are among them.
-func (q *queue) rest() []*layer {
-	for q.head < len(q.layers) && q.layers[q.head].quantity.IsZero() {
-		q.layers[q.head] = nil
+// rest are the rows that may be open. Those in the middle that returns to their suppliers used up are among them.
+func (q *queue) rest() []*open {
+	for q.head < len(q.rows) && q.rows[q.head].quantity.IsZero() {
+		q.rows[q.head] = nil
 		q.head++
 	}
-	for len(q.layers) > q.head && q.layers[len(q.layers)-1].quantity.IsZero() {
-		q.layers = q.layers[:len(q.layers)-1]
+	for len(q.rows) > q.head && q.rows[len(q.rows)-1].quantity.IsZero() {
+		q.rows = q.rows[:len(q.rows)-1]
 	}
-	return q.layers[q.head:]
+	return q.rows[q.head:]
 }
 
 // flow is goods of a receipt that left with a row, or came back with one.
@@ -82,8 +80,8 @@ func (p *Pool) queue(key string) *queue {
 	return q
 }
 
-// stand puts goods of a receipt into the queue.
-func (p *Pool) stand(row *open, from string, quantity, worth value.Decimal) {
+// stand puts an open row into the queue.
+func (p *Pool) stand(row *open, quantity, worth value.Decimal) {
 	if quantity.IsZero() {
 		return
 	}
@@ -91,65 +89,100 @@ func (p *Pool) stand(row *open, from string, quantity, worth value.Decimal) {
 		worth = value.Decimal{} // the pool has its value in common
 	}
 	p.orders++
-	row.quantity, row.value = p.add(row.quantity, quantity), p.add(row.value, worth)
-	p.queue(row.key).push(&layer{row: row, root: from, order: p.orders, quantity: quantity, value: worth})
+	row.order, row.quantity, row.value = p.orders, quantity, worth
+	q := p.queue(row.key)
+	q.rows = append(q.rows, row)
 }
 
-// touch notes that a row is more or less open than it was.
-func (p *Pool) touch(row *open) {
+// came notes with which receipt a part of a row came.
+func (p *Pool) came(row *open, from string, quantity value.Decimal) {
+	if p.full && quantity.Sign() > 0 {
+		row.portions = append(row.portions, portion{from, quantity})
+	}
+}
+
+// reduce takes quantity and worth out of an open row.
+func (p *Pool) reduce(row *open, quantity, worth value.Decimal) {
+	row.quantity, row.value = p.sub(row.quantity, quantity), p.sub(row.value, worth)
 	if !row.touched {
 		row.touched = true
 		p.touched = append(p.touched, row)
 	}
 }
 
-// reduce takes quantity and worth out of a layer.
-func (p *Pool) reduce(l *layer, quantity, worth value.Decimal) {
-	l.quantity, l.value = p.sub(l.quantity, quantity), p.sub(l.value, worth)
-	l.row.quantity, l.row.value = p.sub(l.row.quantity, quantity), p.sub(l.row.value, worth)
-	p.touch(l.row)
+// taking is goods on their way out of a pool.
+type taking struct {
+	row         *Row
+	left, worth value.Decimal
 }
 
-// take takes at most quantity out of the layers for a row: those that prefer likes best first, then those of the row's
-// key, then those of the pool. It answers how much there was and what it was worth.
-func (p *Pool) take(r *Row, quantity value.Decimal, prefer func(*layer) bool) (taken, worth value.Decimal) {
-	left := quantity
-	from := func(l *layer) {
-		if left.Sign() <= 0 || l.quantity.Sign() <= 0 || p.err != nil {
-			return
-		}
-		q := smaller(left, l.quantity)
-		v := l.value
-		if q.Cmp(l.quantity) < 0 {
-			v = p.part(l.value, q, l.quantity, p.policy.ValueScale)
-		}
-		p.unitTaken(l)
-		p.reduce(l, q, v)
-		p.went(l.root, r.ID, q)
-		left, worth = p.sub(left, q), p.add(worth, v)
-	}
+// take takes at most quantity out of the open rows: those that prefer likes best first, then those of the row's key,
+// then those of the pool. It answers how much there was and what it was worth.
+func (p *Pool) take(r *Row, quantity value.Decimal, prefer func(*open) bool) (taken, worth value.Decimal) {
+	t := &taking{row: r, left: quantity}
 	own := p.queue(r.Key)
 	if prefer != nil {
-		for _, l := range own.rest() {
-			if prefer(l) {
-				from(l)
+		for _, o := range own.rest() {
+			if prefer(o) {
+				p.from(t, o)
 			}
 		}
 	}
-	p.drain(own, &left, from)
-	for left.Sign() > 0 && p.err == nil {
+	p.drain(own, t)
+	for t.left.Sign() > 0 && p.err == nil {
 		q := p.oldest()
 		if q == nil {
 			break
 		}
-		p.drain(q, &left, from)
+		p.drain(q, t)
 	}
-	return p.sub(quantity, left), worth
+	return p.sub(quantity, t.left), t.worth
 }
 
-// drain calls from for a queue's layers in the order in which they go out, until nothing more is wanted.
-func (p *Pool) drain(q *queue, left *value.Decimal, from func(*layer)) {
-	for left.Sign() > 0 && p.err == nil {
+// from takes of one open row.
+func (p *Pool) from(t *taking, o *open) {
+	if t.left.Sign() <= 0 || o.quantity.Sign() <= 0 || p.err != nil {
+		return
+	}
+	q := smaller(t.left, o.quantity)
+	v := p.share(o, q)
+	if p.layered() { // what goes out below zero costs as much as what went last
+		p.unit = p.keep(o.value.Quo(o.quantity, UnitScale))
+	}
+	p.reduce(o, q, v)
+	p.portion(t.row.ID, o, q)
+	t.left, t.worth = p.sub(t.left, q), p.add(t.worth, v)
+}
+
+// share is what an unsigned quantity of an open row is worth, or was assumed to cost; the last of it is all that is left.
+func (p *Pool) share(o *open, quantity value.Decimal) value.Decimal {
+	there, worth := o.quantity, o.value
+	if there.Sign() < 0 {
+		there, worth = there.Neg(), worth.Neg()
+	}
+	if quantity.Cmp(there) >= 0 {
+		return worth
+	}
+	return p.part(worth, quantity, there, p.policy.ValueScale)
+}
+
+// portion notes which receipts' goods left with a row.
+func (p *Pool) portion(row string, o *open, quantity value.Decimal) {
+	for len(o.portions) > 0 && quantity.Sign() > 0 {
+		first := &o.portions[0]
+		q := smaller(quantity, first.quantity)
+		p.went(first.root, row, q)
+		quantity, first.quantity = p.sub(quantity, q), p.sub(first.quantity, q)
+		if !first.quantity.IsZero() {
+			return
+		}
+		o.portions = o.portions[1:]
+	}
+}
+
+// drain takes a queue's rows in the order in which they go out, until nothing more is wanted.
+func (p *Pool) drain(q *queue, t *taking) {
+	for t.left.Sign() > 0 && p.err == nil {
 		rest := q.rest()
 		if len(rest) == 0 {
 			return
@@ -161,11 +194,11 @@ func (p *Pool) drain(q *queue, left *value.Decimal, from func(*layer)) {
 		if next.quantity.Sign() < 0 { // nothing is there, and some is owed
 			return
 		}
-		from(next)
+		p.from(t, next)
 	}
 }
 
-// oldest is the queue whose first layer came before those of the others; nil when nothing is there.
+// oldest is the queue whose first row came before those of the others; nil when nothing is there.
 func (p *Pool) oldest() *queue {
 	var best *queue
 	for _, s := range p.scopes {
@@ -181,18 +214,8 @@ func (p *Pool) oldest() *queue {
 	return best
 }
 
-// unitTaken remembers what the goods that went last cost each: what goes out below zero costs as much.
-func (p *Pool) unitTaken(l *layer) {
-	if p.layered() {
-		p.unit = p.keep(l.value.Quo(l.quantity, UnitScale))
-	}
-}
-
 // went notes that goods of a receipt left with a row.
 func (p *Pool) went(from, row string, quantity value.Decimal) {
-	if !p.full {
-		return
-	}
 	if s := p.roots[from]; s != nil {
 		s.flows = append(s.flows, flow{row: row, quantity: quantity})
 		p.took[row] = append(p.took[row], took{root: from, left: quantity})
@@ -205,20 +228,17 @@ func (p *Pool) cover(r *Row, quantity, worth value.Decimal) (restQuantity, restW
 	if p.sub(p.quantity, quantity).Sign() >= 0 { // nothing was owed
 		return quantity, worth, nil
 	}
-	for _, l := range p.layers() {
-		if quantity.Sign() <= 0 || l.quantity.Sign() >= 0 || p.err != nil {
+	for _, o := range p.open() {
+		if quantity.Sign() <= 0 || o.quantity.Sign() >= 0 || p.err != nil {
 			continue
 		}
-		q := smaller(quantity, l.quantity.Neg())
+		q := smaller(quantity, o.quantity.Neg())
 		paid := p.part(worth, q, quantity, p.policy.ValueScale)
-		assumed := l.value.Neg()
-		if q.Cmp(l.quantity.Neg()) < 0 {
-			assumed = p.part(assumed, q, l.quantity.Neg(), p.policy.ValueScale)
-		}
-		p.reduce(l, q.Neg(), assumed.Neg())
-		p.went(r.ID, l.row.id, q)
+		assumed := p.share(o, q)
+		p.reduce(o, q.Neg(), assumed.Neg())
+		p.went(r.ID, o.id, q)
 		quantity, worth = p.sub(quantity, q), p.sub(worth, paid)
-		to := l.row.id
+		to := o.id
 		if p.policy.NegativeTo == ToReceipt {
 			to = r.ID
 		}
@@ -238,23 +258,23 @@ func addTo(c *calc, list []Correction, origin string, v value.Decimal) []Correct
 	return append(list, Correction{Origin: origin, Value: v})
 }
 
-// layers lists the open layers of all queues in their order.
-func (p *Pool) layers() []*layer {
-	var out []*layer
+// open lists the open rows of all queues in their order.
+func (p *Pool) open() []*open {
+	var out []*open
 	for _, s := range p.scopes {
-		for _, l := range p.queues[s].rest() {
-			if !l.quantity.IsZero() {
-				out = append(out, l)
+		for _, o := range p.queues[s].rest() {
+			if !o.quantity.IsZero() {
+				out = append(out, o)
 			}
 		}
 	}
-	slices.SortFunc(out, func(a, b *layer) int { return a.order - b.order })
+	slices.SortFunc(out, func(a, b *open) int { return a.order - b.order })
 	return out
 }
 
-// clear forgets the layers of a pool that is empty: what is left of them is less than the check scale tells.
+// clear forgets the open rows of a pool that is empty: what is left of them is less than the check scale tells.
 func (p *Pool) clear() {
-	for _, l := range p.layers() {
-		p.reduce(l, l.quantity, l.value)
+	for _, o := range p.open() {
+		p.reduce(o, o.quantity, o.value)
 	}
 }

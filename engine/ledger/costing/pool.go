@@ -7,6 +7,7 @@ type Pool struct {
 	calc
 	policy                Policy
 	quantity, value, unit value.Decimal
+	standard              value.Decimal // unit cost of the row under way, method Standard
 	keys                  map[string]value.Decimal
 	queues                map[string]*queue
 	scopes                []string // of queues, in the order in which they came
@@ -33,26 +34,16 @@ func (p *Pool) Restore(s State) {
 	for k, q := range s.Keys {
 		p.keys[k] = q
 	}
-	rows := map[string]*open{}
 	for _, l := range s.Layers {
-		row := rows[l.ID]
-		if row == nil {
-			row = &open{id: l.ID, key: l.Key}
-			rows[l.ID] = row
-		}
-		from := l.Root
-		if from == "" {
-			from = l.ID
-		}
-		p.stand(row, from, l.Quantity, l.Value)
+		p.stand(&open{id: l.ID, key: l.Key}, l.Quantity, l.Value)
 	}
 }
 
 // State is what Restore takes.
 func (p *Pool) State() State {
 	s := State{Quantity: p.quantity, Value: p.value, UnitCost: p.unit, Keys: p.keys}
-	for _, l := range p.layers() {
-		s.Layers = append(s.Layers, Layer{ID: l.row.id, Root: l.root, Key: l.row.key, Quantity: l.quantity, Value: l.value})
+	for _, o := range p.open() {
+		s.Layers = append(s.Layers, Layer{ID: o.id, Key: o.key, Quantity: o.quantity, Value: o.value})
 	}
 	return s
 }
@@ -60,6 +51,10 @@ func (p *Pool) State() State {
 // Apply values the next row. On an error the pool is of no use any more.
 func (p *Pool) Apply(r *Row) (Effect, error) {
 	p.err, p.touched = nil, nil
+	p.standard = p.policy.Standard
+	if p.policy.Method == Standard && r.Rate != nil {
+		p.standard = *r.Rate
+	}
 	var corrections []Correction
 	own := &open{id: r.ID, key: r.Key}
 	if r.Verb == Count {
@@ -132,7 +127,7 @@ func (p *Pool) average() {
 			p.unit = p.keep(p.value.Quo(p.quantity, UnitScale))
 		}
 	case Standard:
-		p.unit = p.policy.Standard
+		p.unit = p.standard
 	case FIFO, LIFO, None:
 	}
 }
@@ -170,7 +165,7 @@ func (p *Pool) receive(r *Row, own *open) []Correction {
 	p.move(r, worth)
 	var list []Correction
 	if p.policy.Method == Standard {
-		at := p.times(p.policy.Standard, r.Quantity, p.policy.ValueScale)
+		at := p.times(p.standard, r.Quantity, p.policy.ValueScale)
 		list = addTo(&p.calc, list, r.ID, p.sub(at, worth))
 		worth = at
 	}
@@ -191,25 +186,22 @@ func (p *Pool) receive(r *Row, own *open) []Correction {
 // standBack puts what came in into the queue. What a customer brings back counts as goods of the receipts that it came
 // with, as far as they are known.
 func (p *Pool) standBack(r *Row, own *open, quantity, worth value.Decimal) {
-	if r.Origin != nil && p.full {
+	p.stand(own, quantity, worth)
+	if r.Origin != nil {
 		list := p.took[r.Origin.ID]
 		for i := len(list) - 1; i >= 0 && quantity.Sign() > 0; i-- {
 			q := smaller(quantity, list[i].left)
 			if q.Sign() <= 0 {
 				continue
 			}
-			v := worth
-			if q.Cmp(quantity) < 0 {
-				v = p.part(worth, q, quantity, p.policy.ValueScale)
-			}
 			list[i].left = p.sub(list[i].left, q)
 			from := p.roots[list[i].root]
 			from.flows = append(from.flows, flow{row: r.ID, quantity: q, back: true})
-			p.stand(own, list[i].root, q, v)
-			quantity, worth = p.sub(quantity, q), p.sub(worth, v)
+			p.came(own, list[i].root, q)
+			quantity = p.sub(quantity, q)
 		}
 	}
-	p.stand(own, r.ID, quantity, worth)
+	p.came(own, r.ID, quantity)
 }
 
 // worthIn is what goods that come in are worth.
@@ -219,7 +211,7 @@ func (p *Pool) worthIn(r *Row) value.Decimal {
 	case r.Given != nil:
 		return *r.Given
 	case p.policy.Method == Standard:
-		return p.times(p.policy.Standard, r.Quantity, scale)
+		return p.times(p.standard, r.Quantity, scale)
 	case r.Origin != nil && p.policy.CustomerReturn != AtCurrent && p.policy.Method != Month && !r.Origin.Quantity.IsZero():
 		return p.returned(r.Origin, r.Quantity)
 	case r.Rate != nil:
@@ -240,16 +232,12 @@ func (p *Pool) returned(o *Origin, quantity value.Decimal) value.Decimal {
 // unit cost of the others.
 func (p *Pool) filling(quantity value.Decimal) value.Decimal {
 	var worth value.Decimal
-	for _, l := range p.layers() {
-		if l.quantity.Sign() >= 0 || quantity.Sign() <= 0 {
+	for _, o := range p.open() {
+		if o.quantity.Sign() >= 0 || quantity.Sign() <= 0 {
 			continue
 		}
-		q := smaller(quantity, l.quantity.Neg())
-		v := l.value.Neg()
-		if q.Cmp(l.quantity.Neg()) < 0 {
-			v = p.part(v, q, l.quantity.Neg(), p.policy.ValueScale)
-		}
-		worth, quantity = p.add(worth, v), p.sub(quantity, q)
+		q := smaller(quantity, o.quantity.Neg())
+		worth, quantity = p.add(worth, p.share(o, q)), p.sub(quantity, q)
 	}
 	return p.add(worth, p.times(p.unit, quantity, p.policy.ValueScale))
 }

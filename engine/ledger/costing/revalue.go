@@ -49,26 +49,27 @@ func (p *Pool) spread(r *Row, amount value.Decimal) []Correction {
 	if p.quantity.Sign() <= 0 || p.none(p.quantity) {
 		return []Correction{{Origin: r.ID, Value: amount.Neg()}}
 	}
-	p.load(amount, p.layers())
+	rows := p.open()
+	weights := make([]value.Decimal, len(rows))
+	for i, o := range rows {
+		weights[i] = o.quantity
+	}
+	p.load(amount, rows, weights)
 	return nil
 }
 
-// load puts value on layers by quantity.
-func (p *Pool) load(amount value.Decimal, layers []*layer) {
-	if !p.layered() || len(layers) == 0 {
+// load puts value on open rows by weights.
+func (p *Pool) load(amount value.Decimal, rows []*open, weights []value.Decimal) {
+	if !p.layered() || len(rows) == 0 {
 		return
-	}
-	weights := make([]value.Decimal, len(layers))
-	for i, l := range layers {
-		weights[i] = l.quantity
 	}
 	parts, err := Allocate(amount, weights, p.policy.ValueScale)
 	if err != nil {
 		p.keep(value.Decimal{}, err)
 		return
 	}
-	for i, l := range layers {
-		p.reduce(l, value.Decimal{}, parts[i].Neg())
+	for i, o := range rows {
+		p.reduce(o, value.Decimal{}, parts[i].Neg())
 	}
 }
 
@@ -94,12 +95,19 @@ func (p *Pool) follow(r *Row, from *root) []Correction {
 		}
 		return addTo(&p.calc, list, last, rest.Neg())
 	}
-	var layers []*layer
-	for _, l := range p.layers() {
-		if l.root == r.Origin.ID && l.quantity.Sign() > 0 {
-			layers = append(layers, l)
+	var rows []*open
+	var weights []value.Decimal
+	for _, o := range p.open() {
+		var of value.Decimal
+		for _, part := range o.portions {
+			if part.root == r.Origin.ID {
+				of = p.add(of, part.quantity)
+			}
+		}
+		if of.Sign() > 0 {
+			rows, weights = append(rows, o), append(weights, of)
 		}
 	}
-	p.load(rest, layers)
+	p.load(rest, rows, weights)
 	return list
 }
