@@ -94,6 +94,11 @@ func (k keeper) money(e *Entity, name, zh, en string) *Field {
 	return f
 }
 
+func (k keeper) rate(e *Entity, name, zh, en string) {
+	f := k.field(e, Decimal, name, zh, en)
+	f.Precision, f.Scale = MaxPrecision, unitCostScale
+}
+
 func (k keeper) choice(e *Entity, name, zh, en string) *Field {
 	f := k.field(e, Choice, name, zh, en)
 	f.Enum = &Enum{ID: f.ID, Private: true}
@@ -135,8 +140,13 @@ func (k keeper) entryFields(e *Entity) {
 	k.money(e, "value", "金额", "Value")
 	k.quantity(e, "reserved", "预留数量", "Reserved")
 	k.field(e, Boolean, "given", "金额来自单据", "Value given")
+	k.quantity(e, "asked", "盘点数量", "Quantity counted")
+	k.rate(e, "rate", "指定单位成本", "Unit cost set")
+	k.rate(e, "share", "分摊权重", "Share")
+	k.money(e, "extra", "附加金额", "Amount added")
 	k.quantity(e, "remaining", "剩余数量", "Remaining")
 	k.money(e, "remaining_value", "剩余金额", "Remaining value")
+	open := k.field(e, Boolean, "open", "有剩余", "Open")
 	k.quantity(e, "running_quantity", "结存数量", "Running quantity")
 	k.money(e, "running_value", "结存金额", "Running value")
 	k.text(e, MaxName, "source", "来源", "Source")
@@ -146,11 +156,12 @@ func (k keeper) entryFields(e *Entity) {
 	k.text(e, keptIDLength, "posting", "过账", "Posting")
 	k.field(e, Integer, "leg", "分录", "Leg")
 	origin := k.text(e, keptIDLength, "origin", "源流水", "Origin")
+	k.text(e, keptIDLength, "from", "价值来源", "Value from")
 	k.field(e, Boolean, "provisional", "暂估", "Provisional")
 	k.field(e, Boolean, "voided", "已作废", "Voided")
 	e.Display = code
 	day, seq := e.Fields[0], e.Fields[1]
-	for _, fields := range [][]*Field{{cost, day, seq}, {key, day, seq}, {document}, {line}, {origin}, {day, seq}} {
+	for _, fields := range [][]*Field{{cost, day, seq}, {cost, open, day, seq}, {key, day, seq}, {document}, {line}, {origin}, {day, seq}} {
 		k.index(e, fields...)
 	}
 }
@@ -185,8 +196,7 @@ func (k keeper) costFields(e *Entity) {
 	}
 	k.quantity(e, "quantity", "数量", "Quantity")
 	k.money(e, "value", "金额", "Value")
-	unit := k.field(e, Decimal, "unit_cost", "单位成本", "Unit cost")
-	unit.Precision, unit.Scale = MaxPrecision, unitCostScale
+	k.rate(e, "unit_cost", "单位成本", "Unit cost")
 	k.quantity(e, "uncovered", "未到货已出数量", "Uncovered")
 	k.field(e, Boolean, "provisional", "暂估", "Provisional")
 	e.Display = e.Fields[0]
@@ -262,9 +272,9 @@ func (l *Ledger) DimensionOf(e *Entity, i int) *Field {
 
 // keptNames are the names of what a ledger keeps, which no dimension may bear.
 var keptNames = []string{
-	"available", "code", "cost", "day", "document", "first_day", "given", "key", "last_day", "leg", "line", "method", "origin",
-	"posting", "provisional", "quantity", "remaining", "remaining_value", "reserved", "running_quantity", "running_value", "seq",
-	"source", "uncovered", "unit_cost", "value", "verb", "voided",
+	"asked", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "open", "origin",
+	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "running_quantity", "running_value", "seq",
+	"share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
 }
 
 // IsKeptName tells whether a ledger keeps something of this name, so that no dimension may be called so.

@@ -53,6 +53,8 @@ type Options struct {
 	NewID func() string
 	Now   time.Time  // when rows are written
 	Today value.Date // in the company's zone: from where back-dating counts
+	// Bound is how many entries of a pool a transaction may run again; 0 is the usual bound.
+	Bound int
 	// Policies answers the policies of a key. The Book asks once for each key of a transaction.
 	Policies func(ctx context.Context, l *metamodel.Ledger, dims []any) (Policies, error)
 	// Describe names a key for people: the item, the warehouse. nil leaves it empty.

@@ -65,7 +65,7 @@ func indexesOf(e *metamodel.Entity) []index {
 	if e.IsLines() {
 		keys = partAll
 		add("r_"+string(e.ID)+"_parent", e.ID, partAll, false, nil, columns[metamodel.LineSlotParent], columns[metamodel.LineSlotPosition])
-	} else {
+	} else if e.Kept == nil { // nobody owns or deletes what a ledger keeps
 		id := columns[metamodel.SlotID]
 		add("r_"+string(e.ID)+"_owner", e.ID, partAll, false, nil, columns[metamodel.SlotOwner], id)
 		add("r_"+string(e.ID)+"_department", e.ID, partAll, false, nil, columns[metamodel.SlotDepartment], id)
@@ -81,11 +81,17 @@ func indexesOf(e *metamodel.Entity) []index {
 		switch {
 		case f.Unique:
 			add("u_"+string(f.ID), f.ID, keys, true, nil, append([]*metamodel.Field{f}, scoped(e, nil)...)...)
+		case e.Kept != nil && leads(e, f):
 		case f.Kind.IsReference(), f.State:
 			add("r_"+string(f.ID), f.ID, partAll, false, nil, f)
 		}
 	}
 	return out
+}
+
+// leads tells whether a declared index of an entity finds records by a field already.
+func leads(e *metamodel.Entity, f *metamodel.Field) bool {
+	return slices.ContainsFunc(e.Indexes, func(k *metamodel.Key) bool { return len(k.Fields) > 0 && k.Fields[0] == f })
 }
 
 // scoped is a key's fields as they are unique: over all records, or among the lines of one record.

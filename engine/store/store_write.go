@@ -21,12 +21,13 @@ const (
 
 // Pin ties a write to the release of an app that it was computed with: when App is set, the write fails with
 // ErrMoved if the reference is not at Generation any more; generation 0 is an app that was never released. Serializable asks for full isolation, for writes
-// whose rules look at other records.
+// whose rules look at other records. Ledgers asks for the gate of the ledgers: one transaction at a time has it.
 type Pin struct {
 	App          string
 	Env          string
 	Generation   int64
 	Serializable bool
+	Ledgers      bool
 }
 
 // Tx is a write transaction. It reads its own writes through the embedded Reader. It is used by one goroutine
@@ -90,6 +91,9 @@ func (s *Store) writeOnce(ctx context.Context, pin Pin, fn func(context.Context,
 	}()
 	tx := &Tx{Reader: Reader{s: s, on: on}}
 	ctx = context.WithValue(ctx, inWrite{}, s)
+	if err := tx.gate(ctx, pin); err != nil {
+		return err
+	}
 	if err := tx.hold(ctx, pin); err != nil {
 		return err
 	}

@@ -98,6 +98,8 @@ type Origin struct {
 	Quantity, Value  value.Decimal
 	ReturnedQuantity value.Decimal
 	ReturnedValue    value.Decimal
+	// Undone, of what is revalued, are the rows by which its own document took some of it back: that never came.
+	Undone []string
 }
 
 // Correction is a change of an earlier row's cost, found with the row that was applied: a row of its own right after

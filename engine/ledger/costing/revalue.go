@@ -1,6 +1,10 @@
 package costing
 
-import "tenon/metamodel/value"
+import (
+	"slices"
+
+	"tenon/metamodel/value"
+)
 
 // revalue changes what goods are worth.
 func (p *Pool) revalue(r *Row) ([]Correction, error) {
@@ -78,9 +82,18 @@ func (p *Pool) load(amount value.Decimal, rows []*open, weights []value.Decimal)
 func (p *Pool) follow(r *Row, from *root) []Correction {
 	p.move(r, *r.Given)
 	var list []Correction
-	there, rest, last := from.quantity, *r.Given, ""
+	came := from.quantity
 	for _, f := range from.flows {
-		part := p.part(*r.Given, f.quantity, from.quantity, p.policy.ValueScale)
+		if slices.Contains(r.Origin.Undone, f.row) {
+			came = p.sub(came, f.quantity)
+		}
+	}
+	there, rest, last := came, *r.Given, ""
+	for _, f := range from.flows {
+		if slices.Contains(r.Origin.Undone, f.row) {
+			continue
+		}
+		part := p.part(*r.Given, f.quantity, came, p.policy.ValueScale)
 		if f.back {
 			there, rest = p.add(there, f.quantity), p.add(rest, part)
 			list = addTo(&p.calc, list, f.row, part)

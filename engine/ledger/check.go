@@ -1,0 +1,155 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// check judges every balance that the document has changed, at its place and at every later one.
+func (d *deal) check(ctx context.Context) error {
+	for _, b := range d.balanceList {
+		list := d.touched[b]
+		if len(list) == 0 {
+			continue
+		}
+		p, err := d.policiesOf(ctx, b.key, b.dims)
+		if err != nil {
+			return err
+		}
+		var limit value.Decimal
+		if p.Negative == "allow" {
+			if p.NegativeLimit == nil {
+				continue
+			}
+			limit = *p.NegativeLimit
+		}
+		if err := d.checkBalance(ctx, b, list, limit); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// short is a place where a balance is below what is allowed.
+type short struct {
+	at      *entry
+	balance value.Decimal
+	path    string
+}
+
+func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit value.Decimal) error {
+	slices.SortStableFunc(list, func(x, y touch) int { return x.compare(y.place) })
+	var rows []*entry
+	for _, e := range b.rows {
+		if !e.voided && !e.place.before(list[0].place) {
+			rows = append(rows, e)
+		}
+	}
+	sorted(rows)
+	running, err := b.before(list[0].place)
+	if err != nil {
+		return err
+	}
+	var own value.Decimal // what the document has changed of the balance here
+	path, next := "", 0
+	for _, e := range rows {
+		for next < len(list) && !e.place.before(list[next].place) {
+			if own, err = own.Add(list[next].delta); err != nil {
+				return err
+			}
+			if list[next].delta.Sign() < 0 {
+				path = list[next].path
+			}
+			next++
+		}
+		if running, err = running.Add(e.quantity); err != nil {
+			return err
+		}
+		if own.Sign() < 0 && d.below(running, limit) {
+			return d.refuse(ctx, b, short{e, running, path})
+		}
+		if e.verb == verbCount {
+			own = value.Decimal{} // whatever was before, the count sets it
+		}
+	}
+	return nil
+}
+
+// below tells whether a balance is less than a limit below zero, by more than what counts as nothing.
+func (s *shelf) below(balance, limit value.Decimal) bool {
+	sum, err := balance.Add(limit)
+	if err != nil {
+		return true
+	}
+	scale := int32(0)
+	if s.l.Quantity != nil {
+		scale = int32(s.l.Quantity.CheckScale)
+	}
+	r, err := sum.Round(scale)
+	return err != nil || r.Sign() < 0
+}
+
+// refuse says which goods would go short, when, and through which document.
+func (d *deal) refuse(ctx context.Context, b *balance, s short) error {
+	what, err := d.describe(ctx, b.dims)
+	if err != nil {
+		return err
+	}
+	missing := s.balance.Neg()
+	if s.at.source.Record != d.doc.Record {
+		d.list.Add("ledger.negative_later", s.path, "ledger", d.l.Title, "what", what, "missing", missing.Trim().String(), "day", s.at.day.String(), "document", s.at.code)
+		return nil
+	}
+	available, err := s.balance.Sub(s.at.quantity)
+	if err != nil {
+		return err
+	}
+	path := s.at.path
+	if path == "" {
+		path = s.path
+	}
+	d.list.Add("ledger.negative", path, "ledger", d.l.Title, "what", what, "available", available.Trim().String(),
+		"asked", s.at.quantity.Neg().Trim().String(), "day", s.at.day.String())
+	return nil
+}
+
+func (s *shelf) describe(ctx context.Context, dims []any) (string, error) {
+	if s.o.Describe == nil {
+		return "", nil
+	}
+	return s.o.Describe(ctx, s.l, dims)
+}
+
+// checkReserved judges, over all that the transaction has done, that nothing is promised that isn't there.
+func (s *shelf) checkReserved(ctx context.Context) (diag.List, error) {
+	var list diag.List
+	for _, b := range s.balanceList {
+		if !b.marked || b.reserved.Sign() <= 0 {
+			continue
+		}
+		available, err := b.quantity.Sub(b.reserved)
+		if err != nil {
+			return nil, err
+		}
+		var none value.Decimal
+		if !s.below(available, none) || available.Cmp(b.short) >= 0 {
+			continue
+		}
+		p, err := s.policiesOf(ctx, b.key, b.dims)
+		if err != nil {
+			return nil, err
+		}
+		if p.Negative == "allow" {
+			continue
+		}
+		what, err := s.describe(ctx, b.dims)
+		if err != nil {
+			return nil, err
+		}
+		list.Add("ledger.reserved", b.path, "ledger", s.l.Title, "what", what, "on_hand", b.quantity.Trim().String(), "reserved", b.reserved.Trim().String())
+	}
+	return list, nil
+}

@@ -1,0 +1,404 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// slot is the natural key of a posting within its document.
+type slot struct {
+	line    string
+	posting metamodel.ID
+}
+
+// deal is one document's way into one ledger.
+type deal struct {
+	*shelf
+	doc     Source
+	list    diag.List
+	have    map[slot][]*entry
+	order   []slot
+	want    map[slot]*Posting
+	touched map[*balance][]touch
+	free    map[value.Date][]int64 // sequences of what was taken back, for what comes in its place
+	gone    []*entry               // taken back
+	fresh   map[slot][]*entry      // added in the place of what was there
+}
+
+// touch is a change of a balance at some place.
+type touch struct {
+	place
+	delta value.Decimal
+	path  string
+}
+
+func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, fresh bool) (diag.List, error) {
+	d := &deal{
+		shelf: s, doc: doc, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
+		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{},
+	}
+	if err := d.gather(ctx, want, fresh); err != nil || d.list.HasErrors() {
+		return d.list, err
+	}
+	if err := d.settle(ctx, want); err != nil || d.list.HasErrors() {
+		return d.list, err
+	}
+	if err := d.relink(ctx); err != nil || d.list.HasErrors() {
+		return d.list, err
+	}
+	return d.list, d.check(ctx)
+}
+
+// gather finds what the document has, and what is wrong with what it wants by itself.
+func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
+	if fresh {
+		d.documents[d.doc.Record] = &pile{all: true}
+	}
+	have, err := d.ofDocument(ctx, d.doc.Record)
+	if err != nil {
+		return err
+	}
+	for _, e := range have {
+		if e.generated() || e.source.Entity != d.doc.Entity {
+			continue
+		}
+		k := slot{e.source.Line, e.source.Posting}
+		if d.have[k] == nil {
+			d.order = append(d.order, k)
+		}
+		d.have[k] = append(d.have[k], e)
+	}
+	for _, w := range want {
+		k := slot{w.Line, w.Source.Posting}
+		if d.want[k] != nil {
+			return fmt.Errorf("posting %s of line %s is wanted twice", k.posting, k.line)
+		}
+		d.want[k] = w
+		if err := d.sound(w); err != nil {
+			return err
+		}
+	}
+	if d.list.HasErrors() {
+		return nil
+	}
+	return d.prefetch(ctx, want)
+}
+
+// sound judges a posting by itself.
+func (d *deal) sound(w *Posting) error {
+	if w.Quantity.Sign() < 0 && w.Verb != metamodel.PostCount {
+		d.list.Add("ledger.quantity_negative", w.Path, "quantity", w.Quantity.String())
+	}
+	if w.Verb == metamodel.PostCount && w.Quantity.Sign() < 0 {
+		d.list.Add("ledger.quantity_negative", w.Path, "quantity", w.Quantity.String())
+	}
+	if w.Verb == metamodel.PostRevalue && w.Of != "" && w.Dims == nil {
+		return nil
+	}
+	sets := [][]any{w.Dims}
+	if w.Verb == metamodel.PostTransfer {
+		sets = append(sets, w.To)
+	}
+	for _, dims := range sets {
+		missing, err := fits(d.l, dims)
+		if err != nil {
+			return err
+		}
+		if missing != nil {
+			d.list.Add("ledger.dimension_missing", w.Path, "ledger", d.l.Title, "dimension", missing.Title)
+		}
+	}
+	return nil
+}
+
+// settle takes back what is not wanted any more and adds what is new.
+func (d *deal) settle(ctx context.Context, want []*Posting) error {
+	var add []*Posting
+	for _, k := range d.order {
+		if d.want[k] == nil {
+			if err := d.takeBack(ctx, d.have[k], ""); err != nil {
+				return err
+			}
+		}
+	}
+	again, err := d.families(ctx, want)
+	if err != nil {
+		return err
+	}
+	for _, w := range want {
+		k := slot{w.Line, w.Source.Posting}
+		have := d.have[k]
+		switch {
+		case len(have) == 0:
+			add = append(add, w)
+			continue
+		case !again[k]:
+			same, err := d.adjust(ctx, w, have)
+			if err != nil {
+				return err
+			}
+			if same {
+				continue
+			}
+		}
+		if err := d.takeBack(ctx, have, w.Path); err != nil {
+			return err
+		}
+		add = append(add, w)
+	}
+	slices.SortStableFunc(add, func(a, b *Posting) int { return rankOf(a) - rankOf(b) })
+	for _, seqs := range d.free {
+		slices.Sort(seqs)
+	}
+	for _, w := range add {
+		if err := d.append(ctx, w); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// rankOf puts what goes into something before what comes of it.
+func rankOf(w *Posting) int {
+	if w.From != "" {
+		return 1
+	}
+	return 0
+}
+
+// families tells what has to be posted anew together, since what comes out depends on all that went in.
+func (d *deal) families(ctx context.Context, want []*Posting) (map[slot]bool, error) {
+	again := map[slot]bool{}
+	for _, w := range want {
+		if w.From == "" {
+			continue
+		}
+		member := func(k slot) bool { return k.posting == w.From || k.posting == w.Source.Posting }
+		changed := false
+		for k, have := range d.have {
+			if !member(k) {
+				continue
+			}
+			now := d.want[k]
+			if now == nil {
+				changed = true
+				continue
+			}
+			same, err := d.identical(ctx, now, have)
+			if err != nil {
+				return nil, err
+			}
+			changed = changed || !same
+		}
+		for k := range d.want {
+			changed = changed || member(k) && d.have[k] == nil
+		}
+		if changed {
+			for k := range d.want {
+				if member(k) {
+					again[k] = true
+				}
+			}
+		}
+	}
+	return again, nil
+}
+
+// takeBack voids entries: each gets a reversal at its own place.
+func (d *deal) takeBack(ctx context.Context, list []*entry, path string) error {
+	for _, e := range list {
+		if !d.mayTouch(ctx, e.day, e.dims, path) {
+			return nil
+		}
+		if err := d.void(ctx, e, path); err != nil {
+			return err
+		}
+		d.gone = append(d.gone, e)
+		d.free[e.day] = append(d.free[e.day], e.seq)
+	}
+	return nil
+}
+
+// mayTouch judges whether a day is open for a key.
+func (d *deal) mayTouch(ctx context.Context, on value.Date, dims []any, path string) bool {
+	if d.closed && on <= d.through {
+		d.list.Add("ledger.period_closed", path, "ledger", d.l.Title, "day", on.String(), "through", d.through.String())
+		return false
+	}
+	p, err := d.policiesOf(ctx, keyOf(dims, nil), dims)
+	if err != nil {
+		return true // whoever posts the key meets the error
+	}
+	earliest, bound := value.Date(0), false
+	switch {
+	case p.Backdate == "never":
+		earliest, bound = d.o.Today, true
+	default:
+		if n, ok := backDays(p.Backdate); ok {
+			earliest, bound = d.o.Today.AddDays(-n), true
+		}
+	}
+	if bound && on < earliest {
+		d.list.Add("ledger.backdate", path, "ledger", d.l.Title, "day", on.String(), "earliest", earliest.String())
+		return false
+	}
+	return true
+}
+
+func backDays(policy string) (int, bool) {
+	if len(policy) <= len(metamodel.BackdateDays) || policy[:len(metamodel.BackdateDays)] != metamodel.BackdateDays {
+		return 0, false
+	}
+	return metamodel.BackDays(policy[len(metamodel.BackdateDays):])
+}
+
+// append posts what is wanted where nothing of it is there.
+func (d *deal) append(ctx context.Context, w *Posting) error {
+	if w.Verb != metamodel.PostRevalue || w.Of == "" {
+		if !d.mayTouch(ctx, w.Day, w.Dims, w.Path) {
+			return nil
+		}
+	}
+	switch w.Verb {
+	case metamodel.PostIn, metamodel.PostOut:
+		return d.appendMove(ctx, w)
+	case metamodel.PostTransfer:
+		return d.appendTransfer(ctx, w)
+	case metamodel.PostCount:
+		return d.appendCount(ctx, w)
+	case metamodel.PostRevalue:
+		return d.appendRevalue(ctx, w)
+	case metamodel.PostReserve:
+		if w.Quantity.IsZero() {
+			return nil
+		}
+		return d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: w.Quantity})
+	}
+	return fmt.Errorf("unknown verb %q", w.Verb)
+}
+
+func negative(v *value.Decimal) *value.Decimal {
+	if v == nil {
+		return nil
+	}
+	n := v.Neg()
+	return &n
+}
+
+// draft is an entry of a posting that moves goods in or out.
+func (d *deal) draft(w *Posting, quantity value.Decimal, given *value.Decimal) *entry {
+	e := &entry{verb: string(w.Verb), dims: w.Dims, quantity: quantity, given: given}
+	if w.Verb == metamodel.PostOut {
+		e.quantity, e.given = quantity.Neg(), negative(given)
+	}
+	return e
+}
+
+func (d *deal) appendMove(ctx context.Context, w *Posting) error {
+	if w.Quantity.IsZero() && (w.Value == nil || d.l.Quantity != nil) {
+		return nil
+	}
+	if w.From != "" {
+		share := w.Share
+		if share == nil {
+			one := value.NewDecimal(1, 0)
+			share = &one
+		}
+		return d.add(ctx, w, &entry{verb: verbIn, dims: w.Dims, quantity: w.Quantity, from: string(w.From), share: share, extra: w.Value})
+	}
+	if w.Of == "" {
+		return d.add(ctx, w, d.draft(w, w.Quantity, w.Value))
+	}
+	return d.appendReturn(ctx, w)
+}
+
+// appendReturn posts what brings back what another line moved: against each of its entries as far as it goes.
+func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
+	sign := 1
+	if w.Verb == metamodel.PostIn {
+		sign = -1
+	}
+	parts, err := d.against(ctx, w.Of, sign, w.Quantity)
+	if err != nil {
+		return err
+	}
+	if len(parts) == 0 { // what it returns was never here
+		return d.add(ctx, w, d.draft(w, w.Quantity, w.Value))
+	}
+	left, rest := w.Quantity, w.Value
+	for i, part := range parts {
+		given := rest
+		if rest != nil && i < len(parts)-1 {
+			v, err := portion(*rest, part.quantity, left, d.valueScale())
+			if err != nil {
+				return err
+			}
+			remainder, err := rest.Sub(v)
+			if err != nil {
+				return err
+			}
+			given, rest = &v, &remainder
+		}
+		if left, err = left.Sub(part.quantity); err != nil {
+			return err
+		}
+		e := d.draft(w, part.quantity, given)
+		e.origin = part.of.id
+		if err := d.add(ctx, w, e); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {
+	if w.Quantity.IsZero() || keyOf(w.Dims, nil) == keyOf(w.To, nil) {
+		return nil
+	}
+	out := &entry{verb: verbOut, dims: w.Dims, quantity: w.Quantity.Neg(), given: negative(w.Value)}
+	if err := d.add(ctx, w, out); err != nil {
+		return err
+	}
+	in := &entry{verb: verbIn, dims: w.To, quantity: w.Quantity, origin: out.id}
+	in.leg = 1
+	return d.add(ctx, w, in)
+}
+
+func (d *deal) appendCount(ctx context.Context, w *Posting) error {
+	var zero value.Decimal
+	if w.Value == nil {
+		return d.add(ctx, w, &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, rate: w.Rate})
+	}
+	if err := d.add(ctx, w, &entry{verb: verbCount, dims: w.Dims, asked: &zero}); err != nil || w.Quantity.IsZero() {
+		return err
+	}
+	e := &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, given: w.Value}
+	e.leg = 1
+	return d.add(ctx, w, e)
+}
+
+func (d *deal) appendRevalue(ctx context.Context, w *Posting) error {
+	if w.Value == nil && w.Rate == nil || w.Rate == nil && w.Value.IsZero() {
+		return nil
+	}
+	if w.Of == "" {
+		return d.add(ctx, w, &entry{verb: verbRevalue, dims: w.Dims, given: w.Value, rate: w.Rate})
+	}
+	rows, err := d.movedBy(ctx, w.Of, 1)
+	if err != nil {
+		return err
+	}
+	if len(rows) == 0 {
+		d.list.Add("ledger.origin_unknown", w.Path, "ledger", d.l.Title)
+		return nil
+	}
+	if !d.mayTouch(ctx, w.Day, rows[0].dims, w.Path) {
+		return nil
+	}
+	return d.revalueRows(ctx, w, rows, *w.Value)
+}

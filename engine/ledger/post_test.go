@@ -1,0 +1,176 @@
+package ledger_test
+
+import (
+	"testing"
+
+	"tenon/engine/store"
+	"tenon/engine/store/storetest"
+)
+
+// each runs a test over both databases with a ledger that is valued by a method.
+func each(t *testing.T, method string, test func(w *world)) {
+	t.Helper()
+	storetest.Each(t, func(t *testing.T, s *store.Store) { test(newWorld(t, s, method)) })
+}
+
+func in(item, warehouse string, day int, qty, worth string) line {
+	return line{posting: receive, item: item, warehouse: warehouse, day: day, qty: qty, value: worth}
+}
+
+func out(item, warehouse string, day int, qty string) line {
+	return line{posting: sell, item: item, warehouse: warehouse, day: day, qty: qty}
+}
+
+func TestReceiveAndSell(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("r2", in("a", "w", 2, "10", "140"))
+		w.post("s1", out("a", "w", 3, "5"))
+		w.has("a", "w", "15", "180")
+		w.costs("s1", "60")
+		w.post("s1", out("a", "w", 3, "5")) // posting it twice changes nothing
+		w.has("a", "w", "15", "180")
+		if n := len(w.entries("s1")); n != 1 {
+			w.t.Errorf("%d entries", n)
+		}
+		w.refused("ledger.negative", "s2", out("a", "w", 4, "16"))
+		w.has("a", "w", "15", "180")
+		w.post("s2", out("a", "w", 4, "15"))
+		w.has("a", "w", "0", "0")
+		w.proves()
+	})
+}
+
+func TestBackdatedReceiptRevaluesWhatFollows(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 5, "5"))
+		w.costs("s1", "50")
+		w.post("r2", in("a", "w", 3, "10", "200"))
+		w.costs("s1", "75")
+		w.has("a", "w", "15", "225")
+		w.proves()
+	})
+}
+
+func TestTransferCarriesItsValueThroughReposts(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 4, qty: "4"})
+		w.post("s1", out("a", "v", 5, "1"))
+		w.has("a", "v", "3", "30")
+		w.post("r2", in("a", "w", 2, "10", "200"))
+		w.costs("s1", "15")
+		w.has("a", "v", "3", "45")
+		w.has("a", "w", "16", "240")
+		w.proves()
+		w.refused("ledger.negative_later", "t1")
+		w.post("s1")
+		w.post("t1")
+		w.has("a", "w", "20", "300")
+		w.proves()
+	})
+}
+
+func TestCancelTakesBackToTheCent(t *testing.T) {
+	each(t, "fifo", func(w *world) {
+		w.post("r1", in("a", "w", 1, "3", "10"))
+		w.post("s1", out("a", "w", 2, "1"))
+		w.post("s2", out("a", "w", 3, "1"))
+		w.refused("ledger.negative_later", "r1")
+		w.post("s1")
+		w.post("s2")
+		w.has("a", "w", "3", "10")
+		w.post("r1")
+		w.has("a", "w", "0", "0")
+		w.proves()
+	})
+}
+
+func TestLandedCostFollowsTheGoods(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 2, "4"))
+		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 3, qty: "2"})
+		w.post("s2", out("a", "v", 4, "1"))
+		w.post("f1", line{posting: freight, day: 6, value: "10", of: "r1#1"})
+		w.costs("s1", "44")
+		w.costs("s2", "11")
+		w.has("a", "w", "4", "44")
+		w.has("a", "v", "1", "11")
+		w.proves()
+		w.refused("ledger.relied_on", "r1")
+		w.post("f1")
+		w.costs("s1", "40")
+		w.costs("s2", "10")
+		w.has("a", "v", "1", "10")
+		w.proves()
+	})
+}
+
+func TestEdits(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 2, "4"))
+		w.post("r1", in("a", "w", 1, "12", "120"))
+		w.has("a", "w", "8", "80")
+		w.post("r1", in("a", "w", 1, "8", "80"))
+		w.has("a", "w", "4", "40")
+		w.post("s1", out("a", "w", 2, "5"))
+		w.has("a", "w", "3", "30")
+		w.post("s1", out("a", "w", 2, "2"))
+		w.has("a", "w", "6", "60")
+		w.post("r1", in("a", "w", 1, "8", "96")) // the invoice says another price
+		w.has("a", "w", "6", "72")
+		w.costs("s1", "24")
+		w.proves()
+		w.refused("ledger.negative_later", "r1", in("a", "w", 2, "8", "96")) // it would come after what was sold that day
+		w.post("r1", in("a", "w", 0, "8", "96"))
+		w.has("a", "w", "6", "72")
+		w.proves()
+	})
+}
+
+func TestProduceTakesWhatWasConsumed(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"), in("b", "w", 1, "3", "10"))
+		w.post("m1", line{posting: consume, item: "a", warehouse: "w", day: 2, qty: "5"}, line{posting: consume, item: "b", warehouse: "w", day: 2, qty: "1"},
+			line{posting: produce, item: "c", warehouse: "w", day: 2, qty: "2", share: "2"}, line{posting: produce, item: "d", warehouse: "w", day: 2, qty: "1", share: "1", value: "5"})
+		w.has("c", "w", "2", "35.55")
+		w.has("d", "w", "1", "22.78")
+		w.post("r1", in("a", "w", 1, "10", "160"), in("b", "w", 1, "3", "10"))
+		w.proves()
+		w.has("c", "w", "2", "55.55")
+		w.has("d", "w", "1", "32.78")
+		w.post("r2", in("a", "w", 1, "10", "40"))
+		w.proves()
+	})
+}
+
+func TestCountsAreBarriers(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("c1", line{posting: count, item: "a", warehouse: "w", day: 5, qty: "7"})
+		w.has("a", "w", "7", "70")
+		w.post("s1", out("a", "w", 6, "7"))
+		w.post("s2", out("a", "w", 3, "8")) // the count says 7 whatever was before
+		w.has("a", "w", "0", "0")
+		w.refused("ledger.negative", "s3", out("a", "w", 4, "3"))
+		w.proves()
+	})
+}
+
+func TestReservationsHoldWhatIsAvailable(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("o1", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "6"})
+		w.refused("ledger.reserved", "o2", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "5"})
+		w.refused("ledger.reserved", "s1", out("a", "w", 2, "5"))
+		w.post("s1", out("a", "w", 2, "4"))
+		w.post("o1", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "1"})
+		w.post("s2", out("a", "w", 2, "5"))
+		w.post("o1")
+		w.post("s3", out("a", "w", 2, "1"))
+		w.proves()
+	})
+}

@@ -1,0 +1,351 @@
+package ledger
+
+import (
+	"container/heap"
+	"context"
+	"errors"
+	"fmt"
+
+	"tenon/engine/ledger/costing"
+	"tenon/metamodel/value"
+)
+
+// run finds the values of what was posted: it goes through all pools at once in the order of the book, so that whatever
+// takes its value from another entry finds that one done. A pool in which nothing but its end has changed goes on from
+// how it stands; another one is run from its first entry; and where a value changes that entries of a further pool take,
+// that pool joins.
+type run struct {
+	*shelf
+	queue queue
+	at    place
+	begun bool
+	legs  map[int64]int64 // the last leg of generated entries by sequence
+	quiet bool            // catching up: nothing changes
+}
+
+// queue has the pools by the place of their next entry.
+type queue []*pool
+
+func (q queue) Len() int { return len(q) }
+func (q queue) Less(i, j int) bool {
+	return q[i].todo[q[i].next].place.before(q[j].todo[q[j].next].place)
+}
+func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
+func (q *queue) Push(x any)   { *q = append(*q, x.(*pool)) }
+func (q *queue) Pop() any {
+	old := *q
+	p := old[len(old)-1]
+	*q = old[:len(old)-1]
+	return p
+}
+
+// values runs all pools in which something was posted or taken back.
+func (s *shelf) values(ctx context.Context) error {
+	r := &run{shelf: s, legs: map[int64]int64{}}
+	var plain []*pool
+	for i := 0; i < len(s.poolOrder); i++ { // joining may load more of them
+		p := s.poolOrder[i]
+		p.queued = false
+		if p.scope == nil {
+			continue
+		}
+		switch fresh := p.waiting(); {
+		case p.stale:
+			if err := r.join(ctx, p); err != nil {
+				return err
+			}
+		case len(fresh) > 0:
+			p.todo, p.next = fresh, 0
+			plain = append(plain, p)
+		}
+	}
+	if err := r.restore(ctx, plain); err != nil {
+		return err
+	}
+	for _, p := range plain {
+		r.enqueue(p)
+	}
+	return r.merge(ctx)
+}
+
+// waiting lists what was posted to a pool and has no value yet, in order.
+func (p *pool) waiting() []*entry {
+	var out []*entry
+	for _, e := range p.added {
+		if !e.applied && !e.voided {
+			out = append(out, e)
+		}
+	}
+	return sorted(out)
+}
+
+func (r *run) enqueue(p *pool) {
+	if !p.queued && p.next < len(p.todo) {
+		p.queued = true
+		heap.Push(&r.queue, p)
+	}
+}
+
+func (r *run) merge(ctx context.Context) error {
+	for len(r.queue) > 0 {
+		p := heap.Pop(&r.queue).(*pool) //nolint:forcetypeassert // only pools are in it
+		p.queued = false
+		e := p.todo[p.next]
+		p.next++
+		r.at, r.begun = e.place, true
+		if err := r.step(ctx, p, e); err != nil {
+			return fmt.Errorf("value entry %d of %s: %w", e.seq, e.day, err)
+		}
+		r.enqueue(p)
+	}
+	return nil
+}
+
+// step takes the next entry of a pool.
+func (r *run) step(ctx context.Context, p *pool, e *entry) error {
+	switch {
+	case e.voided || e.pool == p && p.auto != nil && e.done == p.auto || e.pool != p && e.said == r:
+		return nil
+	case e.pool != p: // fed by this pool: if it was to be as it is, it would have been emitted by now
+		return r.join(ctx, e.pool)
+	case e.generated() && e.said != r && r.driven(e):
+		r.drop(e)
+		return nil
+	case e.generated():
+		r.renumber(e)
+	}
+	return r.apply(ctx, e)
+}
+
+// driven tells whether the pool that feeds a generated entry takes part in the run, so that it says anew what it feeds.
+func (r *run) driven(e *entry) bool {
+	feeder := r.entries[e.from]
+	return feeder != nil && feeder.pool.joined == r
+}
+
+// drop takes a generated entry out: nothing causes it any more. It was never a document's, and needs no reversal.
+func (r *run) drop(e *entry) {
+	var zero value.Decimal
+	e.value, e.voided, e.given = zero, true, nil
+	r.mark(e)
+	for _, c := range e.pool.made[e.id] {
+		if !c.voided {
+			r.drop(c)
+		}
+	}
+}
+
+// renumber gives a generated entry the next leg of its sequence.
+func (r *run) renumber(e *entry) {
+	if r.quiet {
+		r.legs[e.seq] = max(r.legs[e.seq], e.leg)
+		return
+	}
+	if e.leg <= r.legs[e.seq] {
+		e.leg = r.legs[e.seq] + 1
+	}
+	r.legs[e.seq] = e.leg
+	r.mark(e)
+}
+
+// apply finds the value of an entry, with what that changes.
+func (r *run) apply(ctx context.Context, e *entry) error {
+	p := e.pool
+	if p.mode == guessed {
+		return r.guess(ctx, e)
+	}
+	row, err := r.row(ctx, e)
+	if err != nil {
+		return err
+	}
+	effect, err := p.auto.Apply(row)
+	if errors.Is(err, costing.ErrReplay) {
+		if err := r.join(ctx, p); err != nil {
+			return err
+		}
+		if p.mode == guessed {
+			return r.guess(ctx, e)
+		}
+		if row, err = r.row(ctx, e); err != nil {
+			return err
+		}
+		effect, err = p.auto.Apply(row)
+	}
+	if err != nil {
+		return err
+	}
+	e.quantity, e.value, e.running, e.runningValue = row.Quantity, row.Value, row.RunningQuantity, row.RunningValue
+	e.provisional = p.policy.Method == costing.Month && e.given == nil && e.verb != verbRevalue && !(r.closed && e.day <= r.through)
+	e.done = p.auto
+	if e.applied = true; e.verb == verbRevalue && e.rate == nil {
+		v := e.value
+		e.given = &v
+	}
+	p.open(e, row.Remaining, row.RemainingValue)
+	r.mark(e)
+	for _, t := range effect.Touched {
+		o := r.entries[t.ID]
+		if o == nil {
+			return errLost(t.ID)
+		}
+		p.open(o, t.Remaining, t.RemainingValue)
+		r.mark(o)
+	}
+	if err := r.correct(ctx, e, effect.Corrections); err != nil {
+		return err
+	}
+	if r.quiet || e.stored != nil && decimal(e.stored[r.f.value.Slot]).Equal(e.value) {
+		return nil
+	}
+	return r.dependents(ctx, e)
+}
+
+// open notes what is left of an entry.
+func (p *pool) open(e *entry, quantity, worth value.Decimal) {
+	if e.remaining.Sign() < 0 {
+		p.uncovered, _ = p.uncovered.Add(e.remaining) // decimals of one scale, far from their limit
+	}
+	if quantity.Sign() < 0 {
+		p.uncovered, _ = p.uncovered.Sub(quantity)
+	}
+	e.remaining, e.remainingValue = quantity, worth
+}
+
+// row is an entry as costing takes it.
+func (r *run) row(ctx context.Context, e *entry) (*costing.Row, error) {
+	row := &costing.Row{ID: e.id, Key: e.key, Verb: costing.Verb(e.verb), Quantity: e.quantity, Given: e.given, Rate: e.rate}
+	if e.asked != nil {
+		row.Asked = *e.asked
+	}
+	var err error
+	switch {
+	case e.pool.policy.Method == costing.Month && r.closed && e.day <= r.through && e.verb != verbRevalue:
+		v := e.value
+		row.Given = &v
+	case e.arrives():
+		out, err := r.get(ctx, e.origin)
+		if err != nil {
+			return nil, err
+		}
+		v := out.value.Neg()
+		row.Given = &v
+		return row, nil
+	case e.made():
+		row.Given, err = r.taken(ctx, e)
+		return row, err
+	}
+	if e.origin != "" {
+		row.Origin, err = r.origin(ctx, e)
+	}
+	return row, err
+}
+
+// origin is what an entry returns or revalues, as it stands at the entry's place. An entry that comes before its origin
+// has none.
+func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
+	o, err := r.get(ctx, e.origin)
+	if err != nil {
+		return nil, err
+	}
+	if o.voided || !o.place.before(e.place) {
+		return nil, nil
+	}
+	out := &costing.Origin{ID: o.id, Quantity: o.quantity, Value: o.value}
+	kin, err := r.belonging(ctx, o.id)
+	if err != nil {
+		return nil, err
+	}
+	if !e.returns() {
+		for _, k := range kin {
+			if k.returns() && k.source == o.source {
+				out.Undone = append(out.Undone, k.id)
+			}
+		}
+		return out, nil
+	}
+	carried := o.pool.policy.Variance != costing.ToExpense && o.pool.policy.Method != costing.Standard
+	for _, k := range kin {
+		if k == e || !k.place.before(e.place) {
+			continue
+		}
+		switch {
+		case k.verb == verbCorrection, k.verb == verbRevalue && carried:
+			if out.Value, err = out.Value.Add(k.value); err != nil {
+				return nil, err
+			}
+		case k.returns():
+			if out.ReturnedQuantity, err = out.ReturnedQuantity.Add(k.quantity.Abs()); err != nil {
+				return nil, err
+			}
+			if out.ReturnedValue, err = out.ReturnedValue.Add(k.value.Abs()); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return out, nil
+}
+
+// taken is what an entry takes of what others of its document gave.
+func (r *run) taken(ctx context.Context, e *entry) (*value.Decimal, error) {
+	gave, makes, err := r.family(ctx, e.source.Record, e.from)
+	if err != nil {
+		return nil, err
+	}
+	var total value.Decimal
+	for _, g := range gave {
+		if total, err = total.Sub(g.value); err != nil {
+			return nil, err
+		}
+	}
+	parts, err := r.shares(total, makes)
+	if err != nil {
+		return nil, err
+	}
+	var v value.Decimal
+	for i, m := range makes {
+		if m == e {
+			v = parts[i]
+		}
+	}
+	if e.extra != nil {
+		if v, err = v.Add(*e.extra); err != nil {
+			return nil, err
+		}
+	}
+	return &v, nil
+}
+
+// family lists what a document put into something, and what came of it.
+func (s *shelf) family(ctx context.Context, document, posting string) (gave, makes []*entry, err error) {
+	all, err := s.ofDocument(ctx, document)
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, e := range all {
+		switch {
+		case e.generated():
+		case string(e.source.Posting) == posting && e.quantity.Sign() < 0:
+			gave = append(gave, e)
+		case e.made() && e.from == posting:
+			makes = append(makes, e)
+		}
+	}
+	return gave, makes, nil
+}
+
+func (s *shelf) shares(total value.Decimal, makes []*entry) ([]value.Decimal, error) {
+	weights := make([]value.Decimal, len(makes))
+	for i, m := range makes {
+		if m.share != nil {
+			weights[i] = *m.share
+		}
+	}
+	parts, err := costing.Allocate(total, weights, s.valueScale())
+	if errors.Is(err, costing.ErrNothing) { // no weights: all alike
+		for i := range weights {
+			weights[i] = value.NewDecimal(1, 0)
+		}
+		return costing.Allocate(total, weights, s.valueScale())
+	}
+	return parts, err
+}

@@ -1,0 +1,201 @@
+package ledger
+
+import (
+	"context"
+	"slices"
+
+	"tenon/metamodel/value"
+)
+
+// correct books the corrections that an entry has caused, takes out those that it causes no more, and lets them flow on.
+func (r *run) correct(ctx context.Context, cause *entry, list []correction) error {
+	p := cause.pool
+	made := p.made[cause.id]
+	emitted := make([]*entry, 0, len(list))
+	for _, c := range list {
+		o := r.entries[c.Origin]
+		if o == nil {
+			return errLost(c.Origin)
+		}
+		var m *entry
+		if i := slices.IndexFunc(made, func(old *entry) bool { return old.origin == c.Origin && !old.voided }); i >= 0 {
+			m = made[i]
+		} else {
+			m = r.generate(cause, o, verbCorrection, cause.id)
+			if p.made != nil {
+				p.made[cause.id] = append(p.made[cause.id], m)
+			}
+		}
+		m.value, m.running, m.runningValue = c.Value, c.RunningQuantity, c.RunningValue
+		r.leg(cause, m)
+		r.mark(m)
+		emitted = append(emitted, m)
+	}
+	for _, m := range made {
+		if !m.voided && !slices.Contains(emitted, m) {
+			r.drop(m)
+		}
+	}
+	if r.quiet {
+		return nil
+	}
+	for _, m := range emitted {
+		if err := r.flow(ctx, cause, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// generate makes an entry of the book's own, at the place of its cause, for the goods of its origin.
+func (r *run) generate(cause, origin *entry, verb, from string) *entry {
+	e := &entry{
+		place: cause.place, id: r.o.NewID(), verb: verb, key: origin.key, dims: origin.dims, pool: origin.pool, source: cause.source,
+		code: cause.code, origin: origin.id, from: from, applied: true, said: r,
+	}
+	e.leg = 0
+	r.entries[e.id] = e
+	r.added = append(r.added, e)
+	for _, list := range []*pile{r.pileOf(r.documents, e.source.Record), r.pileOf(r.origins, e.origin), r.pileOf(r.lines, e.source.Line)} {
+		list.list = append(list.list, e)
+	}
+	return e
+}
+
+// leg puts a generated entry after all others of its sequence.
+func (r *run) leg(cause, e *entry) {
+	if r.quiet && e.stored != nil {
+		r.legs[e.seq] = max(r.legs[e.seq], e.leg)
+		return
+	}
+	r.legs[e.seq] = max(r.legs[e.seq], cause.leg) + 1
+	e.leg = r.legs[e.seq]
+}
+
+// share is a part of a correction for an entry that took its value from the corrected one.
+type share struct {
+	to     *entry
+	amount value.Decimal
+}
+
+// flow hands a correction on to what took its value from the corrected entry: where a transfer arrived, what was made of
+// it, what came back into another pool.
+func (r *run) flow(ctx context.Context, cause, c *entry) error {
+	o := r.entries[c.origin]
+	if o.quantity.Sign() >= 0 {
+		return nil
+	}
+	list, err := r.takers(ctx, cause, o, c.value.Neg())
+	if err != nil {
+		return err
+	}
+	for _, s := range list {
+		if err := r.feed(ctx, cause, o, s); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *run) takers(ctx context.Context, cause, o *entry, amount value.Decimal) ([]share, error) {
+	kin, err := r.belonging(ctx, o.id)
+	if err != nil {
+		return nil, err
+	}
+	var out []share
+	for _, k := range kin {
+		switch {
+		case k.arrives():
+			out = append(out, share{k, amount})
+		case k.returns() && k.pool != o.pool && k.given == nil && k.place.before(cause.place):
+			part, err := portion(amount, k.quantity.Abs(), o.quantity.Abs(), r.valueScale())
+			if err != nil {
+				return nil, err
+			}
+			out = append(out, share{k, part})
+		}
+	}
+	if !r.feeds[o.source.Posting] {
+		return out, nil
+	}
+	_, makes, err := r.family(ctx, o.source.Record, string(o.source.Posting))
+	if err != nil || len(makes) == 0 {
+		return out, err
+	}
+	parts, err := r.shares(amount, makes)
+	for i, m := range makes {
+		if err == nil {
+			out = append(out, share{m, parts[i]})
+		}
+	}
+	return out, err
+}
+
+// feed books a part of a correction as a change of value of the entry that took it.
+func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
+	if s.amount.IsZero() {
+		return nil
+	}
+	kin, err := r.belonging(ctx, s.to.id)
+	if err != nil {
+		return err
+	}
+	var g *entry
+	for _, k := range kin {
+		if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id && k.said != r {
+			g = k
+			break
+		}
+	}
+	same := g != nil && g.given != nil && g.given.Equal(s.amount)
+	if g == nil {
+		g = r.generate(cause, s.to, verbRevalue, o.id)
+	}
+	g.said = r
+	if same && s.to.pool.joined != r { // its pool is as it would be
+		r.leg(cause, g)
+		r.mark(g)
+		return nil
+	}
+	g.given = &s.amount
+	r.leg(cause, g)
+	r.reach(s.to, cause)
+	if err := r.join(ctx, s.to.pool); err != nil {
+		return err
+	}
+	return r.apply(ctx, g)
+}
+
+// reach lets a balance know that an entry of its goods stands at a later day.
+func (r *run) reach(to, cause *entry) {
+	if b := r.balances[to.key]; b != nil && cause.day > b.last {
+		b.last, b.marked = cause.day, true
+	}
+}
+
+// dependents lets the pools join in which entries take their value from one whose value has changed.
+func (r *run) dependents(ctx context.Context, e *entry) error {
+	if e.quantity.Sign() >= 0 && e.verb != verbCount {
+		return nil
+	}
+	kin, err := r.belonging(ctx, e.id)
+	if err != nil {
+		return err
+	}
+	if r.feeds[e.source.Posting] {
+		_, makes, err := r.family(ctx, e.source.Record, string(e.source.Posting))
+		if err != nil {
+			return err
+		}
+		kin = append(kin, makes...)
+	}
+	for _, k := range kin {
+		if k.stored == nil || k.generated() || k.pool.joined == r || k.place.before(e.place) {
+			continue
+		}
+		if err := r.join(ctx, k.pool); err != nil {
+			return err
+		}
+	}
+	return nil
+}

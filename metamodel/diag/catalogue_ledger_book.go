@@ -1,0 +1,50 @@
+package diag
+
+// What the books refuse when a document posts to them.
+var _ = Register(
+	Entry{
+		"ledger.negative", Invalid,
+		Text{"{what}在 {day} 可用 {available}，不够 {asked}。", "{what} has {available} on {day}, which is not enough for {asked}."},
+		Text{"请减少数量，或先补录入库。", "Take less, or record what came in first."},
+	},
+	Entry{
+		"ledger.negative_later", Invalid,
+		Text{"这样一来，{what}在 {day} 的单据 {document} 会缺 {missing}。", "{what} would then be short of {missing} on {day}, for document {document}."},
+		Text{"请先修改那张单据。", "Change that document first."},
+	},
+	Entry{
+		"ledger.reserved", Invalid,
+		Text{"{what}现有 {on_hand}，已预留 {reserved}，可用不足。", "{what} has {on_hand} on hand and {reserved} reserved: not enough is available."},
+		Text{"请减少数量，或先释放预留。", "Take less, or free what is reserved."},
+	},
+	Entry{
+		"ledger.period_closed", Conflict,
+		Text{"{ledger}已结账到 {through}，不能再记、改或作废 {day} 的单据。", "{ledger} is closed through {through}: nothing on {day} can be posted, changed or taken back."},
+		Text{"请改用之后的日期，或请管理员反结账。", "Use a later day, or have the period opened again."},
+	},
+	Entry{
+		"ledger.backdate", Invalid,
+		Text{"{ledger}最早可以记 {earliest} 的单据，{day} 太早。", "{ledger} takes documents from {earliest} on; {day} is too early."},
+		Text{"请改用之后的日期。", "Use a later day."},
+	},
+	Entry{
+		"ledger.quantity_negative", Invalid,
+		Text{"过账数量不能是负数：{quantity}。", "A quantity that is posted can't be negative: {quantity}."},
+		Text{"请填正数，方向由单据决定。", "Give a positive number; the document has the direction."},
+	},
+	Entry{
+		"ledger.dimension_missing", Invalid,
+		Text{"记入{ledger}缺少“{dimension}”。", "“{dimension}” is missing to post to {ledger}."},
+		Text{"请填写。", "Fill it in."},
+	},
+	Entry{
+		"ledger.origin_unknown", Invalid,
+		Text{"要调整成本的单据没有记入{ledger}，或已全部退回。", "What is to be revalued was not posted to {ledger}, or has all been taken back."},
+		Text{"请选择已入库的单据。", "Choose a document that has been received."},
+	},
+	Entry{
+		"ledger.relied_on", Conflict,
+		Text{"{ledger}中 {day} 的单据 {document} 以本单为依据，不能撤回。", "In {ledger}, document {document} of {day} rests on this one, which can't be taken back."},
+		Text{"请先作废那张单据。", "Take that document back first."},
+	},
+)
