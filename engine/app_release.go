@@ -218,6 +218,9 @@ func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, re
 	if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
 		return to, err
 	}
+	if err := e.refill(ctx, tx, c, p.from, app, to); err != nil {
+		return to, err
+	}
 	draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}
 	if err := tx.SwapRef(ctx, app.Name, draftEnv, p.draft.ref, draft); err != nil {
 		return to, err

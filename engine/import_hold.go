@@ -61,6 +61,13 @@ func (h *held) write(ctx context.Context) error {
 	if errors.As(err, &unique) {
 		return errCareful
 	}
+	if err == nil {
+		changes := make([]change, len(drafts))
+		for i, d := range drafts {
+			changes[i] = change{d.entity, nil, d.after}
+		}
+		err = h.w.derive(ctx, changes...)
+	}
 	for i := 0; err == nil && i < len(drafts); i++ {
 		err = h.w.record(ctx, drafts[i], "create")
 	}

@@ -102,6 +102,9 @@ func fillUnsent(row, old value.Row) {
 // complete gives defaults to what is new and computes the stored formulas, in dependency order.
 func (w *world) complete(ctx context.Context, d *draft) error {
 	if d.before == nil {
+		for _, r := range d.entity.Rollups {
+			d.after[r.Field.Slot] = ofNothing(r)
+		}
 		if err := w.defaults(ctx, d, d.entity.Defaults, nil); err != nil {
 			return err
 		}
@@ -137,6 +140,9 @@ func (w *world) defaults(ctx context.Context, d *draft, defaults []compile.Compu
 }
 
 func (w *world) compute(ctx context.Context, d *draft, c *compile.Computed) error {
+	if c.Program == nil {
+		return w.rollOwn(ctx, d, c)
+	}
 	return d.each(c.Line, func(row, parent value.Row, path string) error {
 		return w.assign(ctx, d, c, row, parent, path)
 	})

@@ -45,7 +45,7 @@ func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMat
 	if err := w.tx.Update(ctx, e.Entity, d.before, d.after); err != nil {
 		return nil, err
 	}
-	return d, w.record(ctx, d, "delete")
+	return d, w.follow(ctx, d, "delete")
 }
 
 // release deals with the records that point at a record which goes away.
@@ -165,5 +165,5 @@ func (w *writer) restore(ctx context.Context, e *compile.Entity, id, path string
 	if err := w.tx.Update(ctx, e.Entity, d.before, d.after); err != nil {
 		return nil, err
 	}
-	return d, w.record(ctx, d, "restore")
+	return d, w.follow(ctx, d, "restore")
 }

@@ -33,7 +33,7 @@ func (e *Engine) write(ctx context.Context, c Call, serializable bool, do func(c
 	for attempt := 0; ; attempt++ {
 		pin := store.Pin{App: c.Snap.App.Name, Env: c.Snap.Env, Generation: c.Snap.Generation, Serializable: serializable}
 		err := e.store.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) error {
-			return do(ctx, &writer{world: e.newWorld(c, tx), engine: e, tx: tx})
+			return do(ctx, &writer{world: e.newWorld(c, tx).locking(), engine: e, tx: tx})
 		})
 		if !errors.Is(err, store.ErrMoved) {
 			if err == nil {
@@ -143,7 +143,7 @@ func (w *writer) create(ctx context.Context, e *compile.Entity, g given, path st
 	if err := w.tx.Insert(ctx, e.Entity, d.after); err != nil {
 		return nil, placed(err, d.path)
 	}
-	return d, w.record(ctx, d, "create")
+	return d, w.follow(ctx, d, "create")
 }
 
 func (w *writer) stampNew(d *draft) {
@@ -220,10 +220,8 @@ func (w *writer) update(ctx context.Context, e *compile.Entity, id string, ifMat
 			d.after[slot] = g.row[slot]
 		}
 	}
-	for _, l := range e.Lines {
-		if g.sent[l.Field.Slot] {
-			d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
-		}
+	for _, l := range e.Lines { // also those that weren't sent: what they keep of the record may change
+		d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
 	}
 	d.mergeLines(w.engine.newID, w.call.Locale)
 	if s := e.States; s != nil && changed && !w.call.trusted {
@@ -245,6 +243,15 @@ func (w *writer) save(ctx context.Context, d *draft, may decision, action string
 	w.stampChange(d)
 	if err := w.tx.Update(ctx, d.entity.Entity, d.before, d.after); err != nil {
 		return err
+	}
+	return w.follow(ctx, d, action)
+}
+
+// follow does what a written record entails: values that others keep, the journal and the event.
+func (w *writer) follow(ctx context.Context, d *draft, action string) error {
+	w.forget(d.entity)
+	if err := w.derive(ctx, change{d.entity, d.before, d.after}); err != nil {
+		return prefixed(err, d.path)
 	}
 	return w.record(ctx, d, action)
 }

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"tenon/engine/compile"
@@ -36,6 +37,9 @@ type world struct {
 	importing bool // rows of a file are being written: the rows of the import bind too
 	// writes counts the writes of a transaction: what was computed of a record before one may be wrong after it.
 	writes int
+	// locks says that what is read of other records must stay as it is until the transaction ends, where values that
+	// follow it are kept.
+	locks bool
 	// needs are the unstored slots that the program under evaluation reads, by entity.
 	needs map[metamodel.ID][]*metamodel.Field
 }
@@ -69,6 +73,12 @@ func (w *world) forget(e *compile.Entity) {
 func (e *Engine) newWorld(c Call, r reader) *world {
 	push := func(f *metamodel.Field) bool { return e.pushable(c.Snap, f) }
 	return &world{call: c, read: r, env: c.env(), push: push, rows: map[metamodel.ID]map[string]*relatedRow{}}
+}
+
+// locking makes a world that keeps what it reads from changing.
+func (w *world) locking() *world {
+	w.locks = true
+	return w
 }
 
 // activation is the input of an evaluation over a record.
@@ -186,9 +196,15 @@ func (w *world) load(ctx context.Context, e *compile.Entity, ids []string) error
 		known = map[string]*relatedRow{}
 		w.rows[e.ID] = known
 	}
+	// Records that values follow must not change until this transaction has kept what it read. Those that keep values
+	// of others are locked as for a change at once: two that share them could not both go on to change them.
+	follow := w.locks && len(e.Followers) > 0
+	if follow {
+		ids = slices.Sorted(slices.Values(ids))
+	}
 	for len(ids) > 0 {
 		n := min(len(ids), maxSelectIDs)
-		page, err := w.read.Select(ctx, &query.Select{Entity: e.Entity, IDs: ids[:n], Limit: n, Bin: query.Any}, w.env)
+		page, err := w.read.Select(ctx, &query.Select{Entity: e.Entity, IDs: ids[:n], Limit: n, Bin: query.Any, Lock: follow && e.Derived(), Share: follow && !e.Derived()}, w.env)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", e.Name, err)
 		}

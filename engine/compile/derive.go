@@ -2,6 +2,7 @@ package compile
 
 import (
 	"slices"
+	"strings"
 
 	"tenon/metamodel"
 )
@@ -165,3 +166,92 @@ func (e *Entity) Derives() bool { return len(e.Feeds) > 0 || len(e.Followers) > 
 
 // Derived tells whether values kept in the entity's records change with writes of others.
 func (e *Entity) Derived() bool { return e.derived }
+
+// Stale lists the kept values of the app that can't be taken over from the state of the app before: new ones, those
+// that are worked out in another way, and all that depend on them, in the order in which they are worked out. from is
+// nil where there is no state before.
+func (s *Snapshot) Stale(from *metamodel.App) []*metamodel.Field {
+	if from == nil {
+		return nil
+	}
+	stale := map[*metamodel.Field]bool{}
+	var out []*metamodel.Field
+	var visit func(f *metamodel.Field) bool
+	visit = func(f *metamodel.Field) bool {
+		if known, ok := stale[f]; ok {
+			return known
+		}
+		old := from.EntityByID(f.Entity.ID)
+		is := old != nil && otherwise(old.FieldByID(f.ID), f)
+		for _, g := range s.programs.Reads(f) {
+			is = visit(g) || is
+		}
+		stale[f] = is && f.Stored
+		if stale[f] && old != nil { // of a new entity there are no records
+			out = append(out, f)
+		}
+		return is
+	}
+	for _, e := range s.App.Entities {
+		for _, f := range e.Fields {
+			if f.Computed() {
+				visit(f)
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b *metamodel.Field) int { return s.rank(a) - s.rank(b) })
+	return out
+}
+
+// otherwise tells whether a computed field is worked out otherwise than before.
+func otherwise(was, f *metamodel.Field) bool {
+	if was == nil || !was.Stored || was.Kind != f.Kind || was.Scale != f.Scale {
+		return true
+	}
+	return sameText(was.Formula) != sameText(f.Formula) || rollupText(was.Rollup) != rollupText(f.Rollup)
+}
+
+func sameText(f *metamodel.Formula) string {
+	if f == nil {
+		return ""
+	}
+	return f.Stored
+}
+
+// rollupText is what a roll-up does, by ids.
+func rollupText(r *metamodel.Rollup) string {
+	if r == nil {
+		return ""
+	}
+	parts := []string{string(r.Entity.ID), string(r.Function), sameText(r.Value), sameText(r.Where), r.Separator}
+	for _, f := range r.Path {
+		parts = append(parts, string(f.ID))
+	}
+	for _, k := range r.Order {
+		parts = append(parts, string(k.Path.Last().ID))
+		if k.Descending {
+			parts = append(parts, "-")
+		}
+	}
+	return strings.Join(parts, "\x00")
+}
+
+// Kept finds how a kept value is worked out: a formula or a roll-up over own lines with the entity whose records are
+// written with it, or a roll-up over rows of others.
+func (s *Snapshot) Kept(f *metamodel.Field) (unit *Entity, c *Computed, r *Rollup) {
+	unit = s.byID[f.Entity.ID]
+	if f.Entity.IsLines() {
+		unit = s.byID[f.Entity.Parent.ID]
+	}
+	for i := range unit.Stored {
+		if unit.Stored[i].Field == f {
+			return unit, &unit.Stored[i], nil
+		}
+	}
+	for _, r := range unit.Rollups {
+		if r.Field == f {
+			return unit, nil, r
+		}
+	}
+	return unit, nil, nil
+}

@@ -45,6 +45,7 @@ type Select struct {
 	Bin    Bin
 	Fields []*metamodel.Field // slots to fill; nil = every stored field. Virtual fields are computed in SQL when lowerable; id is always wanted.
 	Lock   bool               // FOR UPDATE where the database has it
+	Share  bool               // FOR SHARE where the database has it: nobody changes the records before the transaction ends
 }
 
 // Order is one sort key. Null sorts as smaller than every value, on both databases. A choice sorts by its

@@ -259,7 +259,7 @@ func (tx *Tx) sendRows(ctx context.Context, table string, names []string, rows [
 		for _, row := range rows[:n] {
 			args = append(args, row...)
 		}
-		if _, err := tx.on.exec(ctx, insertText(tx.s.Dialect(), table, names, n), args...); err != nil {
+		if _, err := tx.on.exec(ctx, insertText(tx.s.Dialect(), table, names, nil, n), args...); err != nil {
 			return tx.s.wrap("insert", err)
 		}
 		rows = rows[n:]

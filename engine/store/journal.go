@@ -91,7 +91,7 @@ func (tx *Tx) flush(ctx context.Context) error {
 
 // journalAndOutbox inserts one row into each, on PostgreSQL.
 var journalAndOutbox = func() string {
-	first, second := insertText(lower.Postgres, "journal", journalColumns, 1), "INSERT INTO outbox ("+strings.Join(outboxColumns, ", ")+") VALUES ("
+	first, second := insertText(lower.Postgres, "journal", journalColumns, nil, 1), "INSERT INTO outbox ("+strings.Join(outboxColumns, ", ")+") VALUES ("
 	for i := range outboxColumns {
 		if i > 0 {
 			second += ","
@@ -116,7 +116,7 @@ func platformInsert(d lower.Dialect, table string, columns []string, n int) stri
 	if text, ok := platformInserts.Load(key); ok {
 		return text.(string) //nolint:forcetypeassert // only strings are stored
 	}
-	text := insertText(d, table, columns, n)
+	text := insertText(d, table, columns, nil, n)
 	platformInserts.Store(key, text)
 	return text
 }

@@ -24,6 +24,7 @@ type layout struct {
 	names  []string // their columns, quoted
 	column []string // their columns, not quoted
 	lines  []int    // slots of kind lines
+	sums   []string // columns beside roll-ups, quoted: 0 in a new record
 	insert map[int]string
 }
 
@@ -51,20 +52,23 @@ func newLayout(d lower.Dialect, e *metamodel.Entity) *layout {
 		if !lower.HasColumn(f) {
 			continue
 		}
+		for _, name := range lower.Sums(f) {
+			l.sums = append(l.sums, quote(name))
+		}
 		l.slots = append(l.slots, f.Slot)
 		l.column = append(l.column, lower.Column(f))
 		l.names = append(l.names, quote(lower.Column(f)))
 	}
 	for _, n := range batches {
-		l.insert[n] = insertText(d, l.table, l.names, n)
+		l.insert[n] = insertText(d, l.table, l.names, l.sums, n)
 	}
 	return l
 }
 
-// insertText writes INSERT INTO table (columns) VALUES for n rows. Columns are quoted already.
-func insertText(d lower.Dialect, table string, columns []string, n int) string {
+// insertText writes INSERT INTO table (columns) VALUES for n rows, with 0 in the zeros. Columns are quoted already.
+func insertText(d lower.Dialect, table string, columns, zeros []string, n int) string {
 	var b strings.Builder
-	b.WriteString("INSERT INTO " + quote(table) + " (" + strings.Join(columns, ", ") + ") VALUES ")
+	b.WriteString("INSERT INTO " + quote(table) + " (" + strings.Join(slices.Concat(columns, zeros), ", ") + ") VALUES ")
 	arg := 0
 	for row := range n {
 		if row > 0 {
@@ -77,6 +81,9 @@ func insertText(d lower.Dialect, table string, columns []string, n int) string {
 			}
 			arg++
 			b.WriteString(mark(d, arg))
+		}
+		for range zeros {
+			b.WriteString(",'0'")
 		}
 		b.WriteByte(')')
 	}

@@ -181,6 +181,14 @@ func (tx *Tx) ensureTable(ctx context.Context, app metamodel.ID, e *metamodel.En
 				return err
 			}
 		}
+		for _, name := range lower.Sums(f) {
+			if known[name] {
+				continue
+			}
+			if err := tx.ddl(ctx, "ALTER TABLE "+quote(lower.Table(e))+" ADD COLUMN "+quote(name)+" "+lower.SumType(d)); err != nil {
+				return err
+			}
+		}
 		if err := tx.catalogue(ctx, app, e, f); err != nil {
 			return err
 		}

@@ -147,6 +147,7 @@ func (p *planner) field(e, old *metamodel.Entity, f *metamodel.Field) {
 				Comment: fmt.Sprintf("room for %d digits in %s.%s", f.Precision, e.Name, f.Name),
 			})
 		}
+		p.sums(e, was, f)
 		return
 	}
 	p.columns = append(p.columns, Step{
@@ -163,6 +164,20 @@ func (p *planner) field(e, old *metamodel.Entity, f *metamodel.Field) {
 		Args:    []any{lower.Column(was)},
 		Comment: fmt.Sprintf("convert %s.%s from %s to %s", e.Name, f.Name, was.Kind, f.Kind),
 	})
+}
+
+// sums adds the columns beside a roll-up whose function has come to need them.
+func (p *planner) sums(e *metamodel.Entity, was, f *metamodel.Field) {
+	for _, name := range lower.Sums(f) {
+		if slices.Contains(lower.Sums(was), name) {
+			continue
+		}
+		p.columns = append(p.columns, Step{
+			Kind: AddColumn, SQL: "ALTER TABLE " + quote(lower.Table(e)) + " ADD COLUMN " + quote(name) + " " + lower.SumType(p.d), Source: f.ID, entity: e, field: f,
+			Comment: "sums beside field " + e.Name + "." + f.Name,
+			Reverse: "ALTER TABLE " + quote(lower.Table(e)) + " DROP COLUMN " + quote(name),
+		})
+	}
 }
 
 func (p *planner) createIndex(e *metamodel.Entity, x index) Step {
@@ -188,6 +203,9 @@ func tableDDL(d lower.Dialect, e *metamodel.Entity) string {
 		}
 		first = false
 		b.WriteString(quote(lower.Column(f)) + " " + lower.ColumnType(d, f) + constraint(f))
+		for _, name := range lower.Sums(f) {
+			b.WriteString(", " + quote(name) + " " + lower.SumType(d))
+		}
 	}
 	b.WriteString(")")
 	if d == lower.SQLite {

@@ -27,6 +27,7 @@ var _ = Register(
 	Entry{"record.too_small", Invalid, Text{"「{field}」为 {actual}，不能小于 {limit}。", "“{field}” is {actual}, it can't be below {limit}."}, Text{}},
 	Entry{"record.too_large", Invalid, Text{"「{field}」为 {actual}，不能大于 {limit}。", "“{field}” is {actual}, it can't be above {limit}."}, Text{}},
 	Entry{"record.too_precise", Invalid, Text{"「{field}」最多 {precision} 位数字，其中 {scale} 位小数。", "“{field}” may have {precision} digits, {scale} of them after the point."}, Text{"请四舍五入后再填写。", "Round it first."}},
+	Entry{"derive.refused", Conflict, Text{"保存后，「{entity}」{record} 里自动汇总的数值会算不出来或超出范围，所以没有保存。", "With this, a value that is kept in {entity} “{record}” could not be worked out or would not fit, so nothing was saved."}, Text{"请检查这次填写的数值，或请应用的搭建者放宽那个字段的位数。", "Check the values that you entered, or ask who builds the app to give that field more digits."}},
 	Entry{"record.too_many", Invalid, Text{"「{field}」有 {actual} 项，最多 {limit} 项。", "“{field}” has {actual} items, at most {limit}."}, Text{}},
 	Entry{"record.too_few", Invalid, Text{"「{field}」有 {actual} 项，至少 {limit} 项。", "“{field}” has {actual} items, at least {limit}."}, Text{}},
 	Entry{"record.pattern", Invalid, Text{"「{field}」的格式不对。", "“{field}” is not of the right form."}, Text{"格式要求：{pattern}", "The form is: {pattern}"}},

@@ -141,7 +141,7 @@ func (c *Cache) hash(q *query.Select) uint64 {
 }
 
 func sameQuestion(a, b *query.Select) bool {
-	return a.Entity == b.Entity && a.Var == b.Var && a.Bin == b.Bin && a.Lock == b.Lock &&
+	return a.Entity == b.Entity && a.Var == b.Var && a.Bin == b.Bin && a.Lock == b.Lock && a.Share == b.Share &&
 		(a.Fields == nil) == (b.Fields == nil) && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Where, b.Where) && slices.Equal(a.Rows, b.Rows) &&
 		slices.EqualFunc(a.Order, b.Order, func(x, y query.Order) bool {
 			return x.Descending == y.Descending && slices.Equal(x.Path, y.Path)

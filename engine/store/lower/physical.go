@@ -188,3 +188,30 @@ func postgresType(f *metamodel.Field) string {
 	}
 	return ""
 }
+
+// Sums are the columns beside an average or a deviation that hold what it is worked out of: how many values, their
+// sum and, for a deviation, the sum of their squares. Nothing but the store reads them. A record in which they are
+// null has not been worked out yet.
+func Sums(f *metamodel.Field) []string {
+	if f.Rollup == nil {
+		return nil
+	}
+	base := "f_" + physicalID(f.ID) + "_"
+	digits := strconv.Itoa(f.Scale)
+	switch f.Rollup.Function {
+	case metamodel.RollupAverage:
+		return []string{base + "n" + digits, base + "s" + digits}
+	case metamodel.RollupDeviate:
+		return []string{base + "n" + digits, base + "s" + digits, base + "q" + digits}
+	default:
+		return nil
+	}
+}
+
+// SumType is the type of such a column: whole numbers as text, since squares outgrow every exact type of SQLite.
+func SumType(d Dialect) string {
+	if d == Postgres {
+		return "text"
+	}
+	return "TEXT"
+}

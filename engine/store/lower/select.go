@@ -27,7 +27,7 @@ type Inputs struct {
 	Limit  int
 }
 
-// Compile prepares a question. It reads the Entity, Var, Where, Rows, Order, Bin, Fields and Lock of q, the Paths of its
+// Compile prepares a question. It reads the Entity, Var, Where, Rows, Order, Bin, Fields, Lock and Share of q, the Paths of its
 // Search and whether that is exact; of env, the Formula and the zone.
 func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 	if len(q.Order) > MaxOrder {
@@ -254,8 +254,12 @@ func (r *request) writeSelect(b *build) (*text, error) {
 	if r.in.Limit > 0 {
 		t.sql += " LIMIT " + strconv.Itoa(min(r.in.Limit, MaxRows))
 	}
-	if r.q.Lock && b.d == Postgres {
+	switch {
+	case b.d != Postgres:
+	case r.q.Lock:
 		t.sql += " FOR UPDATE OF " + root.alias
+	case r.q.Share:
+		t.sql += " FOR SHARE OF " + root.alias
 	}
 	return t, nil
 }

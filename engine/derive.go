@@ -1,0 +1,404 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// maxDerived bounds how many records one write may bring up to date besides those that it writes.
+const maxDerived = 5000
+
+// change is a record before and after a write, each with its lines; before is nil when the record is new.
+type change struct {
+	entity        *compile.Entity
+	before, after value.Row
+}
+
+// derivation brings what other records keep up to date with a write, in the write's transaction: roll-ups by the
+// difference that the write makes, formulas over references by computing them anew. It goes by rank, so that each
+// value is worked out once, when all that it depends on is final.
+type derivation struct {
+	w       *writer
+	records map[recordKey]*kept
+	order   []*kept
+	levels  map[int]*level
+	dirty   bool // records are changed that the tables don't hold yet
+	reached int  // records besides those that were written
+}
+
+type recordKey struct {
+	entity metamodel.ID
+	id     string
+}
+
+// kept is a record on its way through a derivation.
+type kept struct {
+	entity  *compile.Entity
+	id      string
+	before  value.Row // before the write; nil when it was not there
+	now     value.Row // nil when it is gone
+	stored  value.Row // what its table holds
+	sums    map[*metamodel.Field]*store.Sums
+	derived bool // nobody wrote it: what it keeps follows from others
+	changed bool // since it was stored
+}
+
+// level is what is to be worked out at one rank.
+type level struct {
+	computes []compute
+	feeds    []feed
+	seen     map[any]bool
+}
+
+// compute is a stored formula of a record.
+type compute struct {
+	value *compile.Computed
+	of    *kept
+}
+
+// feed is a roll-up that rows of a record count for.
+type feed struct {
+	roll *compile.Rollup
+	line *metamodel.Field // the field with the rows; nil when the record is the row
+	from *kept
+}
+
+// derive brings up to date what follows from changes that are written.
+func (w *writer) derive(ctx context.Context, changes ...change) error {
+	d := &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}}
+	for _, c := range changes {
+		if c.entity.Derives() || c.entity.Derived() {
+			d.adopt(c)
+		}
+	}
+	if len(d.order) == 0 {
+		return nil
+	}
+	for _, k := range slices.Clone(d.order) {
+		if err := d.begin(ctx, k); err != nil {
+			return err
+		}
+	}
+	for len(d.levels) > 0 {
+		rank := slices.Min(slices.Collect(maps.Keys(d.levels)))
+		at := d.levels[rank]
+		delete(d.levels, rank)
+		if err := d.work(ctx, at); err != nil {
+			return err
+		}
+	}
+	if err := d.flush(ctx); err != nil {
+		return err
+	}
+	return d.tell(ctx)
+}
+
+// adopt takes a written record into the derivation. A record that was written twice counts from before the first.
+func (d *derivation) adopt(c change) {
+	row := c.after
+	if row == nil {
+		row = c.before
+	}
+	key := recordKey{c.entity.ID, row[metamodel.SlotID].(string)}
+	k := d.records[key]
+	if k == nil {
+		k = &kept{entity: c.entity, id: key.id, before: there(c.before)}
+		d.records[key] = k
+		d.order = append(d.order, k)
+	}
+	k.stored, k.now = cloneRecord(c.entity, c.after), there(c.after)
+}
+
+// cloneRecord copies a record with its lines; nil stays nil.
+func cloneRecord(e *compile.Entity, row value.Row) value.Row {
+	if row == nil {
+		return nil
+	}
+	out := cloneRow(row)
+	for _, l := range e.Lines {
+		out[l.Field.Slot] = cloneLines(row[l.Field.Slot])
+	}
+	return out
+}
+
+// there is a record that counts: one in the recycle bin doesn't.
+func there(row value.Row) value.Row {
+	if row == nil || row[metamodel.SlotDeletedAt] != nil {
+		return nil
+	}
+	return row
+}
+
+// begin finds out what follows from a record that was written.
+func (d *derivation) begin(ctx context.Context, k *kept) error {
+	if k.before == nil || k.now == nil {
+		if k.before != nil || k.now != nil {
+			for _, f := range k.entity.Feeds {
+				d.feed(f.Rollup, f.Line, k)
+			}
+		}
+		if k.stored == nil || k.before == nil {
+			return nil // nothing points at what is new
+		}
+	}
+	return d.spread(ctx, k, changedFields(k.entity, k.before, k.stored), false)
+}
+
+// changedFields are the fields of a record and of its lines that differ, the lines field itself where rows came or
+// went.
+func changedFields(e *compile.Entity, before, after value.Row) map[*metamodel.Field]bool {
+	out := map[*metamodel.Field]bool{}
+	if before == nil || after == nil {
+		return out
+	}
+	for _, f := range e.Columns() {
+		if f.Kind != metamodel.Lines && !f.Virtual() && !same(before[f.Slot], after[f.Slot]) {
+			out[f] = true
+		}
+	}
+	for _, l := range e.Lines {
+		was, _ := before[l.Field.Slot].([]value.Row)
+		now, _ := after[l.Field.Slot].([]value.Row)
+		old := make(map[any]value.Row, len(was))
+		for _, r := range was {
+			old[r[metamodel.LineSlotID]] = r
+		}
+		for _, r := range now {
+			o := old[r[metamodel.LineSlotID]]
+			if o == nil {
+				out[l.Field] = true
+				continue
+			}
+			delete(old, r[metamodel.LineSlotID])
+			for _, f := range l.Entity.Columns() {
+				if !f.Virtual() && !same(o[f.Slot], r[f.Slot]) {
+					out[f] = true
+				}
+			}
+		}
+		if len(old) > 0 {
+			out[l.Field] = true
+		}
+	}
+	return out
+}
+
+// spread enters what follows from changed fields of a record: values of the record itself, where nobody computed them
+// with the write; roll-ups that it counts for; values of records that refer to it.
+func (d *derivation) spread(ctx context.Context, k *kept, changed map[*metamodel.Field]bool, near bool) error {
+	for _, f := range k.entity.Feeds {
+		for c := range changed {
+			if f.Reads(c) || f.Line == c {
+				d.feed(f.Rollup, f.Line, k)
+				break
+			}
+		}
+	}
+	fields := slices.SortedFunc(maps.Keys(changed), func(a, b *metamodel.Field) int { return strings.Compare(string(a.ID), string(b.ID)) })
+	for _, f := range fields {
+		if near {
+			for _, c := range d.w.call.Snap.Near(f) {
+				d.compute(c, k)
+			}
+		}
+		for _, follower := range k.entity.Followers[f] {
+			if err := d.follow(ctx, &follower, f, k); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *derivation) level(rank int) *level {
+	at := d.levels[rank]
+	if at == nil {
+		at = &level{seen: map[any]bool{}}
+		d.levels[rank] = at
+	}
+	return at
+}
+
+func (d *derivation) compute(c *compile.Computed, of *kept) {
+	at := d.level(c.Rank)
+	if task := (compute{c, of}); !at.seen[task] {
+		at.seen[task] = true
+		at.computes = append(at.computes, task)
+	}
+}
+
+func (d *derivation) feed(r *compile.Rollup, line *metamodel.Field, from *kept) {
+	at := d.level(r.Rank)
+	if task := (feed{r, line, from}); !at.seen[task] {
+		at.seen[task] = true
+		at.feeds = append(at.feeds, task)
+	}
+}
+
+// work brings the values of one rank up to date.
+func (d *derivation) work(ctx context.Context, at *level) error {
+	changed := map[*kept]map[*metamodel.Field]bool{}
+	note := func(k *kept, f *metamodel.Field) {
+		if changed[k] == nil {
+			changed[k] = map[*metamodel.Field]bool{}
+		}
+		changed[k][f] = true
+	}
+	if err := d.rollUp(ctx, at.feeds, note); err != nil {
+		return err
+	}
+	for _, task := range at.computes {
+		if task.value.Far {
+			if err := d.flush(ctx); err != nil {
+				return err
+			}
+		}
+		if err := d.evaluate(ctx, task, note); err != nil {
+			return err
+		}
+	}
+	for _, k := range d.order {
+		if fields := changed[k]; fields != nil {
+			if err := d.spread(ctx, k, fields, true); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// evaluate computes a stored formula of a record anew.
+func (d *derivation) evaluate(ctx context.Context, task compute, note func(*kept, *metamodel.Field)) error {
+	k, f := task.of, task.value.Field
+	if k.now == nil {
+		return nil
+	}
+	before := cloneRecord(k.entity, k.now)
+	trial := &draft{entity: k.entity, before: k.now, after: k.now, trial: true}
+	if err := d.w.compute(ctx, trial, task.value); err != nil {
+		return err
+	}
+	if err := trial.list.Err(); err != nil {
+		return d.because(err, k)
+	}
+	if changedFields(k.entity, before, k.now)[f] {
+		k.changed, d.dirty = true, true
+		note(k, f)
+	}
+	return nil
+}
+
+// because says that a value of another record stands in the way of a write.
+func (d *derivation) because(err error, k *kept) error {
+	p, ok := asProblem(err)
+	if !ok {
+		return err
+	}
+	list := make(diag.List, len(p.List))
+	for i, g := range p.List {
+		g.Path = ""
+		list[i] = g
+	}
+	list.Add("derive.refused", "", "entity", k.entity.Title.In(d.w.call.Locale), "record", d.w.nameOf(k.entity, k.now))
+	return list.Err()
+}
+
+// nameOf is what a record is called by people who know that it exists: its display field, where it is text.
+func (w *world) nameOf(e *compile.Entity, row value.Row) string {
+	if e.Display != nil && row != nil && w.call.decide(e.Entity, metamodel.ActRead).readable(e.Display) {
+		if s, ok := row[e.Display.Slot].(string); ok && e.Display.Kind.IsText() {
+			return s
+		}
+	}
+	return "?"
+}
+
+// fetch takes records into the derivation, locked, in the order of their ids.
+func (d *derivation) fetch(ctx context.Context, e *compile.Entity, ids []string) error {
+	slices.Sort(ids)
+	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return d.records[recordKey{e.ID, id}] != nil })
+	if d.reached += len(ids); d.reached > maxDerived {
+		return diag.Refuse("limit.exceeded", "", "what", e.Title.In(d.w.call.Locale), "actual", d.reached, "limit", maxDerived)
+	}
+	for part := range slices.Chunk(ids, maxSelectIDs) {
+		page, err := d.w.tx.Select(ctx, &query.Select{Entity: e.Entity, IDs: part, Limit: len(part), Bin: query.Any, Lock: true}, d.w.env)
+		if err != nil {
+			return fmt.Errorf("read what is kept in %s: %w", e.Name, err)
+		}
+		lines := make([]map[string][]value.Row, len(e.Lines))
+		for i, l := range e.Lines {
+			if lines[i], err = d.w.tx.Lines(ctx, l.Field, part); err != nil {
+				return fmt.Errorf("read lines of %s: %w", e.Name, err)
+			}
+		}
+		for _, row := range page.Rows {
+			id := row[metamodel.SlotID].(string)
+			for i, l := range e.Lines {
+				row[l.Field.Slot] = lines[i][id]
+			}
+			k := &kept{entity: e, id: id, before: there(cloneRecord(e, row)), now: row, stored: cloneRecord(e, row), derived: true}
+			d.records[recordKey{e.ID, id}] = k
+			d.order = append(d.order, k)
+		}
+	}
+	return nil
+}
+
+// flush writes the records that changed, so that questions to the database see them.
+func (d *derivation) flush(ctx context.Context) error {
+	if !d.dirty {
+		return nil
+	}
+	d.dirty = false
+	changed := []*kept{}
+	for _, k := range d.order {
+		if k.changed {
+			changed = append(changed, k)
+		}
+	}
+	slices.SortFunc(changed, func(a, b *kept) int {
+		return strings.Compare(string(a.entity.ID)+a.id, string(b.entity.ID)+b.id)
+	})
+	for _, k := range changed {
+		if err := d.w.tx.Derive(ctx, k.entity.Entity, k.stored, k.now, k.sums); err != nil {
+			return fmt.Errorf("keep %s: %w", k.entity.Name, err)
+		}
+		k.changed, k.sums = false, nil
+		k.stored = cloneRecord(k.entity, k.now)
+		d.w.forget(k.entity)
+	}
+	return nil
+}
+
+// tell says which records keep other values now, for those who look at them. They have no new version and no entry in
+// the journal: what they keep can be worked out from the records that were written.
+func (d *derivation) tell(ctx context.Context) error {
+	for _, k := range d.order {
+		if !k.derived || k.now == nil {
+			continue
+		}
+		dr := &draft{entity: k.entity, before: k.before, after: k.now}
+		if k.before == nil || len(d.w.changes(dr)) == 0 {
+			continue
+		}
+		event := store.Event{
+			ID: d.w.engine.newID(), Type: "tenon.record.recomputed.v1", Source: "/apps/" + d.w.call.Snap.App.Name,
+			Subject: k.entity.Name + "/" + k.id, Time: d.w.call.Now, Data: d.w.changeData(dr), App: d.w.call.Snap.App.Name,
+			EntityID: string(k.entity.ID), RecordID: k.id, Version: k.now[metamodel.SlotVersion].(int64),
+		}
+		if err := d.w.tx.Emit(ctx, event); err != nil {
+			return fmt.Errorf("tell what is kept: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,312 @@
+package engine
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"tenon/engine/compile"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// gives is what a row gives to a roll-up.
+type gives struct {
+	to    string // id of the record that keeps it
+	value any    // nil for count
+}
+
+// give works out what a row gives; nothing where it points nowhere, doesn't hold or has no value. doc is the record
+// that a line belongs to.
+func (w *world) give(ctx context.Context, r *compile.Rollup, row, doc value.Row) (gives, bool, error) {
+	at := row
+	if r.Through() {
+		at = doc
+	}
+	to, ok := at[r.Reference().Slot].(string)
+	if !ok || to == "" {
+		return gives{}, false, nil
+	}
+	v, ok, err := w.contribution(ctx, r, row, doc)
+	return gives{to, v}, ok, err
+}
+
+// contribution is what a row gives, wherever it points.
+func (w *world) contribution(ctx context.Context, r *compile.Rollup, row, doc value.Row) (any, bool, error) {
+	act := w.activation(ctx, row)
+	act.Parent = doc
+	if r.Where != nil {
+		if ok, err := w.holds(ctx, r.Rows, r.Where, act); err != nil || !ok {
+			return nil, false, w.problemIn(r, err)
+		}
+	}
+	if r.Value == nil {
+		return nil, true, nil
+	}
+	v, err := w.eval(ctx, r.Rows, r.Value, act)
+	if isNull(err) {
+		return nil, false, nil
+	}
+	if err != nil || v == nil || v == "" {
+		return nil, false, w.problemIn(r, err)
+	}
+	return v, true, nil
+}
+
+// problemIn says which value can't be worked out.
+func (w *world) problemIn(r *compile.Rollup, err error) error {
+	if err == nil {
+		return nil
+	}
+	p, told := evalProblem(err, "record.compute_failed", "", w.call.Locale, "field", r.Field.Title.In(w.call.Locale))
+	if !told {
+		return err
+	}
+	return &diag.Problem{List: diag.List{p}}
+}
+
+// rowsOf are the rows of a record that count for a feed, with the record that they belong to.
+func rowsOf(f *metamodel.Field, record value.Row) (rows []value.Row, doc value.Row) {
+	switch {
+	case record == nil:
+		return nil, nil
+	case f == nil:
+		return []value.Row{record}, nil
+	}
+	rows, _ = record[f.Slot].([]value.Row)
+	return rows, record
+}
+
+// ofNothing is a roll-up of a record that nothing points at.
+func ofNothing(r *compile.Rollup) any {
+	v, _, _ := fold(r, nil) // of nothing, so that nothing can be too large
+	return fit(r.Field, v)
+}
+
+// rollOwn works out a roll-up over a record's own lines, with the record.
+func (w *world) rollOwn(ctx context.Context, d *draft, c *compile.Computed) error {
+	f := c.Field
+	r := &compile.Rollup{Rollup: f.Rollup, Field: f, Rows: w.call.Snap.Of(f.Rollup.Entity), Value: c.Value, Where: c.Where}
+	rows := d.lines(f.Rollup.Entity.Via)
+	all := make([]rolled, 0, len(rows))
+	for _, row := range rows {
+		v, ok, err := w.contribution(ctx, r, row, d.after)
+		if p, isProblem := asProblem(err); isProblem {
+			d.list = append(d.list, p.List...)
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if ok {
+			all = append(all, rolled{v, orderOf(r, row, d.after), placeOf(r, row)})
+		}
+	}
+	v, _, err := fold(r, all)
+	if err != nil {
+		return err
+	}
+	d.after[f.Slot] = fit(f, v)
+	if d.after[f.Slot] == nil && v != nil && v != "" {
+		d.list.Add("record.too_precise", diag.Pointer(d.path, f.Name), "field", f.Title.In(w.call.Locale), "precision", f.Precision, "scale", f.Scale)
+	}
+	return nil
+}
+
+// delta is what a write changes of what rows give to one record.
+type delta struct{ gone, come []any }
+
+// deltaKey names a roll-up of a record.
+type deltaKey struct {
+	roll *compile.Rollup
+	to   string
+}
+
+// rollUp brings roll-ups up to date with the rows that count for them.
+func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, *metamodel.Field)) error {
+	deltas := map[deltaKey]*delta{}
+	var keys []deltaKey
+	add := func(r *compile.Rollup, record value.Row, line *metamodel.Field, put func(*delta, any)) error {
+		rows, doc := rowsOf(line, record)
+		for _, row := range rows {
+			g, ok, err := d.w.give(ctx, r, row, doc)
+			if err != nil {
+				return err
+			}
+			if !ok {
+				continue
+			}
+			key := deltaKey{r, g.to}
+			if deltas[key] == nil {
+				deltas[key] = &delta{}
+				keys = append(keys, key)
+			}
+			put(deltas[key], g.value)
+		}
+		return nil
+	}
+	for _, f := range feeds {
+		if err := add(f.roll, f.from.before, f.line, func(x *delta, v any) { x.gone = append(x.gone, v) }); err != nil {
+			return err
+		}
+		if err := add(f.roll, f.from.now, f.line, func(x *delta, v any) { x.come = append(x.come, v) }); err != nil {
+			return err
+		}
+	}
+	keys = slices.DeleteFunc(keys, func(k deltaKey) bool { return !k.roll.Function.Ordered() && cancels(deltas[k]) })
+	if err := d.fetchKeepers(ctx, keys); err != nil {
+		return err
+	}
+	slices.SortStableFunc(keys, func(a, b deltaKey) int {
+		return strings.Compare(string(a.roll.Field.Entity.ID)+a.to, string(b.roll.Field.Entity.ID)+b.to)
+	})
+	for _, key := range keys {
+		if err := d.keep(ctx, key, deltas[key], note); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// cancels tells whether what goes comes again.
+func cancels(x *delta) bool {
+	if len(x.gone) != len(x.come) {
+		return false
+	}
+	for i := range x.gone {
+		if !same(x.gone[i], x.come[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// fetchKeepers takes the records that keep roll-ups into the derivation, entity by entity.
+func (d *derivation) fetchKeepers(ctx context.Context, keys []deltaKey) error {
+	ids := map[metamodel.ID][]string{}
+	for _, k := range keys {
+		e := k.roll.Field.Entity.ID
+		ids[e] = append(ids[e], k.to)
+	}
+	for _, e := range sortedIDs(ids) {
+		if err := d.fetch(ctx, d.w.call.Snap.EntityByID(e), ids[e]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func sortedIDs[V any](m map[metamodel.ID]V) []metamodel.ID {
+	out := make([]metamodel.ID, 0, len(m))
+	for id := range m {
+		out = append(out, id)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// keep brings one roll-up of one record up to date.
+func (d *derivation) keep(ctx context.Context, key deltaKey, x *delta, note func(*kept, *metamodel.Field)) error {
+	f := key.roll.Field
+	k := d.records[recordKey{f.Entity.ID, key.to}]
+	if k == nil || k.stored == nil {
+		return nil // it was deleted for good
+	}
+	row := k.now
+	if row == nil { // in the recycle bin: it may come back
+		row = k.stored
+	}
+	v, err := d.value(ctx, key, k, row, x)
+	if err != nil {
+		return err
+	}
+	fitted := fit(f, v)
+	if fitted == nil && v != nil && v != "" {
+		return d.because(diag.Refuse("record.too_precise", "", "field", f.Title.In(d.w.call.Locale), "precision", f.Precision, "scale", f.Scale), k)
+	}
+	if !same(row[f.Slot], fitted) {
+		k.now = cloneIfBinned(k, row)
+		k.now[f.Slot] = fitted
+		note(k, f)
+		k.changed, d.dirty = true, true
+	}
+	return nil
+}
+
+// cloneIfBinned gives a record in the recycle bin a state of its own: what it keeps changes, and it still doesn't count.
+func cloneIfBinned(k *kept, row value.Row) value.Row {
+	if k.now == nil {
+		return cloneRecord(k.entity, row)
+	}
+	return k.now
+}
+
+// value is a roll-up after a change of what its rows give.
+func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value.Row, x *delta) (any, error) {
+	f := key.roll.Field
+	switch fn := key.roll.Function; fn {
+	case metamodel.RollupCount:
+		old, _ := row[f.Slot].(int64)
+		return countOf(row[f.Slot], old) + int64(len(x.come)-len(x.gone)), nil
+	case metamodel.RollupSum:
+		return sumDelta(f, row[f.Slot], x)
+	case metamodel.RollupAverage, metamodel.RollupDeviate:
+		sums, err := d.sums(ctx, k, f)
+		if err != nil {
+			return nil, err
+		}
+		if sums == nil {
+			break // never worked out: from all rows
+		}
+		if err := addSums(sums, f, x); err != nil {
+			return nil, err
+		}
+		k.changed, d.dirty = true, true
+		return ofSums(fn, f, sums)
+	case metamodel.RollupMin, metamodel.RollupMax:
+		if v, ok := extremeDelta(fn, row[f.Slot], x); ok {
+			return v, nil
+		}
+	}
+	if err := d.flush(ctx); err != nil {
+		return nil, err
+	}
+	all, err := d.w.allGiven(ctx, key.roll, key.to)
+	if err != nil {
+		return nil, err
+	}
+	v, sums, err := fold(key.roll, all)
+	if sums != nil {
+		k.keepSums(f, sums)
+	}
+	return v, err
+}
+
+// sums are the sums beside an average or a deviation, as they are now.
+func (d *derivation) sums(ctx context.Context, k *kept, f *metamodel.Field) (*store.Sums, error) {
+	if s := k.sums[f]; s != nil {
+		return s, nil
+	}
+	s, err := d.w.tx.Sums(ctx, f, k.id)
+	if err == nil && s != nil {
+		k.keepSums(f, s)
+	}
+	return s, err
+}
+
+func (k *kept) keepSums(f *metamodel.Field, s *store.Sums) {
+	if k.sums == nil {
+		k.sums = map[*metamodel.Field]*store.Sums{}
+	}
+	k.sums[f] = s
+}
+
+// countOf reads a count that may be kept as a decimal.
+func countOf(v any, n int64) int64 {
+	if d, ok := v.(value.Decimal); ok {
+		n, _ = d.Int64()
+	}
+	return n
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/big"
+	"strings"
+
+	"tenon/engine/store/lower"
+	"tenon/metamodel"
+	"tenon/metamodel/value"
+)
+
+// Sums is what an average or a deviation is worked out of, exactly: how many values, their sum and the sum of their
+// squares, in units of the field's last digit.
+type Sums struct {
+	N, S, Q big.Int
+}
+
+// parts are the sums in the order of their columns.
+func (s *Sums) parts() []*big.Int { return []*big.Int{&s.N, &s.S, &s.Q} }
+
+// Sums reads what a roll-up of a record is worked out of; nil when it has not been worked out yet.
+func (tx *Tx) Sums(ctx context.Context, f *metamodel.Field, id string) (_ *Sums, err error) {
+	columns := lower.Sums(f)
+	table := lower.Table(f.Entity)
+	query := "SELECT " + quoteAll(columns) + " FROM " + quote(table) + " WHERE id = " + mark(tx.s.Dialect(), 1)
+	rows, err := tx.on.query(ctx, query, id)
+	if err != nil {
+		return nil, tx.s.wrap("read sums of "+table, err)
+	}
+	defer func() { err = errors.Join(err, rows.Close()) }()
+	if !rows.Next() {
+		return nil, tx.s.wrap("read sums of "+table, rows.Err())
+	}
+	texts, dest := make([]*string, len(columns)), make([]any, len(columns))
+	for i := range texts {
+		dest[i] = &texts[i]
+	}
+	if err := rows.Scan(dest...); err != nil {
+		return nil, tx.s.wrap("read sums of "+table, err)
+	}
+	out := &Sums{}
+	for i, part := range out.parts()[:len(columns)] {
+		if texts[i] == nil {
+			return nil, rows.Err()
+		}
+		if _, ok := part.SetString(*texts[i], 10); !ok {
+			return nil, fmt.Errorf("read sums of %s: %w", table, ErrDamaged)
+		}
+	}
+	return out, rows.Err()
+}
+
+// Derive writes what changed of a record without anybody having written it: kept values that follow from other
+// records. The record keeps its version. Lines are matched by id; none comes or goes.
+func (tx *Tx) Derive(ctx context.Context, e *metamodel.Entity, before, after value.Row, sums map[*metamodel.Field]*Sums) error {
+	l := layoutOf(tx.s.Dialect(), e)
+	if err := tx.deriveRow(ctx, e, l, before, after, sums); err != nil {
+		return err
+	}
+	for _, slot := range l.lines {
+		was, _ := before[slot].([]value.Row)
+		now, _ := after[slot].([]value.Row)
+		if len(was) != len(now) {
+			return fmt.Errorf("derive %s: %w: lines came or went", l.table, lower.ErrValue)
+		}
+		target := e.Columns()[slot].Target
+		for i := range now {
+			if err := tx.deriveRow(ctx, target, layoutOf(tx.s.Dialect(), target), was[i], now[i], nil); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// deriveRow writes the changed columns of one row.
+func (tx *Tx) deriveRow(ctx context.Context, e *metamodel.Entity, l *layout, before, after value.Row, sums map[*metamodel.Field]*Sums) error {
+	d := tx.s.Dialect()
+	var set []string
+	var args []any
+	put := func(column string, arg any) {
+		args = append(args, arg)
+		set = append(set, quote(column)+" = "+mark(d, len(args)))
+	}
+	for i, slot := range l.slots {
+		if same(before[slot], after[slot]) {
+			continue
+		}
+		arg, err := lower.Encode(d, e.Columns()[slot], after[slot])
+		if err != nil {
+			return fmt.Errorf("derive %s: %w", l.table, err)
+		}
+		put(l.column[i], arg)
+	}
+	for _, f := range e.Fields {
+		if s := sums[f]; s != nil {
+			for i, column := range lower.Sums(f) {
+				put(column, s.parts()[i].String())
+			}
+		}
+	}
+	if len(set) == 0 {
+		return nil
+	}
+	args = append(args, after[metamodel.SlotID])
+	query := "UPDATE " + quote(l.table) + " SET " + strings.Join(set, ", ") + " WHERE id = " + mark(d, len(args))
+	res, err := tx.on.exec(ctx, query, args...)
+	if err != nil {
+		return tx.refused(e, "derive "+l.table, err)
+	}
+	n, err := res.RowsAffected()
+	if err != nil {
+		return tx.s.wrap("derive "+l.table, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("derive %s: %w", l.table, ErrStale)
+	}
+	return nil
+}
+
+func quoteAll(columns []string) string {
+	out := make([]string, len(columns))
+	for i, c := range columns {
+		out[i] = quote(c)
+	}
+	return strings.Join(out, ", ")
+}
