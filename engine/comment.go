@@ -118,7 +118,7 @@ func (e *Engine) CommentUpdate(ctx context.Context, c Call, entity, id, comment 
 
 // CommentDelete removes one's own comment, or, for administrators, anybody's.
 func (e *Engine) CommentDelete(ctx context.Context, c Call, entity, id, comment string) (*Result, error) {
-	err := e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
+	err := e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
 		n, err := w.near(ctx, entity, id)
 		if err != nil {
 			return err
@@ -157,7 +157,7 @@ func (w *writer) commentOf(ctx context.Context, n near, id string) (*store.Comme
 // comment writes a comment on a record and answers with it. With an idempotency key a repeated request gets the first
 // answer.
 func (e *Engine) comment(ctx context.Context, c Call, entity, id string, req request, do func(context.Context, *writer, near) (*store.Comment, error)) (r *Result, err error) {
-	err = e.write(ctx, c, true, func(ctx context.Context, w *writer) error {
+	err = e.write(ctx, c, claim{serializable: true}, func(ctx context.Context, w *writer) error {
 		if r, err = w.replay(ctx, req); err != nil || r != nil {
 			return err
 		}

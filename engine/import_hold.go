@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"tenon/engine/ledger"
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
@@ -16,6 +17,7 @@ import (
 type held struct {
 	w      *writer
 	drafts []*draft
+	book   *ledger.Book // what they post, nil for nothing
 	err    error // why they could not be written: then nothing of the transaction counts
 }
 
@@ -62,14 +64,45 @@ func (h *held) write(ctx context.Context) error {
 		return errCareful
 	}
 	if err == nil {
-		changes := make([]change, len(drafts))
-		for i, d := range drafts {
-			changes[i] = change{d.entity, nil, d.after}
-		}
-		err = h.w.derive(ctx, changes...)
+		err = h.entail(ctx, drafts)
 	}
 	for i := 0; err == nil && i < len(drafts); i++ {
 		err = h.w.record(ctx, drafts[i], "create")
+	}
+	return err
+}
+
+// post notes what a new record posts, so that it is refused by itself where a ledger can't take it.
+func (h *held) post(ctx context.Context, d *draft) error {
+	if len(d.entity.Postings) == 0 {
+		return nil
+	}
+	if h.book == nil {
+		h.book = h.w.openBook()
+	}
+	return h.w.postTo(ctx, h.book, d)
+}
+
+// entail writes what records that were written together post, and what others keep of them. What is refused for all of
+// them together is found at one of them by writing them one by one.
+func (h *held) entail(ctx context.Context, drafts []*draft) error {
+	var changes []change
+	if h.book != nil {
+		posted, err := h.w.close(ctx, h.book)
+		if _, told := asProblem(err); told {
+			return errCareful
+		}
+		if err != nil {
+			return err
+		}
+		changes = posted
+	}
+	for _, d := range drafts {
+		changes = append(changes, change{d.entity, nil, d.after})
+	}
+	err := h.w.derive(ctx, changes...)
+	if _, told := asProblem(err); told {
+		return errCareful
 	}
 	return err
 }

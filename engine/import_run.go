@@ -146,7 +146,7 @@ func (r *importRun) begin(ctx context.Context, tw *writer) error {
 func (r *importRun) whole(ctx context.Context) error {
 	var bad *importPlan
 	first := true
-	err := r.e.write(ctx, r.c, r.ent.Serializable, func(ctx context.Context, tw *writer) error {
+	err := r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), func(ctx context.Context, tw *writer) error {
 		if err := r.begin(ctx, tw); err != nil {
 			return err
 		}
@@ -322,10 +322,10 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRow) error {
 		}
 		return tw.tx.MoveJob(ctx, *r.job, to)
 	}
-	err = r.e.write(ctx, r.c, r.ent.Serializable, write)
+	err = r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), write)
 	if errors.Is(err, errCareful) {
 		r.careful = true
-		err = r.e.write(ctx, r.c, r.ent.Serializable, write)
+		err = r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), write)
 	}
 	if err != nil {
 		return err

@@ -57,7 +57,7 @@ func (e *Engine) PresencePut(ctx context.Context, c Call, entity, id string, bod
 	i := slices.IndexFunc(people, func(p store.Presence) bool { return p.User == me.User })
 	changed := i < 0 || people[i].Mode != mode
 	if changed || c.Now.Sub(people[i].Seen) >= presenceFresh {
-		err := e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
+		err := e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
 			if err := w.tx.PutPresence(ctx, me, alive); err != nil || !changed {
 				return err
 			}
@@ -100,7 +100,7 @@ func (e *Engine) PresenceDelete(ctx context.Context, c Call, entity, id string) 
 		return nil, diag.Refuse("record.not_found", "")
 	}
 	n := near{entity: ent, id: strings.ToLower(id)}
-	err = e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
+	err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
 		was, err := w.tx.DeletePresence(ctx, c.Snap.App.Name, string(ent.ID), n.id, c.Actor.ID)
 		if err != nil || !was {
 			return err

@@ -127,7 +127,7 @@ func (r request) hash(app string) string {
 // idempotency key the answer is kept, in the same transaction, and given again to whoever repeats the request.
 func (e *Engine) one(ctx context.Context, c Call, ent *compile.Entity, opt ReadOptions, req request, do func(context.Context, *writer, *compile.Entity) (*draft, error)) (*Result, error) {
 	var result *Result
-	err := e.write(ctx, c, ent.Serializable, func(ctx context.Context, w *writer) error {
+	err := e.write(ctx, c, c.claimOf(ent, req.verb == "delete"), func(ctx context.Context, w *writer) error {
 		saved, err := w.replay(ctx, req)
 		if err != nil || saved != nil {
 			result = saved

@@ -36,7 +36,7 @@ func (e *Engine) Batch(ctx context.Context, c Call, entity string, body []byte) 
 	}
 	req := request{"batch", entity, "", body}
 	var result *Result
-	err = e.write(ctx, c, true, func(ctx context.Context, w *writer) error {
+	err = e.write(ctx, c, claim{serializable: true, ledgers: len(c.Snap.App.Ledgers) > 0}, func(ctx context.Context, w *writer) error {
 		saved, err := w.replay(ctx, req)
 		if err != nil || saved != nil {
 			result = saved

@@ -29,9 +29,9 @@ const maxMoved = 3
 
 // write runs do in one transaction on the call's Snapshot. When a release has replaced it meanwhile, all is done
 // again on the new one, so that no write sees two revisions.
-func (e *Engine) write(ctx context.Context, c Call, serializable bool, do func(ctx context.Context, w *writer) error) error {
+func (e *Engine) write(ctx context.Context, c Call, need claim, do func(ctx context.Context, w *writer) error) error {
 	for attempt := 0; ; attempt++ {
-		pin := store.Pin{App: c.Snap.App.Name, Env: c.Snap.Env, Generation: c.Snap.Generation, Serializable: serializable}
+		pin := store.Pin{App: c.Snap.App.Name, Env: c.Snap.Env, Generation: c.Snap.Generation, Serializable: need.serializable, Ledgers: need.ledgers}
 		err := e.store.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) error {
 			return do(ctx, &writer{world: e.newWorld(c, tx).locking(), engine: e, tx: tx})
 		})
@@ -138,6 +138,9 @@ func (w *writer) create(ctx context.Context, e *compile.Entity, g given, path st
 		return nil, err
 	}
 	if w.held != nil {
+		if err := w.held.post(ctx, d); err != nil {
+			return nil, err
+		}
 		return d, w.held.add(ctx, d)
 	}
 	if err := w.tx.Insert(ctx, e.Entity, d.after); err != nil {
@@ -247,10 +250,14 @@ func (w *writer) save(ctx context.Context, d *draft, may decision, action string
 	return w.follow(ctx, d, action)
 }
 
-// follow does what a written record entails: values that others keep, the journal and the event.
+// follow does what a written record entails: postings to ledgers, values that others keep, the journal and the event.
 func (w *writer) follow(ctx context.Context, d *draft, action string) error {
 	w.forget(d.entity)
-	if err := w.derive(ctx, change{d.entity, d.before, d.after}); err != nil {
+	changes, err := w.post(ctx, d)
+	if err != nil {
+		return err
+	}
+	if err := w.derive(ctx, append(changes, change{d.entity, d.before, d.after})...); err != nil {
 		return prefixed(err, d.path)
 	}
 	return w.record(ctx, d, action)

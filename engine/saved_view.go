@@ -124,7 +124,7 @@ func (e *Engine) SavedViewDelete(ctx context.Context, c Call, view, id string) (
 	if err != nil {
 		return nil, err
 	}
-	err = e.write(ctx, c, false, func(ctx context.Context, w *writer) error { return w.tx.DeleteSavedView(ctx, s.ID) })
+	err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error { return w.tx.DeleteSavedView(ctx, s.ID) })
 	if err != nil {
 		return nil, err
 	}
@@ -159,7 +159,7 @@ func (e *Engine) ownSaved(ctx context.Context, c Call, view, id string) (*metamo
 
 // putSaved writes a saved view and answers with it. With an idempotency key, a repeated request gets the first answer.
 func (e *Engine) putSaved(ctx context.Context, c Call, v *metamodel.View, s *store.SavedView, req request) (r *Result, err error) {
-	err = e.write(ctx, c, true, func(ctx context.Context, w *writer) error {
+	err = e.write(ctx, c, claim{serializable: true}, func(ctx context.Context, w *writer) error {
 		if r, err = w.replay(ctx, req); err != nil || r != nil {
 			return err
 		}

@@ -57,7 +57,7 @@ type scenarioRun struct {
 func (e *Engine) runScenario(ctx context.Context, s *compile.Snapshot, sc *metamodel.Scenario) (ScenarioResult, error) {
 	result := ScenarioResult{Name: sc.Name, Title: sc.Title.In(metamodel.DefaultLanguage), Failures: []string{}}
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "scenario", Budget: expr.NewBudget(expr.RequestBudget), trusted: true}
-	err := e.write(ctx, c, false, func(ctx context.Context, w *writer) error {
+	err := e.write(ctx, c, claim{ledgers: len(s.App.Ledgers) > 0}, func(ctx context.Context, w *writer) error {
 		run := &scenarioRun{engine: e, snap: s, root: w, handles: map[string]string{}, of: map[string]*compile.Entity{}, users: map[string]*policy.Actor{}, result: &result}
 		result.Failures = result.Failures[:0]
 		if err := run.all(ctx, sc); err != nil {

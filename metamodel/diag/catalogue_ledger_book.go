@@ -47,4 +47,14 @@ var _ = Register(
 		Text{"{ledger}中 {day} 的单据 {document} 以本单为依据，不能撤回。", "In {ledger}, document {document} of {day} rests on this one, which can't be taken back."},
 		Text{"请先作废那张单据。", "Take that document back first."},
 	},
+	Entry{
+		"posting.part_missing", Invalid,
+		Text{"“{posting}”要记入{ledger}，但算不出 {part}。", "“{posting}” posts to {ledger}, but its {part} is missing."},
+		Text{"请把单据填写完整。", "Complete the document."},
+	},
+	Entry{
+		"posting.compute_failed", Invalid,
+		Text{"“{posting}”的 {part} 算不出来：{reason}。", "{part} of “{posting}” can't be worked out: {reason}."},
+		Text{"请检查单据上的数值。", "Check the values of the document."},
+	},
 )
