@@ -142,6 +142,7 @@ func fold(r *compile.Rollup, all []rolled) (any, *store.Sums, error) {
 	case metamodel.RollupMin, metamodel.RollupMax:
 		v, _ := extremeDelta(r.Function, nil, &delta{come: valuesOf(all)})
 		return v, nil, nil
+	default: // those that go by the order of the rows
 	}
 	slices.SortFunc(all, func(a, b rolled) int { return byOrder(r, a, b) })
 	switch {

@@ -269,6 +269,7 @@ func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value
 		if v, ok := extremeDelta(fn, row[f.Slot], x); ok {
 			return v, nil
 		}
+	default: // from all rows
 	}
 	if err := d.flush(ctx); err != nil {
 		return nil, err

@@ -18,7 +18,7 @@ type held struct {
 	w      *writer
 	drafts []*draft
 	book   *ledger.Book // what they post, nil for nothing
-	err    error // why they could not be written: then nothing of the transaction counts
+	err    error        // why they could not be written: then nothing of the transaction counts
 }
 
 // hold lets a writer write new records together. The last of them are written by flush.
