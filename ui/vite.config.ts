@@ -14,11 +14,23 @@ export default defineConfig({
     chunkSizeWarningLimit: 700,
     rolldownOptions: {
       output: {
-        // Many small files cost more than their bytes: what most screens share comes in two files.
+        // Many small files cost more than their bytes. What every screen needs comes in two files, and what draws lists
+        // and dialogs, which no screen needs at first, in one.
         codeSplitting: {
           groups: [
-            { name: 'base', test: /node_modules/, minShareCount: 5, priority: 2 },
-            { name: 'shared', test: /\/src\/(kit|api|meta|i18n\/[a-z]+\.ts|shell)\b/, minShareCount: 4, priority: 1 },
+            { name: 'base', test: /node_modules\/(react|react-dom|scheduler|use-sync-external-store|@tanstack(?!\/(react-)?virtual)|lucide-react)\//, priority: 3 },
+            { name: 'overlays', test: /node_modules\/(react-aria|react-stately|react-aria-components|@internationalized)\//, minShareCount: 3, priority: 2 },
+            {
+              name: 'shared',
+              test: /\/src\/(api\/(?!account|admin|schemas|templates)|meta\/|i18n\/[a-z0-9]+\.ts|kit\/(?!combo|field|formDialog|secret|\w+Frame|menuList)|shell\/(?!AppHome|find|Missing|Palette|Shortcuts)|runtime\/(ViewPage|screens))/,
+              priority: 1,
+            },
+            {
+              name: 'values',
+              test: /\/src\/runtime\/(address|exact|SearchBox|form\/(dates|files|frame|rich|Shown|text|upload)|table\/(Cell|cel|columns|write))\.(css|tsx?)/,
+              minShareCount: 2,
+              priority: 1,
+            },
           ],
         },
       },

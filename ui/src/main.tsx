@@ -1,11 +1,11 @@
 import { QueryClientProvider } from '@tanstack/react-query'
 import { RouterProvider } from '@tanstack/react-router'
-import { RouterProvider as AriaRouter, I18nProvider } from 'react-aria-components'
 import { createRoot } from 'react-dom/client'
 import { whenSignedOut } from './api/client.ts'
 import { forgetAll } from './api/me.ts'
 import { queries } from './api/query.ts'
 import { preferred, setLocale, useLocale } from './i18n/i18n.ts'
+import { Tips } from './kit/tip.tsx'
 import { Toasts } from './kit/toast.tsx'
 import { router } from './routes.tsx'
 import './theme/tokens.css'
@@ -16,14 +16,11 @@ import { applyTheme } from './theme/theme.ts'
 function Root() {
   const locale = useLocale()
   return (
-    <I18nProvider locale={locale} key={locale}>
-      <QueryClientProvider client={queries}>
-        <AriaRouter navigate={(to) => void router.navigate({ href: to })}>
-          <RouterProvider router={router} />
-          <Toasts />
-        </AriaRouter>
-      </QueryClientProvider>
-    </I18nProvider>
+    <QueryClientProvider client={queries} key={locale}>
+      <RouterProvider router={router} />
+      <Toasts />
+      <Tips />
+    </QueryClientProvider>
   )
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { rolesQuery, type User } from '../api/admin.ts'
 import { type AppCard, appsQuery } from '../api/apps.ts'
 import { label, t } from '../i18n/i18n.ts'
-import { Checkbox } from '../kit/field.tsx'
+import { Checkbox } from '../kit/check.tsx'
 import { useSetRole } from './roles.ts'
 
 function OfApp({ app, user }: { app: AppCard; user: User }) {

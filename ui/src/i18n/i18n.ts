@@ -39,6 +39,9 @@ export async function setLocale(next: Locale): Promise<void> {
   current = next
   localStorage.setItem(stored, next)
   document.documentElement.lang = next
+  // React Aria comes later than the first screen, and reads here which language its own texts are in.
+  Object.assign(globalThis, { [Symbol.for('react-aria.i18n.locale')]: next })
+  globalThis.dispatchEvent?.(new Event('languagechange'))
   for (const f of listeners) f()
 }
 

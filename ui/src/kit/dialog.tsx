@@ -1,7 +1,7 @@
-import { type ReactNode, useState } from 'react'
-import { Dialog as AriaDialog, Heading, Modal, ModalOverlay } from 'react-aria-components'
+import { type ReactNode, Suspense, useState } from 'react'
 import { t } from '../i18n/i18n.ts'
-import { Button, IconButton } from './button.tsx'
+import { Button } from './button.tsx'
+import { late } from './late.tsx'
 
 export interface DialogProps {
   title: string
@@ -16,25 +16,20 @@ export interface DialogProps {
   dismissable?: boolean
 }
 
+const Frame = late<DialogProps>(() => import('./dialogFrame.tsx').then((m) => m.DialogFrame))
+
 /** Dialog keeps the focus inside while it is open and gives it back afterwards. */
-export function Dialog({ title, open, onClose, children, foot, look = 'narrow', dismissable = true }: DialogProps) {
+export function Dialog(p: DialogProps) {
+  if (!p.open) return null
   return (
-    <ModalOverlay isOpen={open} onOpenChange={(o) => !o && onClose()} isDismissable={dismissable} className="shade">
-      <Modal className={`modal modal-${look}`}>
-        <AriaDialog className="dialog">
-          <header className="dialog-head">
-            <Heading slot="title" className="dialog-title">
-              {title}
-            </Heading>
-            <IconButton icon="x" label={t('common.close')} onPress={onClose} />
-          </header>
-          <div className="dialog-body">{children}</div>
-          {foot && <footer className="dialog-foot">{foot}</footer>}
-        </AriaDialog>
-      </Modal>
-    </ModalOverlay>
+    <Suspense>
+      <Frame {...p} />
+    </Suspense>
   )
 }
+
+/** dialogs is what every dialog needs, to be fetched before the first. */
+export const dialogs = Frame
 
 interface Asked {
   title: string

@@ -1,11 +1,8 @@
 import { type ReactNode, useState } from 'react'
 import {
-  Checkbox as AriaCheckbox,
   Select as AriaSelect,
-  Switch as AriaSwitch,
   TextField as AriaTextField,
   Button,
-  type CheckboxProps,
   FieldError,
   Input,
   Label,
@@ -13,7 +10,6 @@ import {
   ListBoxItem,
   Popover,
   SelectValue,
-  type SwitchProps,
   Text,
   TextArea,
   type TextFieldProps,
@@ -84,35 +80,6 @@ export function TextField({
       </div>
       <Foot hint={hint} error={error} />
     </AriaTextField>
-  )
-}
-
-export function Checkbox({
-  children,
-  ...rest
-}: Omit<CheckboxProps, 'className' | 'children'> & { children?: ReactNode }) {
-  return (
-    <AriaCheckbox {...rest} className="check">
-      {({ isIndeterminate }) => (
-        <>
-          <span className="check-box" aria-hidden>
-            {isIndeterminate ? <span className="check-dash" /> : <Icon name="check" size={12} />}
-          </span>
-          {children}
-        </>
-      )}
-    </AriaCheckbox>
-  )
-}
-
-export function Switch({ children, ...rest }: Omit<SwitchProps, 'className' | 'children'> & { children?: ReactNode }) {
-  return (
-    <AriaSwitch {...rest} className="switch">
-      <span className="switch-track" aria-hidden>
-        <span className="switch-knob" />
-      </span>
-      {children}
-    </AriaSwitch>
   )
 }
 

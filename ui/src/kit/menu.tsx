@@ -1,6 +1,7 @@
-import type { ReactNode } from 'react'
-import { Menu as AriaMenu, Header, MenuItem, MenuSection, MenuTrigger, Popover, Separator } from 'react-aria-components'
-import { Icon } from './icon.tsx'
+import { cloneElement, type KeyboardEvent, type ReactElement, Suspense, useEffect, useRef, useState } from 'react'
+import type { ButtonProps } from './button.tsx'
+import { late, soon } from './late.tsx'
+import type { MenuListProps } from './menuList.tsx'
 
 export interface MenuEntry {
   id: string
@@ -12,7 +13,6 @@ export interface MenuEntry {
   /** Why it can't be done; shown below. */
   reason?: string
   checked?: boolean
-  href?: string
   act?: () => void
 }
 
@@ -23,44 +23,48 @@ export interface MenuGroup {
   entries: MenuEntry[]
 }
 
+const MenuList = late<MenuListProps>(() => import('./menuList.tsx').then((m) => m.MenuList))
+
 /** Menu opens a list of actions under a button. */
-export function Menu({ button, groups, label }: { button: ReactNode; groups: MenuGroup[]; label: string }) {
-  const shown = groups.filter((g) => g.entries.length > 0)
+export function Menu({
+  button,
+  groups,
+  label,
+}: {
+  button: ReactElement<ButtonProps>
+  groups: MenuGroup[]
+  label: string
+}) {
+  const [open, setOpen] = useState<'first' | 'last'>()
+  const at = useRef<HTMLButtonElement>(null)
+  useEffect(() => soon(MenuList), [])
+  const key = (e: KeyboardEvent): void => {
+    if (e.key !== 'ArrowDown' && e.key !== 'ArrowUp') return
+    e.preventDefault()
+    e.stopPropagation()
+    setOpen(e.key === 'ArrowDown' ? 'first' : 'last')
+  }
   return (
-    <MenuTrigger>
-      {button}
-      <Popover className="pop" placement="bottom end">
-        <AriaMenu
-          className="list"
-          aria-label={label}
-          disabledKeys={shown.flatMap((g) => g.entries.filter((e) => e.disabled).map((e) => e.id))}
-        >
-          {shown.map((g, i) => (
-            <MenuSection key={g.id} className="list-section" aria-label={g.title ?? label}>
-              {i > 0 && !g.title && <Separator className="list-line" />}
-              {g.title && <Header className="list-head">{g.title}</Header>}
-              {g.entries.map((e) => (
-                <MenuItem
-                  key={e.id}
-                  id={e.id}
-                  textValue={e.text}
-                  href={e.href}
-                  onAction={e.act}
-                  className={`list-item ${e.danger ? 'danger' : ''}`}
-                >
-                  {e.icon && <Icon name={e.icon} />}
-                  {e.checked !== undefined && <Icon name="check" className={e.checked ? '' : 'unseen'} />}
-                  <span className="list-text">
-                    {e.text}
-                    {e.reason && <span className="list-reason">{e.reason}</span>}
-                  </span>
-                  {e.note && <kbd className="list-note">{e.note}</kbd>}
-                </MenuItem>
-              ))}
-            </MenuSection>
-          ))}
-        </AriaMenu>
-      </Popover>
-    </MenuTrigger>
+    <>
+      {cloneElement(button, {
+        ref: at,
+        'aria-haspopup': 'menu',
+        'aria-expanded': !!open,
+        onPress: () => setOpen('first'),
+        onKeyDown: key,
+        onPointerEnter: () => void MenuList.ready(),
+      })}
+      {open && (
+        <Suspense>
+          <MenuList
+            label={label}
+            groups={groups.filter((g) => g.entries.length > 0)}
+            at={at}
+            focus={open}
+            onClose={() => setOpen(undefined)}
+          />
+        </Suspense>
+      )}
+    </>
   )
 }

@@ -1,5 +1,4 @@
 import { useEffect, useRef, useState } from 'react'
-import { Button, Input, SearchField } from 'react-aria-components'
 import { t } from '../i18n/i18n.ts'
 import { Icon } from '../kit/icon.tsx'
 import './search.css'
@@ -9,6 +8,7 @@ const pause = 300 // milliseconds after the last key until it is searched
 /** SearchBox looks for what is typed once the typing pauses. */
 export function SearchBox({ value, onSearch }: { value: string; onSearch: (text: string) => void }) {
   const [text, setText] = useState(value)
+  const box = useRef<HTMLInputElement>(null)
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => setText(value), [value])
   useEffect(() => () => clearTimeout(timer.current), [])
@@ -21,22 +21,34 @@ export function SearchBox({ value, onSearch }: { value: string; onSearch: (text:
     clearTimeout(timer.current)
     onSearch(next.trim())
   }
+  const clear = (): void => {
+    setText('')
+    atOnce('')
+    box.current?.focus()
+  }
   return (
-    <SearchField
-      className="find"
-      aria-label={t('common.search')}
-      value={text}
-      onChange={later}
-      onSubmit={atOnce}
-      onClear={() => atOnce('')}
-    >
+    <div className="find">
       <Icon name="search" />
-      <Input className="find-input" placeholder={t('common.search')} />
+      <input
+        ref={box}
+        type="search"
+        className="find-input"
+        aria-label={t('common.search')}
+        placeholder={t('common.search')}
+        autoComplete="off"
+        value={text}
+        onChange={(e) => later(e.target.value)}
+        onKeyDown={(e) => {
+          if (e.nativeEvent.isComposing) return
+          if (e.key === 'Enter') atOnce(text)
+          if (e.key === 'Escape' && text) clear()
+        }}
+      />
       {text && (
-        <Button className="find-clear" aria-label={t('common.clear')}>
+        <button type="button" className="find-clear" aria-label={t('common.clear')} onClick={clear}>
           <Icon name="x" size={14} />
-        </Button>
+        </button>
       )}
-    </SearchField>
+    </div>
   )
 }

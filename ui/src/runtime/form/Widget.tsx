@@ -1,6 +1,6 @@
 import { type ComponentType, lazy, Suspense } from 'react'
 import { t } from '../../i18n/i18n.ts'
-import { Checkbox, Switch } from '../../kit/field.tsx'
+import { Checkbox, Switch } from '../../kit/check.tsx'
 import type { Kind } from '../../meta/types.ts'
 import { ChoicesWidget, ChoiceWidget } from './choices.tsx'
 import { CodeWidget } from './codes.tsx'
@@ -24,9 +24,8 @@ function Bool(p: WidgetProps) {
     isDisabled: p.readOnly,
     autoFocus: p.autoFocus,
     'aria-label': p.label,
-    onKeyDown: (e: { key: string; continuePropagation: () => void }) => {
+    onKeyDown: (e: { key: string }) => {
       if (e.key === 'Enter') p.onCommit?.()
-      e.continuePropagation()
     },
   }
   if (p.compact) return <Checkbox {...shared} />

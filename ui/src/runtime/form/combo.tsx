@@ -1,8 +1,8 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { Popover } from 'react-aria-components'
 import { t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
+import { Pop, useSoonPop } from '../../kit/pop.tsx'
 import { paletteOf } from '../../kit/tag.tsx'
 import type { Tied } from './frame.tsx'
 
@@ -56,6 +56,7 @@ export function Combo(c: ComboProps) {
   const box = useRef<HTMLInputElement>(null)
   const spot = useRef<HTMLDivElement>(null)
   const list = useId()
+  useSoonPop()
   const typed = query ?? ''
   const fresh = c.answered === typed
   const here = Math.min(at, c.options.length - 1)
@@ -186,16 +187,7 @@ export function Combo(c: ComboProps) {
         </span>
       )}
       {open && (
-        <Popover
-          className="pop combo-pop"
-          triggerRef={spot}
-          isNonModal
-          isOpen
-          onOpenChange={(o) => !o && close()}
-          placement="bottom start"
-          offset={4}
-          style={{ '--trigger-width': `${spot.current?.offsetWidth ?? 0}px` } as Record<string, string>}
-        >
+        <Pop className="combo-pop" at={spot} onClose={close}>
           <div
             id={list}
             role="listbox"
@@ -221,7 +213,7 @@ export function Combo(c: ComboProps) {
             )}
           </div>
           {c.foot}
-        </Popover>
+        </Pop>
       )}
     </div>
   )

@@ -1,8 +1,8 @@
 import { lazy, Suspense, useRef, useState } from 'react'
-import { Dialog as AriaDialog, Popover } from 'react-aria-components'
 import { day, moment } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
+import { Pop } from '../../kit/pop.tsx'
 import { durationText, momentOf, partsOf, readDay, readDuration, readTime } from './dates.ts'
 import type { WidgetProps } from './frame.tsx'
 import { Typed } from './typed.tsx'
@@ -24,20 +24,18 @@ function Picker({ p, value, onPick }: { p: WidgetProps; value: string | undefine
         excludeFromTabOrder={p.compact}
       />
       {open && (
-        <Popover className="pop w-month" triggerRef={spot} isOpen onOpenChange={setOpen} placement="bottom end">
-          <AriaDialog aria-label={p.label} className="w-month-in">
-            <Suspense fallback={<p className="list-empty">{t('common.loading')}</p>}>
-              <Month
-                value={value}
-                label={p.label}
-                onPick={(d) => {
-                  setOpen(false)
-                  onPick(d)
-                }}
-              />
-            </Suspense>
-          </AriaDialog>
-        </Popover>
+        <Pop className="w-month" label={p.label} at={spot} end onClose={() => setOpen(false)}>
+          <Suspense fallback={<p className="list-empty">{t('common.loading')}</p>}>
+            <Month
+              value={value}
+              label={p.label}
+              onPick={(d) => {
+                setOpen(false)
+                onPick(d)
+              }}
+            />
+          </Suspense>
+        </Pop>
       )}
     </span>
   )

@@ -1,0 +1,39 @@
+import { type ComponentType, use } from 'react'
+
+const rest = 1200 // milliseconds after the first screen until what it may need next is fetched
+
+/** A component that comes when it is first needed, or in good time before. */
+export type Late<P> = ComponentType<P> & { ready: () => Promise<unknown> }
+
+/** late is like React's lazy, but shows at once what has been fetched before: what is typed meanwhile is not lost. */
+export function late<P extends object>(load: () => Promise<ComponentType<P>>): Late<P> {
+  let known: ComponentType<P> | undefined
+  let coming: Promise<ComponentType<P>> | undefined
+  const ready = (): Promise<ComponentType<P>> => {
+    coming ??= load().then(
+      (c) => {
+        known = c
+        return c
+      },
+      (e) => {
+        coming = undefined
+        throw e
+      },
+    )
+    return coming
+  }
+  // biome-ignore lint/correctness/noComponentHookFactories: made once for each part, at the module's level
+  function Shown(p: P) {
+    const Known = known ?? use(ready())
+    return <Known {...p} />
+  }
+  return Object.assign(Shown, { ready })
+}
+
+/** soon fetches parts once the screen has been at rest for a while. It gives the way to call it off. */
+export function soon(...parts: { ready: () => Promise<unknown> }[]): () => void {
+  const timer = setTimeout(() => {
+    for (const p of parts) p.ready().catch(() => {}) // it is asked for again when it is needed
+  }, rest)
+  return () => clearTimeout(timer)
+}
