@@ -56,7 +56,14 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 	var own value.Decimal // what the document has changed of the balance here
 	path, next := "", 0
 	for _, e := range rows {
+		if e.verb == verbCount {
+			own = value.Decimal{}
+		}
 		for next < len(list) && !e.place.before(list[next].place) {
+			if e.verb == verbCount && list[next].place.before(e.place) {
+				next++ // whatever was before, the count sets it
+				continue
+			}
 			if own, err = own.Add(list[next].delta); err != nil {
 				return err
 			}
@@ -70,9 +77,6 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 		}
 		if own.Sign() < 0 && d.below(running, limit) {
 			return d.refuse(ctx, b, short{e, running, path})
-		}
-		if e.verb == verbCount {
-			own = value.Decimal{} // whatever was before, the count sets it
 		}
 	}
 	return nil

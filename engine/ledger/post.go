@@ -83,10 +83,24 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 			return err
 		}
 	}
+	d.inTime(want)
 	if d.list.HasErrors() {
 		return nil
 	}
 	return d.prefetch(ctx, want)
+}
+
+// inTime refuses what comes of something before that went into it.
+func (d *deal) inTime(want []*Posting) {
+	last := map[metamodel.ID]value.Date{}
+	for _, w := range want {
+		last[w.Source.Posting] = max(last[w.Source.Posting], w.Day)
+	}
+	for _, w := range want {
+		if w.From != "" && w.Day < last[w.From] {
+			d.list.Add("ledger.made_early", w.Path, "day", w.Day.String(), "used", last[w.From].String())
+		}
+	}
 }
 
 // sound judges a posting by itself.

@@ -168,17 +168,14 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 // enter lists an entry everywhere where it belongs.
 func (d *deal) enter(b *balance, e *entry, reused bool) {
 	s, p := d.shelf, e.pool
-	added, pending, rows, stale := len(s.added), len(p.added), len(b.rows), p.stale
-	first, last, reserved, any := b.first, b.last, b.reserved, b.last
+	stale, first, last, reserved := p.stale, b.first, b.last, b.reserved
 	d.entries[e.id] = e
 	s.added = append(s.added, e)
 	piles := []*pile{s.pileOf(s.documents, e.source.Record), s.pileOf(s.lines, e.source.Line)}
 	if e.origin != "" {
 		piles = append(piles, s.pileOf(s.origins, e.origin))
 	}
-	lengths := make([]int, len(piles))
-	for i, list := range piles {
-		lengths[i] = len(list.list)
+	for _, list := range piles {
 		list.list = append(list.list, e)
 	}
 	if e.verb == verbReserve {
@@ -195,19 +192,29 @@ func (d *deal) enter(b *balance, e *entry, reused bool) {
 	if b.stored == nil && b.first == 0 && b.last == 0 || e.day < b.first {
 		b.first = e.day
 	}
-	if b.stored == nil && any == 0 || e.day > b.last {
+	if b.stored == nil && last == 0 || e.day > b.last {
 		b.last = e.day
 	}
 	b.marked = true
 	d.did(func() {
 		delete(s.entries, e.id)
 		e.voided = true // whoever holds it sees that it is not there
-		s.added, p.added, b.rows, p.stale = s.added[:added], p.added[:pending], b.rows[:rows], stale
-		for i, list := range piles {
-			list.list = list.list[:lengths[i]]
+		s.added, p.added, b.rows = without(s.added, e), without(p.added, e), without(b.rows, e)
+		for _, list := range piles {
+			list.list = without(list.list, e)
 		}
-		b.first, b.last, b.reserved = first, last, reserved
+		p.stale, b.first, b.last, b.reserved = stale, first, last, reserved
 	})
+}
+
+// without takes an entry out of a list: one of the last.
+func without(list []*entry, e *entry) []*entry {
+	for i := len(list) - 1; i >= 0; i-- {
+		if list[i] == e {
+			return slices.Delete(list, i, i+1)
+		}
+	}
+	return list
 }
 
 // before is the balance just before a place. The entries from there on are in memory.
@@ -273,7 +280,7 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 		return err
 	}
 	s, p := d.shelf, e.pool
-	added, stale, reserved := len(s.added), p.stale, b.reserved
+	stale, reserved := p.stale, b.reserved
 	e.voided = true
 	was, wasValue := e.remaining, e.remainingValue
 	e.remaining, e.remainingValue = value.Decimal{}, value.Decimal{}
@@ -286,12 +293,14 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 		p.stale = p.stale || e.applied
 	}
 	d.mark(e)
+	var back *entry
 	if e.stored != nil {
-		s.added = append(s.added, e.reversal(d.o.NewID()))
+		back = e.reversal(d.o.NewID())
+		s.added = append(s.added, back)
 	}
 	d.did(func() {
 		e.voided, e.remaining, e.remainingValue = false, was, wasValue
-		s.added, p.stale, b.reserved = s.added[:added], stale, reserved
+		s.added, p.stale, b.reserved = without(s.added, back), stale, reserved
 	})
 	return d.shift(b, e, e.quantity.Neg(), path)
 }
@@ -309,6 +318,9 @@ func (e *entry) reversal(id string) *entry {
 // none came, the document must stay as others rely on it.
 func (d *deal) relink(ctx context.Context) error {
 	for _, e := range d.gone {
+		if err := d.unsettle(ctx, e); err != nil {
+			return err
+		}
 		kin, err := d.belonging(ctx, e.id)
 		if err != nil {
 			return err
@@ -328,6 +340,25 @@ func (d *deal) relink(ctx context.Context) error {
 	return nil
 }
 
+// unsettle has the pools run again in which something was brought back, later, of what an entry that was taken back had
+// brought back some of.
+func (d *deal) unsettle(ctx context.Context, e *entry) error {
+	if e.origin == "" || e.arrives() {
+		return nil
+	}
+	kin, err := d.belonging(ctx, e.origin)
+	if err != nil {
+		return err
+	}
+	for _, k := range kin {
+		if p := k.pool; k.returns() && e.place.before(k.place) && !p.stale {
+			p.stale = true
+			d.did(func() { p.stale = false })
+		}
+	}
+	return nil
+}
+
 func (d *deal) heir(e *entry) *entry {
 	for _, h := range d.fresh[slot{e.source.Line, e.source.Posting}] {
 		if h.leg == e.leg && h.quantity.Sign() == e.quantity.Sign() && !h.quantity.IsZero() {
@@ -339,10 +370,9 @@ func (d *deal) heir(e *entry) *entry {
 
 func (d *deal) move(k, heir *entry) {
 	from, stale, p := k.origin, k.pool.stale, d.pileOf(d.origins, heir.id)
-	n := len(p.list)
 	k.origin = heir.id
 	k.pool.stale = true
 	p.list = append(p.list, k)
 	d.mark(k)
-	d.did(func() { k.origin, k.pool.stale, p.list = from, stale, p.list[:n] })
+	d.did(func() { k.origin, k.pool.stale, p.list = from, stale, without(p.list, k) })
 }

@@ -5,8 +5,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"tenon/engine/ledger/costing"
+	"tenon/engine/store"
 	"tenon/metamodel/value"
 )
 
@@ -55,6 +57,16 @@ func (s *shelf) values(ctx context.Context) error {
 				return err
 			}
 		case len(fresh) > 0:
+			mixed, err := r.mixed(ctx, p, fresh)
+			if err != nil {
+				return err
+			}
+			if mixed {
+				if err := r.join(ctx, p); err != nil {
+					return err
+				}
+				continue
+			}
 			p.todo, p.next = fresh, 0
 			plain = append(plain, p)
 		}
@@ -66,6 +78,19 @@ func (s *shelf) values(ctx context.Context) error {
 		r.enqueue(p)
 	}
 	return r.merge(ctx)
+}
+
+// mixed tells whether goods go back to where they came from while others of theirs that customers brought back are there:
+// which of them go is known only where the pool is run from its first entry.
+func (r *run) mixed(ctx context.Context, p *pool, fresh []*entry) (bool, error) {
+	back := slices.ContainsFunc(fresh, func(e *entry) bool { return e.verb == verbOut && e.origin != "" })
+	if !back || p.mode == full || p.stored == nil || p.policy.Method == costing.None {
+		return false, nil
+	}
+	found, err := r.find(ctx, store.Scan{Limit: 1, Where: []store.Match{
+		eq(r.f.cost, p.id), eq(r.f.open, true), eq(r.f.verb, verbIn), {Field: r.f.origin, Op: "<>"}, eq(r.f.leg, int64(0)),
+	}})
+	return len(found) > 0, err
 }
 
 // waiting lists what was posted to a pool and has no value yet, in order.
@@ -110,7 +135,7 @@ func (r *run) step(ctx context.Context, p *pool, e *entry) error {
 		return r.join(ctx, e.pool)
 	case e.generated() && e.said != r && r.driven(e):
 		r.drop(e)
-		return nil
+		return r.siblings(ctx, e)
 	case e.generated():
 		r.renumber(e)
 	}
@@ -194,10 +219,20 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 	if err := r.correct(ctx, e, effect.Corrections); err != nil {
 		return err
 	}
-	if r.quiet || e.stored != nil && decimal(e.stored[r.f.value.Slot]).Equal(e.value) {
+	if r.quiet || !r.changed(e) {
 		return nil
 	}
+	if e.origin != "" && !e.arrives() {
+		if err := r.siblings(ctx, e); err != nil {
+			return err
+		}
+	}
 	return r.dependents(ctx, e)
+}
+
+// changed tells whether an entry is worth something else than the table says.
+func (r *run) changed(e *entry) bool {
+	return e.stored == nil || truth(e.stored[r.f.voided.Slot]) != e.voided || !decimal(e.stored[r.f.value.Slot]).Equal(e.value)
 }
 
 // open notes what is left of an entry.

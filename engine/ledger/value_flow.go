@@ -31,16 +31,44 @@ func (r *run) correct(ctx context.Context, cause *entry, list []correction) erro
 		r.mark(m)
 		emitted = append(emitted, m)
 	}
+	var gone []*entry
 	for _, m := range made {
 		if !m.voided && !slices.Contains(emitted, m) {
 			r.drop(m)
+			gone = append(gone, m)
 		}
 	}
 	if r.quiet {
 		return nil
 	}
+	for _, m := range slices.Concat(emitted, gone) {
+		if !r.changed(m) {
+			continue
+		}
+		if err := r.siblings(ctx, m); err != nil {
+			return err
+		}
+	}
 	for _, m := range emitted {
 		if err := r.flow(ctx, cause, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// siblings lets the pools join in which something was brought back, later, of what an entry belongs to: what it is worth
+// depends on what was found out about it and brought back of it before.
+func (r *run) siblings(ctx context.Context, e *entry) error {
+	kin, err := r.belonging(ctx, e.origin)
+	if err != nil {
+		return err
+	}
+	for _, k := range kin {
+		if k == e || k.stored == nil || !k.returns() || k.pool.joined == r || k.place.before(e.place) {
+			continue
+		}
+		if err := r.join(ctx, k.pool); err != nil {
 			return err
 		}
 	}
@@ -62,14 +90,16 @@ func (r *run) generate(cause, origin *entry, verb, from string) *entry {
 	return e
 }
 
-// leg puts a generated entry after all others of its sequence.
-func (r *run) leg(cause, e *entry) {
-	if r.quiet && e.stored != nil {
-		r.legs[e.seq] = max(r.legs[e.seq], e.leg)
-		return
+// leg puts a generated entry after all others of its sequence. It answers whether the entry stays where it was.
+func (r *run) leg(cause, e *entry) (stays bool) {
+	last := max(r.legs[e.seq], cause.leg)
+	if e.stored != nil && (r.quiet || e.leg > last) {
+		r.legs[e.seq] = max(last, e.leg)
+		return true
 	}
-	r.legs[e.seq] = max(r.legs[e.seq], cause.leg) + 1
-	e.leg = r.legs[e.seq]
+	e.leg = last + 1
+	r.legs[e.seq] = e.leg
+	return false
 }
 
 // share is a part of a correction for an entry that took its value from the corrected one.
@@ -152,13 +182,12 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 		g = r.generate(cause, s.to, verbRevalue, o.id)
 	}
 	g.said = r
-	if same && s.to.pool.joined != r { // its pool is as it would be
-		r.leg(cause, g)
-		r.mark(g)
+	stays := r.leg(cause, g)
+	r.mark(g)
+	if same && stays && s.to.pool.joined != r { // its pool is as it would be
 		return nil
 	}
 	g.given = &s.amount
-	r.leg(cause, g)
 	r.reach(s.to, cause)
 	if err := r.join(ctx, s.to.pool); err != nil {
 		return err

@@ -43,6 +43,11 @@ var _ = Register(
 		Text{"请选择已入库的单据。", "Choose a document that has been received."},
 	},
 	Entry{
+		"ledger.made_early", Invalid,
+		Text{"{day} 产出的，不能早于 {used} 投入的。", "What is made on {day} can't come before what went into it on {used}."},
+		Text{"请改产出的日期。", "Use a later day for what is made."},
+	},
+	Entry{
 		"ledger.relied_on", Conflict,
 		Text{"{ledger}中 {day} 的单据 {document} 以本单为依据，不能撤回。", "In {ledger}, document {document} of {day} rests on this one, which can't be taken back."},
 		Text{"请先作废那张单据。", "Take that document back first."},
