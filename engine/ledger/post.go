@@ -27,6 +27,7 @@ type deal struct {
 	touched map[*balance][]touch
 	free    map[value.Date][]int64 // sequences of what was taken back, for what comes in its place
 	gone    []*entry               // taken back
+	back    map[string]*Posting    // the lines of which something is brought back, with the last posting that does
 	fresh   map[slot][]*entry      // added in the place of what was there
 }
 
@@ -40,12 +41,15 @@ type touch struct {
 func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, fresh bool) (diag.List, error) {
 	d := &deal{
 		shelf: s, doc: doc, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
-		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{},
+		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{},
 	}
 	if err := d.gather(ctx, want, fresh); err != nil || d.list.HasErrors() {
 		return d.list, err
 	}
 	if err := d.settle(ctx, want); err != nil || d.list.HasErrors() {
+		return d.list, err
+	}
+	if err := d.returned(ctx); err != nil || d.list.HasErrors() {
 		return d.list, err
 	}
 	if err := d.relink(ctx); err != nil || d.list.HasErrors() {
@@ -341,8 +345,9 @@ func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
 	if err != nil {
 		return err
 	}
-	if len(parts) == 0 { // what it returns was never here
-		return d.add(ctx, w, d.draft(w, w.Quantity, w.Value))
+	if len(parts) == 0 {
+		d.list.Add("ledger.origin_unmoved", w.Path, "ledger", d.l.Title)
+		return nil
 	}
 	left, rest := w.Quantity, w.Value
 	for i, part := range parts {
@@ -363,8 +368,46 @@ func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
 		}
 		e := d.draft(w, part.quantity, given)
 		e.origin = part.of.id
+		d.back[w.Of] = w
 		if err := d.add(ctx, w, e); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// returned refuses that more is brought back of a line than it moved.
+func (d *deal) returned(ctx context.Context) error {
+	for line, w := range d.back {
+		moved, err := d.movedBy(ctx, line, -signOf(w))
+		if err != nil {
+			return err
+		}
+		var rest, back value.Decimal
+		for _, e := range moved {
+			if rest, err = rest.Add(e.quantity.Abs()); err != nil {
+				return err
+			}
+			kin, err := d.belonging(ctx, e.id)
+			if err != nil {
+				return err
+			}
+			for _, k := range kin {
+				if !k.returns() {
+					continue
+				}
+				if back, err = back.Add(k.quantity.Abs()); err != nil {
+					return err
+				}
+			}
+		}
+		over, err := rest.Sub(back)
+		if err != nil {
+			return err
+		}
+		var none value.Decimal
+		if d.below(over, none) {
+			d.list.Add("ledger.returned_over", w.Path, "ledger", d.l.Title, "moved", rest.Trim().String(), "returned", back.Trim().String())
 		}
 	}
 	return nil

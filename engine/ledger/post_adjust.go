@@ -65,15 +65,7 @@ func (d *deal) together(ctx context.Context, w *Posting, have []*entry) (bool, e
 		return len(have) == 2 && have[1].key == keyOf(w.To, nil), nil
 	}
 	line, err := d.originLine(ctx, first)
-	if err != nil || line == w.Of {
-		return err == nil, err
-	}
-	if line != "" {
-		return false, nil
-	}
-	// What it brings back was not in the book when it was posted: it is the same as long as that is so.
-	moved, err := d.movedBy(ctx, w.Of, -signOf(w))
-	return len(moved) == 0, err
+	return err == nil && line == w.Of, err
 }
 
 func signOf(w *Posting) int {
@@ -194,7 +186,9 @@ func (c *changeOf) run(ctx context.Context, n standing) (bool, error) {
 	switch more.Sign() {
 	case 1:
 		e := c.draft(c.w, more, step)
-		e.origin = c.have[0].origin
+		if e.origin = c.have[0].origin; e.origin != "" {
+			c.back[c.w.Of] = c.w
+		}
 		return true, c.add(ctx, c.w, e)
 	case -1:
 		return true, c.reduce(ctx, rows, more.Neg(), negative(step))

@@ -1,8 +1,10 @@
 package ledger_test
 
 import (
+	"context"
 	"testing"
 
+	"tenon/engine/ledger"
 	"tenon/engine/store"
 	"tenon/engine/store/storetest"
 )
@@ -171,6 +173,101 @@ func TestReservationsHoldWhatIsAvailable(t *testing.T) {
 		w.post("s2", out("a", "w", 2, "5"))
 		w.post("o1")
 		w.post("s3", out("a", "w", 2, "1"))
+		w.proves()
+	})
+}
+
+func TestReturnsRestOnWhatWasMoved(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		back := func(qty string) line {
+			return line{posting: takeBack, item: "a", warehouse: "w", day: 4, qty: qty, of: "s1#1"}
+		}
+		w.refused("ledger.origin_unmoved", "b1", back("1"))
+		w.post("s1", out("a", "w", 2, "4"))
+		w.post("r2", in("a", "w", 3, "6", "120"))
+		w.refused("ledger.returned_over", "b1", back("5"))
+		w.post("b1", back("3"))
+		w.has("a", "w", "15", "210") // at what they had cost
+		w.refused("ledger.returned_over", "b2", back("2"))
+		w.refused("ledger.relied_on", "s1")
+		w.post("b1", back("4"))
+		w.post("b1")
+		w.post("s1")
+		w.has("a", "w", "16", "220")
+		w.proves()
+	})
+}
+
+func TestACountIsJudgedByWhatFollows(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 5, "2"))
+		w.refused("ledger.negative_later", "c1", line{posting: count, item: "a", warehouse: "w", day: 3, qty: "1"})
+		w.has("a", "w", "8", "80")
+		w.proves()
+	})
+}
+
+func TestClosedPeriodsAndBackdating(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.lock(10)
+		w.refused("ledger.period_closed", "r2", in("a", "w", 10, "1", "1"))
+		w.refused("ledger.period_closed", "r1")
+		w.refused("ledger.period_closed", "r1", in("a", "w", 1, "11", "100"))
+		w.post("r1", in("a", "w", 1, "10", "100")) // changes nothing
+		w.post("s1", out("a", "w", 11, "1"))
+		policies := w.policies
+		w.policies = func(dims []any) ledger.Policies {
+			p := policies(dims)
+			p.Backdate = "days:3"
+			return p
+		}
+		w.refused("ledger.backdate", "s2", out("a", "w", 56, "1"))
+		w.post("s2", out("a", "w", 57, "1"))
+		w.proves()
+	})
+}
+
+// A refused document leaves the book as it was, and others of the transaction go on.
+func TestARefusedDocumentIsUndone(t *testing.T) {
+	each(t, "fifo", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 9, "2"))
+		ctx := context.Background()
+		err := w.s.Write(ctx, store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
+			b := ledger.Open(tx, w.options())
+			for _, x := range []struct {
+				doc   string
+				lines []line
+				taken bool
+			}{
+				{"s2", []line{out("a", "w", 3, "4")}, true},
+				{"s3", []line{out("a", "w", 4, "1"), in("b", "w", 4, "1", "1"), out("a", "w", 2, "7")}, false},
+				{"r1", nil, false},
+				{"s3", []line{out("a", "w", 4, "4")}, true},
+				{"s2", nil, true},
+				{"s4", []line{out("a", "w", 5, "5")}, false},
+				{"s4", []line{out("a", "w", 5, "4")}, true},
+			} {
+				list, err := b.Post(ctx, ledger.Source{Entity: "doc", Record: id(x.doc)}, w.want(x.doc, x.lines))
+				if err != nil {
+					return err
+				}
+				if list.HasErrors() == x.taken {
+					w.t.Errorf("%s %+v: %v", x.doc, x.lines, list)
+				}
+			}
+			_, err := b.Flush(ctx)
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		w.has("a", "w", "0", "0")
+		w.has("b", "w", "0", "0")
+		w.costs("s3", "40")
 		w.proves()
 	})
 }

@@ -319,3 +319,14 @@ func decimalOf(v any) value.Decimal {
 	d, _ := v.(value.Decimal)
 	return d
 }
+
+// lock closes the ledger through a day.
+func (w *world) lock(day int) {
+	w.t.Helper()
+	err := w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
+		return ledger.Lock(ctx, tx, w.l, started.AddDays(day), "")
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}

@@ -43,6 +43,16 @@ var _ = Register(
 		Text{"请选择已入库的单据。", "Choose a document that has been received."},
 	},
 	Entry{
+		"ledger.origin_unmoved", Invalid,
+		Text{"要退回的单据没有在{ledger}中出入库。", "What is to be brought back was not moved in {ledger}."},
+		Text{"请选择已出库或已入库的单据，或清空来源。", "Choose a document that has moved goods, or leave the origin empty."},
+	},
+	Entry{
+		"ledger.returned_over", Invalid,
+		Text{"原单数量 {moved}，一共要退 {returned}，超出了。", "{moved} were moved, and {returned} in all would be brought back."},
+		Text{"请减少退回的数量。", "Bring back less."},
+	},
+	Entry{
 		"ledger.made_early", Invalid,
 		Text{"{day} 产出的，不能早于 {used} 投入的。", "What is made on {day} can't come before what went into it on {used}."},
 		Text{"请改产出的日期。", "Use a later day for what is made."},
