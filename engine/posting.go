@@ -223,6 +223,9 @@ func (r *postingRow) worth(ctx context.Context, out *ledger.Posting) (err error)
 	if out.Share, err = r.number(ctx, p.Share, "share"); err != nil {
 		return err
 	}
+	if p.From != nil && p.Share == nil {
+		out.Share = &out.Quantity
+	}
 	of, err := r.value(ctx, p.Of, "of")
 	if err != nil {
 		return err

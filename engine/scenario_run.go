@@ -255,6 +255,9 @@ func refusedAs(p *diag.Problem, want string) bool {
 
 func (r *scenarioRun) expect(ctx context.Context, i int, x *metamodel.Expectation) error {
 	w := r.as(x.As, nil)
+	if x.Ledger != nil {
+		return r.expectLedger(ctx, w, fmt.Sprintf("then %d: %s", i+1, x.Ledger.Name), x)
+	}
 	if x.Entity != nil {
 		return r.expectCount(ctx, w, i, x)
 	}

@@ -35,13 +35,21 @@ func scenarioAttribute(s *Scenario) attribute {
 		if t.Filter != nil {
 			filter = t.Filter.Stored
 		}
-		parts = append(parts, []any{"then", as, t.Record, stableValues(t.Equals, s.recordEntity(t.Record)), entityID(t.Entity), filter, t.Count})
+		parts = append(parts, []any{"then", as, t.Record, stableValues(t.Equals, s.recordEntity(t.Record)), entityID(t.Entity), filter, t.Count, stableLedger(t)})
 	}
 	if body, err := json.Marshal(parts); err == nil { // values are plain JSON
 		a.same = string(body)
 	}
 	a.show = strconv.Itoa(len(s.Given)) + " + " + strconv.Itoa(len(s.When)) + " + " + strconv.Itoa(len(s.Then))
 	return a
+}
+
+// stableLedger is what an expectation says of a ledger.
+func stableLedger(t *Expectation) any {
+	if t.Ledger == nil {
+		return nil
+	}
+	return []any{t.Ledger.ID, stableValues(t.At, t.Ledger.Scope), t.Quantity, t.Value, t.Reserved}
 }
 
 func entityID(e *Entity) ID {

@@ -103,7 +103,7 @@ const (
 	StepRead       StepVerb = "read"
 )
 
-// Expectation is what must hold at the end: fields of a record, or how many records a filter finds.
+// Expectation is what must hold at the end: fields of a record, how many records a filter finds, or what a ledger has.
 type Expectation struct {
 	Record string         // handle
 	Equals map[string]any // field → value
@@ -111,4 +111,10 @@ type Expectation struct {
 	Filter *Formula
 	Count  int
 	As     *Role // who looks; nil = the system actor
+
+	Ledger   *Ledger
+	At       map[string]any // with Ledger: dimension → value; what is not named is added up
+	Quantity string         // decimals; "" is not looked at
+	Value    string
+	Reserved string
 }

@@ -33,7 +33,7 @@ var _ = Register(
 	Entry{"scenario.step_verb", Invalid, Text{"每一步要且只要一个动作：create、update、transition、delete 或 read。", "A step has exactly one act: create, update, transition, delete or read."}, Text{}},
 	Entry{"scenario.failed", Invalid, Text{"{count} 个场景中有 {failed} 个没有通过。", "{failed} of {count} scenarios failed."}, Text{"请按上面列出的原因修改文档或场景。", "Change the documents or the scenarios as said above."}},
 	Entry{"scenario.handle_unknown", Invalid, Text{"“${name}”还没有定义。", "“${name}” has not been defined before."}, Text{"请先用 \"$\": \"{name}\" 给记录命名。", "Name the record with \"$\": \"{name}\" first."}},
-	Entry{"scenario.expectation", Invalid, Text{"每个期望要么检查一条记录（record、equals），要么检查条数（entity、filter、count）。", "An expectation looks either at a record (record, equals) or at a count (entity, filter, count)."}, Text{}},
+	Entry{"scenario.expectation", Invalid, Text{"每个期望只能检查一条记录（record、equals）、条数（entity、filter、count）或账本（ledger、at、quantity、value）之一。", "An expectation looks at one of a record (record, equals), a count (entity, filter, count) or a ledger (ledger, at, quantity, value)."}, Text{}},
 
 	Entry{"pack.unreadable", Malformed, Text{"不是可读的 ZIP 文件。", "This is not a readable ZIP file."}, Text{}},
 	Entry{"pack.entry_unsafe", Invalid, Text{"压缩包中的“{name}”不是允许的路径。", "“{name}” in the archive is not an allowed path."}, Text{"只允许 app.json 和文档文件夹中的 .json 文件，不能有上级路径、绝对路径、链接或嵌套压缩包。", "Only app.json and .json files in the document folders are allowed: no parent or absolute paths, links or nested archives."}},

@@ -79,11 +79,11 @@ func TestUsers(t *testing.T) {
 			"posted /entities/order/x-postings/0/ledger", "posted /entities/order/x-postings/1/ledger", "posted /entities/order/x-postings/2/ledger", "posted /entities/order/x-postings/3/ledger",
 			"posted /entities/order/x-postings/4/ledger", "posted /entities/order/x-postings/5/ledger", "posted /entities/order/x-postings/6/ledger", "posted /entities/order/x-postings/7/ledger",
 			"granted /roles/clerk/grants/3/entity", "granted /roles/clerk/grants/4/entity", "granted /roles/clerk/grants/4/fields/value", "shown /views/stock_table/columns/3/field",
-			"shown /views/stock_table/columns/4/field", "shown /views/stock_table/entity", "formula /views/stock_table/filter",
+			"shown /views/stock_table/columns/4/field", "shown /views/stock_table/entity", "tested /scenarios/order_flow/then/2/ledger", "tested /scenarios/order_flow/then/3/ledger", "formula /views/stock_table/filter",
 		}},
 		{"dimension", app.Ledger("stock").Scope.Fields[2].ID, []string{
 			"posted /entities/order/x-postings/0/dimensions/quality", "posted /entities/order/x-postings/1/dimensions/quality", "posted /entities/order/x-postings/1/to/quality",
-			"shown /views/stock_table/columns/2/field", "formula /views/stock_table/filter",
+			"shown /views/stock_table/columns/2/field", "formula /views/stock_table/filter", "tested /scenarios/order_flow/then/2/at/quality",
 		}},
 		{"nobody", app.Entity("supplier").Field("site").ID, nil},
 	}

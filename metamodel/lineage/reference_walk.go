@@ -292,10 +292,23 @@ func (w *walk) scenario(s *metamodel.Scenario) {
 			w.use(UseTested, s.ID, t.As.ID, at+"/as", t.As.Name)
 		}
 		w.entityRef(UseTested, s.ID, t.Entity, at+"/entity")
+		w.ledgerTested(s, t, at)
 	}
 }
 
 // record notes the entity and the fields of a record that a scenario writes.
+func (w *walk) ledgerTested(s *metamodel.Scenario, t *metamodel.Expectation, at string) {
+	if t.Ledger == nil {
+		return
+	}
+	w.use(UseTested, s.ID, t.Ledger.ID, at+"/ledger", t.Ledger.Name)
+	for _, f := range t.Ledger.Dimensions {
+		if _, given := t.At[f.Name]; given {
+			w.field(UseTested, s.ID, f, at+"/at/"+f.Name)
+		}
+	}
+}
+
 func (w *walk) record(user metamodel.ID, e *metamodel.Entity, values map[string]any, path string) {
 	if e == nil {
 		return

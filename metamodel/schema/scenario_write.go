@@ -197,6 +197,18 @@ func (w *writer) expectation(t *metamodel.Expectation) *node {
 	if t.As != nil {
 		n.put("as", w.ref(t.As.ID, t.As.Name))
 	}
+	if t.Ledger != nil {
+		n.put("ledger", w.ref(t.Ledger.ID, t.Ledger.Name))
+		if t.At != nil {
+			at := objectNode()
+			w.values(at, t.At, t.Ledger.Scope)
+			n.put("at", at)
+		}
+		n.putText("quantity", t.Quantity)
+		n.putText("value", t.Value)
+		n.putText("reserved", t.Reserved)
+		return n
+	}
 	if t.Entity == nil {
 		n.putText("record", "$"+t.Record)
 		equals := objectNode()

@@ -7,6 +7,7 @@ import (
 
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
 )
 
 var stepVerbs = []metamodel.StepVerb{metamodel.StepCreate, metamodel.StepUpdate, metamodel.StepTransition, metamodel.StepDelete, metamodel.StepRead}
@@ -152,7 +153,12 @@ func (r *scenarioReader) readExpectation(o *object) {
 	if o.n == nil {
 		return
 	}
-	switch record, entity := o.n.get("record"), o.n.get("entity"); {
+	switch record, entity, ledger := o.n.get("record"), o.n.get("entity"), o.n.get("ledger"); {
+	case ledger != nil && record == nil && entity == nil:
+		r.readLedgerExpectation(o, t)
+	case ledger != nil:
+		r.d.list.Add("scenario.expectation", o.path)
+		return
 	case record != nil && entity == nil:
 		var e *metamodel.Entity
 		t.Record, e = r.record(o, "record")
@@ -172,4 +178,29 @@ func (r *scenarioReader) readExpectation(o *object) {
 		return
 	}
 	o.done()
+}
+
+// readLedgerExpectation reads what a ledger must have in the end.
+func (r *scenarioReader) readLedgerExpectation(o *object, t *metamodel.Expectation) {
+	if s, ok := r.d.seekAt(o.take("ledger"), o.at("ledger"), o.form, &r.s.ID, whatLedger); ok {
+		t.Ledger = r.d.findLedger(s)
+	}
+	if at := o.object("at"); at != nil && at.n != nil && t.Ledger != nil {
+		t.At = r.values(at, t.Ledger.Scope)
+	}
+	sum := func(key string) string {
+		s := o.text(key, metamodel.MaxName)
+		if s == "" {
+			return ""
+		}
+		if _, err := value.ParseDecimal(s); err != nil {
+			o.add("field.bound_malformed", key, "value", clip(s))
+			return ""
+		}
+		return s
+	}
+	t.Quantity, t.Value, t.Reserved = sum("quantity"), sum("value"), sum("reserved")
+	if o.n.get("quantity") == nil && o.n.get("value") == nil && o.n.get("reserved") == nil {
+		o.need("quantity")
+	}
 }
