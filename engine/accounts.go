@@ -14,6 +14,7 @@ type accountReader interface {
 	UsersNamed(ctx context.Context, texts []string) (map[string]string, error)
 	DepartmentsNamed(ctx context.Context, texts []string) (map[string]string, error)
 	FilesKnown(ctx context.Context, ids []string, owner string) (map[string]bool, error)
+	FileNames(ctx context.Context, ids []string, owner string) (map[string]string, error)
 }
 
 // accounts tells which ids are of people or departments that exist, or of files that the actor may attach: those

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"tenon/engine"
 	"tenon/engine/policy"
 )
 
@@ -33,8 +34,21 @@ func TestFilesInLines(t *testing.T) {
 		}
 		east, west := s.clerk("east"), s.clerk("west")
 		refused(t, open(east), "file.not_found", "")
-		if _, err := s.sale(boss, s.east, record{"item": s.pen.id(), "qty": "1", "price": "20", "photo": []string{r.ID}}); err != nil {
+		sale, err := s.sale(boss, s.east, record{"item": s.pen.id(), "qty": "1", "price": "20", "photo": []string{r.ID}})
+		if err != nil {
 			t.Fatal(err)
+		}
+		// Its name is among the texts of the record; whoever only types its id doesn't learn it.
+		got, err := s.e.Get(ctx, s.call(east, "shop"), "sale", sale.id(), engine.ReadOptions{Display: true})
+		if name := shownTexts(t, got, err)[r.ID]; name != "a.txt" {
+			t.Errorf("%q", name)
+		}
+		typed := []byte(`{"values":{"lines":[{"photo":["` + r.ID + `"]}]}}`)
+		for who, want := range map[*policy.Actor]string{boss: "a.txt", east: ""} {
+			form, err := s.e.Evaluate(ctx, s.call(who, "shop"), "sale", typed)
+			if name := shownTexts(t, form, err)[r.ID]; name != want {
+				t.Errorf("%q, want %q", name, want)
+			}
 		}
 		if err := open(east); err != nil {
 			t.Error(err)

@@ -126,9 +126,13 @@ func (w *world) formAnswer(ctx context.Context, d *draft, v *jsonValue) (*Result
 	}
 	b := append(make([]byte, 0, 1024), `{"values":`...)
 	b = p.append(b, d.after, nil, nil, "")
-	if b, err = w.appendDisplay(ctx, b, p, []value.Row{d.after}, nil); err != nil {
+	texts := w.displays()
+	texts.typed = true
+	texts.rows(p, []value.Row{d.after}, nil)
+	if err := texts.find(ctx); err != nil {
 		return nil, err
 	}
+	b = texts.append(append(b, ','))
 	if b, err = w.appendConditions(ctx, b, d, v); err != nil {
 		return nil, err
 	}

@@ -15,17 +15,19 @@ import (
 
 // Bounds of display texts.
 const (
-	maxDisplays    = 10_000 // records, people and departments that one answer gives texts for; the others have none
+	maxDisplays    = 10_000 // records, people, departments and files that one answer gives texts for; the others have none
 	maxDisplayHops = 3      // records on the way to a text: what shows a record may be a reference itself
 )
 
-// displays gathers the records, people and departments that an answer mentions, and finds the texts that stand for
+// displays gathers the records, people, departments and files that an answer mentions, and finds the texts that stand for
 // them. What the actor may not see has no text.
 type displays struct {
 	w           *world
 	records     map[*metamodel.Entity]map[string]bool
 	users       map[string]bool
 	departments map[string]bool
+	files       map[string]bool
+	typed       bool // what is shown was typed and never saved: of files, only the actor's own have a name
 	count       int
 	texts       map[string]string
 	shownBy     map[string]string // records that another one stands for: whose display field is a reference
@@ -34,7 +36,7 @@ type displays struct {
 func (w *world) displays() *displays {
 	return &displays{
 		w: w, records: map[*metamodel.Entity]map[string]bool{}, users: map[string]bool{}, departments: map[string]bool{},
-		texts: map[string]string{}, shownBy: map[string]string{},
+		files: map[string]bool{}, texts: map[string]string{}, shownBy: map[string]string{},
 	}
 }
 
@@ -45,6 +47,8 @@ func (d *displays) gathered(f *metamodel.Field) map[string]bool {
 		return d.users
 	case f.Kind == metamodel.Department:
 		return d.departments
+	case f.Kind == metamodel.File || f.Kind == metamodel.Image:
+		return d.files
 	case f.Target == nil || f.Kind == metamodel.Lines:
 		return nil
 	}
@@ -118,7 +122,7 @@ func (d *displays) raw(f *metamodel.Field, raw json.RawMessage) {
 	}
 }
 
-// find reads the texts of all that was noted: one question per entity, one for people and one for departments. Where
+// find reads the texts of all that was noted: one question per entity, one each for people, departments and files. Where
 // a record is shown by a reference, the record there is asked for in the next round.
 func (d *displays) find(ctx context.Context) error {
 	for range maxDisplayHops {
@@ -151,18 +155,24 @@ func (d *displays) findAccounts(ctx context.Context) error {
 	if !ok {
 		return fmt.Errorf("look up accounts: %T has none", d.w.read)
 	}
+	names := func(ctx context.Context, ids []string) (map[string]string, error) {
+		if d.typed {
+			return r.FileNames(ctx, ids, d.w.call.Actor.ID)
+		}
+		return r.FileNames(ctx, ids, "")
+	}
 	for _, look := range []struct {
 		ids  map[string]bool
 		find func(context.Context, []string) (map[string]string, error)
-	}{{d.users, r.UserNames}, {d.departments, r.DepartmentNames}} {
+	}{{d.users, r.UserNames}, {d.departments, r.DepartmentNames}, {d.files, names}} {
 		if len(look.ids) == 0 {
 			continue
 		}
-		names, err := look.find(ctx, slices.Sorted(maps.Keys(look.ids)))
+		texts, err := look.find(ctx, slices.Sorted(maps.Keys(look.ids)))
 		if err != nil {
 			return fmt.Errorf("look up accounts: %w", err)
 		}
-		maps.Copy(d.texts, names)
+		maps.Copy(d.texts, texts)
 	}
 	return nil
 }

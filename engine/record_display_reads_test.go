@@ -56,6 +56,10 @@ func (r *countedReader) DepartmentNames(_ context.Context, ids []string) (map[st
 	return r.names("department", ids)
 }
 
+func (r *countedReader) FileNames(_ context.Context, ids []string, _ string) (map[string]string, error) {
+	return r.names("file", ids)
+}
+
 func (r *countedReader) UsersNamed(context.Context, []string) (map[string]string, error) {
 	return nil, nil
 }

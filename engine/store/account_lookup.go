@@ -78,9 +78,22 @@ func (r *Reader) DepartmentsNamed(ctx context.Context, texts []string) (map[stri
 
 // FilesKnown tells which ids are of files that owner has uploaded; an empty owner stands for anyone.
 func (r *Reader) FilesKnown(ctx context.Context, ids []string, owner string) (map[string]bool, error) {
-	out := make(map[string]bool, len(ids))
+	names, err := r.FileNames(ctx, ids, owner)
+	if err != nil {
+		return nil, err
+	}
+	out := make(map[string]bool, len(names))
+	for id := range names {
+		out[id] = true
+	}
+	return out, nil
+}
+
+// FileNames gives the names of files that owner has uploaded; an empty owner stands for anyone.
+func (r *Reader) FileNames(ctx context.Context, ids []string, owner string) (map[string]string, error) {
+	out := make(map[string]string, len(ids))
 	for start := 0; start < len(ids); start += idBatch {
-		q := r.models(ctx).Select("id").Where("id IN ?", ids[start:min(start+idBatch, len(ids))])
+		q := r.models(ctx).Select("id", "name").Where("id IN ?", ids[start:min(start+idBatch, len(ids))])
 		if owner != "" {
 			q = q.Where("created_by = ?", owner)
 		}
@@ -89,7 +102,7 @@ func (r *Reader) FilesKnown(ctx context.Context, ids []string, owner string) (ma
 			return nil, r.s.wrap("find files", err)
 		}
 		for _, row := range rows {
-			out[row.ID] = true
+			out[row.ID] = row.Name
 		}
 	}
 	return out, nil

@@ -220,3 +220,17 @@ export async function picture(page: Page, name: string): Promise<void> {
   const folder = process.env.TENON_PICTURES
   if (folder) await page.screenshot({ path: join(folder, `${name}.png`) })
 }
+
+/** costOf begins to count what the page's main thread does; what it gives tells it for each of so many steps. */
+export async function costOf(page: Page, context: BrowserContext): Promise<(steps: number) => Promise<string>> {
+  const cdp = await context.newCDPSession(page)
+  await cdp.send('Performance.enable')
+  const busy = async (): Promise<Record<string, number>> =>
+    Object.fromEntries((await cdp.send('Performance.getMetrics')).metrics.map((m) => [m.name, m.value]))
+  const before = await busy()
+  return async (steps) => {
+    const after = await busy()
+    const ms = (name: string): string => (((after[name]! - before[name]!) * 1000) / steps).toFixed(1)
+    return `${ms('TaskDuration')} ms main thread, of it ${ms('ScriptDuration')} script, ${ms('RecalcStyleDuration')} styles, ${ms('LayoutDuration')} layout`
+  }
+}

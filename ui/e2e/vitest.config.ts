@@ -7,7 +7,5 @@ export default defineConfig({
     testTimeout: 180_000,
     hookTimeout: 120_000,
     fileParallelism: false,
-    // A machine with other work may starve a browser: a journey is tried once more, and the report says so.
-    retry: 1,
   },
 })

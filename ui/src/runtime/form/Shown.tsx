@@ -111,7 +111,7 @@ function inner(p: ShownProps) {
       return (
         <span className="shown-many">
           {(value as string[]).map((id) => (
-            <FileName key={id} id={id} />
+            <FileName key={id} id={id} name={p.display?.[id]} />
           ))}
         </span>
       )

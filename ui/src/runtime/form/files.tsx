@@ -30,15 +30,15 @@ interface Sending {
 
 let nextKey = 1
 
-/** FileName is a file by its name; it opens when it is pressed. */
-export function FileName({ id, onOpen }: { id: string; onOpen?: () => void }) {
-  const { data, error } = useQuery(storedQuery(id))
-  const name = data?.name || t(error ? 'form.fileGone' : 'form.file')
+/** FileName is a file by its name, which comes with the record that holds it; it opens when it is pressed. */
+export function FileName({ id, name: given, onOpen }: { id: string; name?: string; onOpen?: () => void }) {
+  const { data, error } = useQuery({ ...storedQuery(id), enabled: !given })
+  const name = given || data?.name || t(error ? 'form.fileGone' : 'form.file')
   return (
     <a
       className="file-name"
       href={fileAddress(id)}
-      download={data?.name}
+      download={name}
       onClick={(e) => {
         if (!onOpen || e.ctrlKey || e.metaKey) return
         e.preventDefault()
@@ -146,7 +146,11 @@ export function FilesWidget(p: WidgetProps) {
           <ul className={image ? 'files-images' : 'files-list'}>
             {list.map((id) => (
               <li key={id} className="files-item">
-                {image ? <Thumb id={id} onOpen={() => setOpen(id)} /> : <FileName id={id} onOpen={() => setOpen(id)} />}
+                {image ? (
+                  <Thumb id={id} onOpen={() => setOpen(id)} />
+                ) : (
+                  <FileName id={id} name={p.display?.[id]} onOpen={() => setOpen(id)} />
+                )}
                 {!p.readOnly && (
                   <IconButton
                     icon="x"
