@@ -211,7 +211,7 @@ func (f *fields) write(e *entry, row value.Row) {
 	row[f.cost.Slot] = e.pool.id
 	row[f.source.Slot], row[f.document.Slot], row[f.line.Slot] = orNil(e.source.Entity), orNil(e.source.Record), orNil(e.source.Line)
 	row[f.posting.Slot], row[f.code.Slot], row[f.from.Slot] = orNil(string(e.source.Posting)), orNil(e.code), orNil(e.from)
-	row[f.asked.Slot], row[f.rate.Slot], row[f.share.Slot], row[f.extra.Slot] = pointed(e.asked), pointed(e.rate), pointed(e.share), pointed(e.extra)
+	row[f.asked.Slot], row[f.rate.Slot], row[f.extra.Slot] = pointed(e.asked), pointed(e.rate), pointed(e.extra)
 	row[f.reserved.Slot] = e.reserved
 	f.update(e, row)
 }
@@ -225,6 +225,7 @@ func (f *fields) update(e *entry, row value.Row) {
 	if e.voided || e.verb == verbReserve {
 		row[f.runningQuantity.Slot], row[f.runningValue.Slot] = nil, nil
 	}
+	row[f.share.Slot] = pointed(e.share)
 	row[f.origin.Slot], row[f.provisional.Slot], row[f.voided.Slot] = orNil(e.origin), e.provisional, e.voided
 }
 
@@ -232,6 +233,6 @@ func (f *fields) update(e *entry, row value.Row) {
 func (f *fields) mutable() []*metamodel.Field {
 	return []*metamodel.Field{
 		f.quantity, f.value, f.leg, f.given, f.remaining, f.remainingValue, f.open, f.runningQuantity, f.runningValue, f.origin,
-		f.provisional, f.voided,
+		f.provisional, f.voided, f.share,
 	}
 }

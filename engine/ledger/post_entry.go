@@ -147,7 +147,11 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 		standard := e.pool.policy.Standard
 		e.rate = &standard
 	}
-	if err := d.alongside(ctx, b, e.day); err != nil {
+	later := e.day + 1 // a new number comes after all of its day
+	if reused {
+		later = e.day
+	}
+	if err := d.alongside(ctx, b, later); err != nil {
 		return err
 	}
 	if e.verb == verbCount {

@@ -22,6 +22,7 @@ type run struct {
 	at    place
 	begun bool
 	legs  map[int64]int64 // the last leg of generated entries by sequence
+	chain []edge          // the way of the correction that is followed
 	quiet bool            // catching up: nothing changes
 }
 
@@ -269,7 +270,7 @@ func (r *run) row(ctx context.Context, e *entry) (*costing.Row, error) {
 		row.Given, err = r.taken(ctx, e)
 		return row, err
 	}
-	if e.origin != "" {
+	if e.origin != "" && !(e.generated() && e.share != nil) {
 		row.Origin, err = r.origin(ctx, e)
 	}
 	return row, err

@@ -177,7 +177,9 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 			break
 		}
 	}
-	same := g != nil && g.given != nil && g.given.Equal(s.amount)
+	chain := edge{o, s.to}
+	rest := r.rounds(chain)
+	same := g != nil && g.given != nil && g.given.Equal(s.amount) && (g.share != nil) == (rest != nil)
 	if g == nil {
 		g = r.generate(cause, s.to, verbRevalue, o.id)
 	}
@@ -187,12 +189,27 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 	if same && stays && s.to.pool.joined != r { // its pool is as it would be
 		return nil
 	}
-	g.given = &s.amount
+	g.given, g.share = &s.amount, rest
 	r.reach(s.to, cause)
 	if err := r.join(ctx, s.to.pool); err != nil {
 		return err
 	}
-	return r.apply(ctx, g)
+	r.chain = append(r.chain, chain)
+	err = r.apply(ctx, g)
+	r.chain = r.chain[:len(r.chain)-1]
+	return err
+}
+
+// edge is the way of a correction from the entry that it corrects to one that took its value.
+type edge struct{ from, to *entry }
+
+// rounds tells whether a correction has come this way before: goods that went out below zero, on to another pool, and
+// back to cover themselves. Then it ends here, on all that is there, and the entry that it feeds says so by a share.
+func (r *run) rounds(way edge) *value.Decimal {
+	if slices.Contains(r.chain, way) {
+		return &value.Decimal{}
+	}
+	return nil
 }
 
 // reach lets a balance know that an entry of its goods stands at a later day.

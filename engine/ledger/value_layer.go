@@ -61,8 +61,7 @@ func (r *run) needOf(p *pool) (need, error) {
 // layers reads the open entries that pools need: of most the first few, of some all.
 func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, error) {
 	out := map[*pool][]*entry{}
-	var every, ordered []any
-	var keys []any
+	var every, ordered, keyed []any
 	needs := map[*pool]need{}
 	for _, p := range pools {
 		n, err := r.needOf(p)
@@ -79,15 +78,13 @@ func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, er
 		case layered(p):
 			ordered = append(ordered, p.id)
 		default:
-			for k := range n.keys {
-				keys = append(keys, k)
-			}
+			keyed = append(keyed, p.id)
 		}
 	}
 	if err := r.heads(ctx, out, r.f.cost, ordered); err != nil {
 		return nil, err
 	}
-	if err := r.heads(ctx, out, r.f.key, keys); err != nil {
+	if err := r.heads(ctx, out, r.f.key, keyed); err != nil {
 		return nil, err
 	}
 	for _, p := range pools {
@@ -113,13 +110,13 @@ func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, er
 	return out, nil
 }
 
-// heads reads the first open entries of each pool or key.
-func (r *run) heads(ctx context.Context, out map[*pool][]*entry, by *metamodel.Field, values []any) error {
-	if len(values) == 0 {
+// heads reads the first open entries of pools: of each pool, or of each key in them.
+func (r *run) heads(ctx context.Context, out map[*pool][]*entry, by *metamodel.Field, pools []any) error {
+	if len(pools) == 0 {
 		return nil
 	}
 	found, err := r.find(ctx, store.Scan{
-		Where: []store.Match{oneOf(by, values), eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}},
+		Where: []store.Match{oneOf(r.f.cost, pools), eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}},
 		Order: []*metamodel.Field{r.f.day, r.f.seq}, First: by, Limit: headLayers,
 	})
 	if err != nil {
