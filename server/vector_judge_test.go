@@ -188,6 +188,8 @@ func (x *vectorRun) expect(key string, raw json.RawMessage, at int, _ map[string
 		x.is(key, x.states[end-1].byPlace["K"].value, raw)
 	case "cogs_step_2":
 		x.is(key, costs(end)[1].Neg(), raw)
+	case "charges", "sum", "equal", "quantity", "weight", "volume":
+		x.charges(key, raw)
 	case "to_cogs":
 		x.is(key, x.toCosts(), raw)
 	case "cogs_rate_before":
@@ -434,5 +436,35 @@ func (x *vectorRun) countLines(key string, raw json.RawMessage) {
 		if !got[i][0].Equal(w[0].Decimal) || !got[i][1].Equal(w[1].Decimal) {
 			x.t.Errorf("the count's lines are %v, want %v", got, want)
 		}
+	}
+}
+
+// charges compares what each line of a receipt was charged.
+func (x *vectorRun) charges(key string, raw json.RawMessage) {
+	x.t.Helper()
+	got := x.split[key]
+	if key == "charges" || key == "sum" {
+		got = nil
+		for _, d := range x.steps {
+			if d.entity == "landed_cost" {
+				got = append(got, x.shares(d)...)
+			}
+		}
+	}
+	if key == "sum" {
+		sum, _ := value.Sum(got...)
+		x.is(key, sum, raw)
+		return
+	}
+	var want []num
+	if err := json.Unmarshal(raw, &want); err != nil {
+		x.t.Fatal(err)
+	}
+	ok := len(got) == len(want)
+	for i := 0; ok && i < len(got); i++ {
+		ok = got[i].Equal(want[i].Decimal)
+	}
+	if !ok {
+		x.t.Errorf("%s are %v, want %v", key, got, want)
 	}
 }

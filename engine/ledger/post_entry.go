@@ -112,7 +112,7 @@ func (d *deal) revalueRows(ctx context.Context, w *Posting, rows []*entry, amoun
 			return err
 		}
 	}
-	parts, err := costing.Allocate(amount, weights, d.valueScale())
+	parts, err := value.Allocate(amount, weights, d.valueScale())
 	if err != nil { // nothing is left of them
 		d.list.Add("ledger.origin_unknown", w.Path, "ledger", d.l.Title)
 		return nil

@@ -376,12 +376,12 @@ func (s *shelf) shares(total value.Decimal, makes []*entry) ([]value.Decimal, er
 			weights[i] = *m.share
 		}
 	}
-	parts, err := costing.Allocate(total, weights, s.valueScale())
-	if errors.Is(err, costing.ErrNothing) { // no weights: all alike
+	parts, err := value.Allocate(total, weights, s.valueScale())
+	if errors.Is(err, value.ErrNoWeight) { // no weights: all alike
 		for i := range weights {
 			weights[i] = value.NewDecimal(1, 0)
 		}
-		return costing.Allocate(total, weights, s.valueScale())
+		return value.Allocate(total, weights, s.valueScale())
 	}
 	return parts, err
 }

@@ -233,7 +233,7 @@ func TestAllocate(t *testing.T) {
 	checkParts(t, "odd", value.MustDecimal("123.22"), decimals("250", "250", "250"), 2, decimals("41.08", "41.07", "41.07"))
 	checkParts(t, "negative", value.MustDecimal("-0.05"), decimals("1", "2"), 2, decimals("-0.02", "-0.03"))
 	checkParts(t, "a weight of nothing", value.MustDecimal("1"), decimals("0", "3"), 0, decimals("0", "1"))
-	if _, err := Allocate(value.MustDecimal("1"), decimals("0"), 2); !errors.Is(err, ErrNothing) {
+	if _, err := value.Allocate(value.MustDecimal("1"), decimals("0"), 2); !errors.Is(err, value.ErrNoWeight) {
 		t.Error(err)
 	}
 	r := rand.New(rand.NewPCG(3, 4))
@@ -243,8 +243,8 @@ func TestAllocate(t *testing.T) {
 			weights[i] = value.NewDecimal(r.Int64N(1_000_000), 3)
 		}
 		amount := value.NewDecimal(r.Int64N(1_000_000)-500_000, 2)
-		parts, err := Allocate(amount, weights, 2)
-		if errors.Is(err, ErrNothing) {
+		parts, err := value.Allocate(amount, weights, 2)
+		if errors.Is(err, value.ErrNoWeight) {
 			continue
 		}
 		if sum, _ := value.Sum(parts...); err != nil || !sum.Equal(amount) {
@@ -271,7 +271,7 @@ func decimals(list ...string) []value.Decimal {
 
 func checkParts(t *testing.T, name string, amount value.Decimal, weights []value.Decimal, scale int32, want []value.Decimal) {
 	t.Helper()
-	got, err := Allocate(amount, weights, scale)
+	got, err := value.Allocate(amount, weights, scale)
 	if err != nil || fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("%s: %s by %v is %v, want %v (%v)", name, amount, weights, got, want, err)
 	}

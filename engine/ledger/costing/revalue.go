@@ -67,7 +67,7 @@ func (p *Pool) load(amount value.Decimal, rows []*open, weights []value.Decimal)
 	if !p.layered() || len(rows) == 0 {
 		return
 	}
-	parts, err := Allocate(amount, weights, p.policy.ValueScale)
+	parts, err := value.Allocate(amount, weights, p.policy.ValueScale)
 	if err != nil {
 		p.keep(value.Decimal{}, err)
 		return

@@ -27,7 +27,7 @@ func init() { //nolint:gochecknoinits // the tables and the functions in them ne
 	functions = map[string]valueFn{
 		"size": textSize, "lower": cased, "upper": cased, "trim": trimmed, "substring": substring, "left": left, "right": right, "mid": mid,
 		"replace": replaced, "padLeft": goOnly, "text": printedText, "number": readNumber, "pinyinInitials": goOnly, "rmbWords": goOnly,
-		"round": rounded, "floor": whole, "ceil": whole, "abs": absolute, "min": least, "max": least, "int": truncated, "decimal": toDecimal,
+		"round": rounded, "roundBy": goOnly, "floor": whole, "ceil": whole, "abs": absolute, "min": least, "max": least, "int": truncated, "decimal": toDecimal,
 		"date": goOnly, "datetime": goOnly, "time": goOnly, "duration": goOnly,
 		"days": units(86400), "hours": units(3600), "minutes": units(60),
 		"dateOf": dateOf, "year": datePart, "quarter": datePart, "month": datePart, "day": datePart, "weekday": datePart,

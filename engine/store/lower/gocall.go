@@ -58,7 +58,7 @@ func goOnly(b *build, n *expr.Node) (val, error) {
 
 // mayLeaveRange are the functions that fail for other reasons than a null.
 var mayLeaveRange = map[string]bool{
-	"round": true, "int": true, "rmbWords": true, "addMonths": true, "addYears": true, "addWorkdays": true, "padLeft": true,
+	"round": true, "roundBy": true, "int": true, "rmbWords": true, "addMonths": true, "addYears": true, "addWorkdays": true, "padLeft": true,
 	"lower": true, "upper": true, "pinyinInitials": true, "duration": true,
 }
 

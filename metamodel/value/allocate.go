@@ -1,34 +1,36 @@
-package costing
+package value
 
 import (
+	"errors"
 	"slices"
-
-	"tenon/metamodel/value"
 )
+
+// ErrNoWeight says that an amount can't be split: all weights are 0, or one is negative.
+var ErrNoWeight = errors.New("there is nothing to split by")
 
 // Allocate splits an amount by weights into parts with scale digits after the point that sum to it exactly: each gets
 // its share rounded down, and what is left goes, one last digit each, to the largest remainders, ties to the first.
-// The amount may be negative; weights may not. It returns ErrNothing when all weights are 0.
-func Allocate(amount value.Decimal, weights []value.Decimal, scale int32) ([]value.Decimal, error) {
-	total, err := value.Sum(weights...)
+// The amount may be negative; weights may not. It returns ErrNoWeight when all weights are 0.
+func Allocate(amount Decimal, weights []Decimal, scale int32) ([]Decimal, error) {
+	total, err := Sum(weights...)
 	if err != nil {
 		return nil, err
 	}
 	for _, w := range weights {
 		if w.Sign() < 0 {
-			return nil, ErrNothing
+			return nil, ErrNoWeight
 		}
 	}
 	if total.Sign() == 0 {
-		return nil, ErrNothing
+		return nil, ErrNoWeight
 	}
 	negative := amount.Sign() < 0
 	whole, err := amount.Abs().Round(scale)
 	if err != nil {
 		return nil, err
 	}
-	parts := make([]value.Decimal, len(weights))
-	rest := make([]value.Decimal, len(weights)) // remainder × total, comparable without dividing
+	parts := make([]Decimal, len(weights))
+	rest := make([]Decimal, len(weights)) // remainder × total, comparable without dividing
 	left := whole
 	for i, w := range weights {
 		if parts[i], rest[i], err = share(whole, w, total, scale); err != nil {
@@ -43,7 +45,7 @@ func Allocate(amount value.Decimal, weights []value.Decimal, scale int32) ([]val
 		order[i] = i
 	}
 	slices.SortStableFunc(order, func(a, b int) int { return rest[b].Cmp(rest[a]) })
-	unit := value.NewDecimal(1, scale)
+	unit := NewDecimal(1, scale)
 	for _, i := range order {
 		if left.Sign() <= 0 {
 			break
@@ -64,7 +66,7 @@ func Allocate(amount value.Decimal, weights []value.Decimal, scale int32) ([]val
 }
 
 // share is whole × w ÷ total rounded down, and what the rounding left out, × total.
-func share(whole, w, total value.Decimal, scale int32) (part, rest value.Decimal, err error) {
+func share(whole, w, total Decimal, scale int32) (part, rest Decimal, err error) {
 	product, err := whole.Mul(w)
 	if err != nil {
 		return part, rest, err
@@ -77,7 +79,7 @@ func share(whole, w, total value.Decimal, scale int32) (part, rest value.Decimal
 		return part, rest, err
 	}
 	if back.Cmp(product) > 0 { // rounded up
-		if part, err = part.Sub(value.NewDecimal(1, scale)); err != nil {
+		if part, err = part.Sub(NewDecimal(1, scale)); err != nil {
 			return part, rest, err
 		}
 		if back, err = part.Mul(total); err != nil {
