@@ -53,9 +53,9 @@ func (s *shop) everyDoor(a *policy.Actor, who, entity string, r record) {
 	body := func(v any) []byte { b, _ := json.Marshal(v); return b }
 	change := record{"quantity": "999"}
 	doors := map[string]func() error{
-		"create": func() error { _, err := s.create(a, entity, change); return err },
-		"update": func() error { _, err := s.update(a, entity, r.id(), 0, change); return err },
-		"delete": func() error { _, err := s.e.Delete(ctx, c, entity, r.id(), 0); return err },
+		"create":  func() error { _, err := s.create(a, entity, change); return err },
+		"update":  func() error { _, err := s.update(a, entity, r.id(), 0, change); return err },
+		"delete":  func() error { _, err := s.e.Delete(ctx, c, entity, r.id(), 0); return err },
 		"restore": func() error { _, err := s.e.Restore(ctx, c, entity, r.id()); return err },
 		"batch create": func() error {
 			_, err := s.e.Batch(ctx, c, entity, body(record{"operations": []record{{"create": change}}}))

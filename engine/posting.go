@@ -339,7 +339,13 @@ func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any) 
 		}
 		return nil
 	}
-	word := func(p metamodel.Policy) string { s, _ := get(p).(string); return s }
+	word := func(p metamodel.Policy) string {
+		s, _ := get(p).(string)
+		if failed == nil && !p.Allows(s) {
+			failed = diag.Refuse("ledger.policy_unknown", "", "ledger", l.Title.In(w.call.Locale), "policy", string(p), "word", clip(s), "allowed", metamodel.PolicyWords[p])
+		}
+		return s
+	}
 	number := func(p metamodel.Policy) *value.Decimal {
 		switch v := get(p).(type) {
 		case value.Decimal:

@@ -39,6 +39,12 @@ ON CONFLICT (ledger) DO UPDATE SET through = excluded.through, locked_at = exclu
 	return tx.s.wrap("lock a ledger", err)
 }
 
+// UnlockLedger opens a ledger altogether.
+func (tx *Tx) UnlockLedger(ctx context.Context, ledger metamodel.ID) error {
+	_, err := tx.on.exec(ctx, bind(tx.s.Dialect(), "DELETE FROM ledger_locks WHERE ledger = ?"), string(ledger))
+	return tx.s.wrap("open a ledger", err)
+}
+
 // InsertKept writes new rows of an entity without lines, many in a statement.
 func (tx *Tx) InsertKept(ctx context.Context, e *metamodel.Entity, rows []value.Row) error {
 	return tx.insertRows(ctx, e, rows)

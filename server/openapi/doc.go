@@ -184,7 +184,7 @@ func pathParams(path string) []string {
 
 func pathSchema(name string) obj {
 	switch name {
-	case "app", "kind", "name", "role", "entity", "view":
+	case "app", "kind", "name", "role", "entity", "view", "ledger":
 		return obj{"type": "string", "pattern": "^[a-z][a-z0-9_]{0,62}$"}
 	case "session":
 		return obj{"type": "string"}
