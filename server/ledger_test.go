@@ -9,22 +9,22 @@ import (
 	"tenon/engine/store/storetest"
 )
 
-// goods is a workspace with stock, seen through HTTP alone.
-type goods struct {
+// stockroom is a workspace with stock, seen through HTTP alone.
+type stockroom struct {
 	t           *testing.T
 	w           *world
 	item, house string
 }
 
-func newGoods(t *testing.T, c store.Config) *goods {
+func newStockroom(t *testing.T, c store.Config) *stockroom {
 	w := newStocks(t, c, 4)
-	g := &goods{t: t, w: w}
+	g := &stockroom{t: t, w: w}
 	g.item = w.admin.do("POST", stocks+"item", map[string]any{"name": "螺丝"}).want(201).text("id")
 	g.house = w.admin.do("POST", stocks+"warehouse", map[string]any{"name": "主仓"}).want(201).text("id")
 	return g
 }
 
-func (g *goods) draft(entity, day, qty string, more map[string]any) string {
+func (g *stockroom) draft(entity, day, qty string, more map[string]any) string {
 	g.t.Helper()
 	line := map[string]any{"item": g.item, "warehouse": g.house, "qty": qty}
 	for k, v := range more {
@@ -33,13 +33,13 @@ func (g *goods) draft(entity, day, qty string, more map[string]any) string {
 	return g.w.admin.do("POST", stocks+entity, map[string]any{"day": day, "lines": []any{line}}).want(201).text("id")
 }
 
-func (g *goods) move(entity, id, name string, headers ...string) *answer {
+func (g *stockroom) move(entity, id, name string, headers ...string) *answer {
 	g.t.Helper()
 	return g.w.admin.do("POST", stocks+entity+"/"+id+":transition", map[string]any{"transition": name}, headers...)
 }
 
 // has compares what the ledger says of the item.
-func (g *goods) has(quantity, worth string) {
+func (g *stockroom) has(quantity, worth string) {
 	g.t.Helper()
 	list := g.w.admin.do("GET", stocks+"stock_cost", nil).want(200).json()["records"].([]any)
 	r := list[0].(map[string]any)
@@ -48,13 +48,13 @@ func (g *goods) has(quantity, worth string) {
 	}
 }
 
-func eachGoods(t *testing.T, test func(t *testing.T, g *goods)) {
-	storetest.EachConfig(t, func(t *testing.T, c store.Config) { test(t, newGoods(t, c)) })
+func eachStockroom(t *testing.T, test func(t *testing.T, g *stockroom)) {
+	storetest.EachConfig(t, func(t *testing.T, c store.Config) { test(t, newStockroom(t, c)) })
 }
 
 // Goods come, are sold and taken back; who sells too much is told which line, what and when, in his language.
 func TestLedgerOverHTTP(t *testing.T) {
-	eachGoods(t, func(t *testing.T, g *goods) {
+	eachStockroom(t, func(t *testing.T, g *stockroom) {
 		receipt := g.draft("receipt", "2026-01-05", "10", map[string]any{"rate": "2.5"})
 		g.move("receipt", receipt, "approve").want(200)
 		g.has("10.0000", "25.00")
@@ -91,7 +91,7 @@ func TestLedgerOverHTTP(t *testing.T) {
 
 // A closed period takes nothing, whoever asks; those who may release the app close and open it, and that is noted.
 func TestLedgerLock(t *testing.T) {
-	eachGoods(t, func(t *testing.T, g *goods) {
+	eachStockroom(t, func(t *testing.T, g *stockroom) {
 		admin := g.w.admin
 		keeper := g.w.person("keeper@example.com")
 		admin.do("PUT", stocks+"roles/keeper/users/"+keeper.id(), nil).want(204)
@@ -135,7 +135,7 @@ func TestLedgerLock(t *testing.T) {
 
 // Over HTTP, too, what a ledger keeps is written through no door, and the contract offers none.
 func TestKeptRecordsOverHTTP(t *testing.T) {
-	eachGoods(t, func(t *testing.T, g *goods) {
+	eachStockroom(t, func(t *testing.T, g *stockroom) {
 		receipt := g.draft("receipt", "2026-01-05", "10", map[string]any{"rate": "2"})
 		g.move("receipt", receipt, "approve").want(200)
 		admin := g.w.admin
