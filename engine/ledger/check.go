@@ -53,26 +53,12 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 	if err != nil {
 		return err
 	}
-	var own value.Decimal // what the document has changed of the balance here
-	path, next := "", 0
 	for _, e := range rows {
-		if e.verb == verbCount {
-			own = value.Decimal{}
-		}
-		for next < len(list) && !e.place.before(list[next].place) {
-			if e.verb == verbCount && list[next].place.before(e.place) {
-				next++ // whatever was before, the count sets it
-				continue
-			}
-			if own, err = own.Add(list[next].delta); err != nil {
-				return err
-			}
-			if list[next].delta.Sign() < 0 {
-				path = list[next].path
-			}
-			next++
-		}
 		if running, err = running.Add(e.quantity); err != nil {
+			return err
+		}
+		own, path, err := changeAt(list, e.place)
+		if err != nil {
 			return err
 		}
 		if own.Sign() < 0 && d.below(running, limit) {
@@ -80,6 +66,22 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 		}
 	}
 	return nil
+}
+
+// changeAt is what touches have changed of a balance at a place, and the path of the last that took from it.
+func changeAt(list []touch, at place) (own value.Decimal, path string, err error) {
+	for _, t := range list {
+		if at.before(t.place) || t.until != nil && !at.before(*t.until) {
+			continue
+		}
+		if own, err = own.Add(t.delta); err != nil {
+			return own, path, err
+		}
+		if t.delta.Sign() < 0 {
+			path = t.path
+		}
+	}
+	return own, path, nil
 }
 
 // below tells whether a balance is less than a limit below zero, by more than what counts as nothing.

@@ -36,6 +36,7 @@ type touch struct {
 	place
 	delta value.Decimal
 	path  string
+	until *place // a count that sets the balance, whatever was before
 }
 
 func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, fresh bool) (diag.List, error) {

@@ -241,7 +241,6 @@ func (d *deal) shift(b *balance, at *entry, delta value.Decimal, path string) er
 	if delta.IsZero() {
 		return nil
 	}
-	d.touched[b] = append(d.touched[b], touch{at.place, delta, path})
 	if delta.Sign() < 0 {
 		b.path = path
 	}
@@ -252,6 +251,11 @@ func (d *deal) shift(b *balance, at *entry, delta value.Decimal, path string) er
 			next = e
 		}
 	}
+	t := touch{place: at.place, delta: delta, path: path}
+	if next != nil {
+		t.until = &place{next.day, next.seq, next.leg}
+	}
+	d.touched[b] = append(d.touched[b], t)
 	if next == nil {
 		was := b.quantity
 		sum, err := b.quantity.Add(delta)

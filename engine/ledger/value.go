@@ -22,7 +22,6 @@ type run struct {
 	at    place
 	begun bool
 	legs  map[int64]int64 // the last leg of generated entries by sequence
-	chain []edge          // the way of the correction that is followed
 	quiet bool            // catching up: nothing changes
 }
 

@@ -177,8 +177,7 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 			break
 		}
 	}
-	chain := edge{o, s.to}
-	rest := r.rounds(chain)
+	rest := rounds(r, kin, cause, o)
 	same := g != nil && g.given != nil && g.given.Equal(s.amount) && (g.share != nil) == (rest != nil)
 	if g == nil {
 		g = r.generate(cause, s.to, verbRevalue, o.id)
@@ -194,19 +193,23 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 	if err := r.join(ctx, s.to.pool); err != nil {
 		return err
 	}
-	r.chain = append(r.chain, chain)
-	err = r.apply(ctx, g)
-	r.chain = r.chain[:len(r.chain)-1]
-	return err
+	return r.apply(ctx, g)
 }
 
-// edge is the way of a correction from the entry that it corrects to one that took its value.
-type edge struct{ from, to *entry }
+// maxRounds is how often corrections of one cause follow the same way. Goods that went out below zero, on to another
+// pool, and back to cover themselves would send a correction round for ever.
+const maxRounds = 4
 
-// rounds tells whether a correction has come this way before: goods that went out below zero, on to another pool, and
-// back to cover themselves. Then it ends here, on all that is there, and the entry that it feeds says so by a share.
-func (r *run) rounds(way edge) *value.Decimal {
-	if slices.Contains(r.chain, way) {
+// rounds tells whether corrections of a cause have come this way often enough. Then this one ends here, on all that is
+// there, and the entry that it makes says so by a share.
+func rounds(r *run, kin []*entry, cause, o *entry) *value.Decimal {
+	n := 0
+	for _, k := range kin {
+		if k.generated() && k.seq == cause.seq && k.from == o.id && k.said == r {
+			n++
+		}
+	}
+	if n >= maxRounds {
 		return &value.Decimal{}
 	}
 	return nil
@@ -221,8 +224,8 @@ func (r *run) reach(to, cause *entry) {
 
 // dependents lets the pools join in which entries take their value from one whose value has changed.
 func (r *run) dependents(ctx context.Context, e *entry) error {
-	if e.quantity.Sign() >= 0 && e.verb != verbCount {
-		return nil
+	if e.stored == nil || e.quantity.Sign() >= 0 && e.verb != verbCount {
+		return nil // what is new has nothing in the table that takes from it
 	}
 	kin, err := r.belonging(ctx, e.id)
 	if err != nil {

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"tenon/engine/ledger/costing"
 	"tenon/engine/store"
@@ -61,34 +62,23 @@ func (r *run) needOf(p *pool) (need, error) {
 // layers reads the open entries that pools need: of most the first few, of some all.
 func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, error) {
 	out := map[*pool][]*entry{}
-	var every, ordered, keyed []any
-	needs := map[*pool]need{}
+	var every []any
 	for _, p := range pools {
 		n, err := r.needOf(p)
 		if err != nil {
 			return nil, err
 		}
-		needs[p] = n
-		switch {
-		case n.all:
-			every = append(every, p.id)
-		case len(n.keys) == 0:
-		case p.policy.Method == costing.LIFO:
-			every = append(every, p.id)
-		case layered(p):
-			ordered = append(ordered, p.id)
-		default:
-			keyed = append(keyed, p.id)
+		if len(n.keys) == 0 && !n.all {
+			continue
 		}
-	}
-	if err := r.heads(ctx, out, r.f.cost, ordered); err != nil {
-		return nil, err
-	}
-	if err := r.heads(ctx, out, r.f.key, keyed); err != nil {
-		return nil, err
-	}
-	for _, p := range pools {
-		if n := needs[p]; !n.all && p.policy.Method != costing.LIFO && !r.enough(n, out[p]) {
+		found := false
+		if !n.all && p.policy.Method != costing.LIFO {
+			if out[p], found, err = r.heads(ctx, n); err != nil {
+				return nil, err
+			}
+			out[p] = r.sentBack(p, out[p])
+		}
+		if !found {
 			every = append(every, p.id)
 		}
 	}
@@ -110,24 +100,42 @@ func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, er
 	return out, nil
 }
 
-// heads reads the first open entries of pools: of each pool, or of each key in them.
-func (r *run) heads(ctx context.Context, out map[*pool][]*entry, by *metamodel.Field, pools []any) error {
-	if len(pools) == 0 {
-		return nil
-	}
-	found, err := r.find(ctx, store.Scan{
-		Where: []store.Match{oneOf(r.f.cost, pools), eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}},
-		Order: []*metamodel.Field{r.f.day, r.f.seq}, First: by, Limit: headLayers,
-	})
-	if err != nil {
-		return err
-	}
-	for _, e := range found {
-		if !e.remaining.IsZero() && !e.voided {
-			out[e.pool] = append(out[e.pool], e)
+// sentBack adds the entries whose goods go back to where they came from: they go first, wherever they stand.
+func (r *run) sentBack(p *pool, list []*entry) []*entry {
+	for _, e := range p.todo {
+		o := r.entries[e.origin]
+		if e.verb == verbOut && o != nil && o.pool == p && o.remaining.Sign() > 0 && !slices.Contains(list, o) {
+			list = append(list, o)
 		}
 	}
-	return nil
+	return list
+}
+
+// heads reads the first open entries of a pool, more of them until they have what is needed. It answers false where all
+// are needed.
+func (r *run) heads(ctx context.Context, n need) (out []*entry, ok bool, err error) {
+	for scope := range n.keys {
+		where := []store.Match{eq(r.f.cost, n.pool.id), eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}}
+		if scope != "" {
+			where = append(where, eq(r.f.key, scope))
+		}
+		one := need{pool: n.pool, keys: map[string]value.Decimal{scope: n.keys[scope]}}
+		ok = false
+		for limit := headLayers; limit <= maxHead && !ok; limit *= maxHead / headLayers {
+			found, err := r.find(ctx, store.Scan{Where: where, Order: []*metamodel.Field{r.f.day, r.f.seq}, Limit: limit})
+			if err != nil {
+				return nil, false, err
+			}
+			found = slices.DeleteFunc(found, func(e *entry) bool { return e.remaining.Sign() <= 0 || e.voided })
+			if ok = r.enough(one, found); ok {
+				out = append(out, found...)
+			}
+		}
+		if !ok {
+			return nil, false, nil
+		}
+	}
+	return out, true, nil
 }
 
 // enough tells whether open entries have what is needed.

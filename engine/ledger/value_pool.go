@@ -18,8 +18,9 @@ const (
 	// maxReplay bounds the entries of a pool that is run from its first one within a transaction. A longer one is left
 	// to a job, and its new values are provisional until then.
 	maxReplay = 20_000
-	// headLayers is how many open entries are read at first to find what an issue takes.
-	headLayers = 16
+	// headLayers is how many open entries are read at first to find what an issue takes, maxHead how many before all are.
+	headLayers = 4
+	maxHead    = 64
 )
 
 // join lets a pool take part in the run from its first entry: it catches up with where the run is.
@@ -35,6 +36,7 @@ func (r *run) join(ctx context.Context, p *pool) error {
 	if err != nil {
 		return err
 	}
+	before := p.auto
 	p.auto, p.mode, p.stale, p.marked, p.joined = costing.New(p.policy), full, false, true, r
 	p.made, p.rows, p.uncovered = map[string][]*entry{}, nil, value.Decimal{}
 	for _, e := range rows {
@@ -51,7 +53,7 @@ func (r *run) join(ctx context.Context, p *pool) error {
 		return err
 	}
 	p.todo, p.next = sorted(append(slices.Clone(p.rows), fed...)), 0
-	return r.catchUp(ctx, p)
+	return r.catchUp(ctx, p, before)
 }
 
 // orphans takes out the corrections whose cause was taken back.
@@ -67,12 +69,16 @@ func (r *run) orphans(p *pool) {
 	}
 }
 
-// catchUp runs a pool up to where the run is. Nothing changes there, or the pool would have joined earlier.
-func (r *run) catchUp(ctx context.Context, p *pool) error {
+// catchUp runs a pool up to where the run is, and through what the automaton that it had before has taken in this run.
+// Nothing changes there, or the pool would have joined earlier.
+func (r *run) catchUp(ctx context.Context, p *pool, before *costing.Pool) error {
 	was := r.quiet
 	r.quiet = true
-	for r.begun && p.next < len(p.todo) && p.todo[p.next].place.before(r.at) {
+	for r.begun && p.next < len(p.todo) {
 		e := p.todo[p.next]
+		if !e.place.before(r.at) && (before == nil || e.done != before) {
+			break
+		}
 		p.next++
 		if e.pool != p || e.voided {
 			continue
