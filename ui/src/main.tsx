@@ -5,6 +5,7 @@ import { whenSignedOut } from './api/client.ts'
 import { forgetAll } from './api/me.ts'
 import { queries } from './api/query.ts'
 import { preferred, setLocale, useLocale } from './i18n/i18n.ts'
+import { isEarly } from './kit/late.tsx'
 import { Tips } from './kit/tip.tsx'
 import { Toasts } from './kit/toast.tsx'
 import { router } from './routes.tsx'
@@ -24,12 +25,19 @@ function Root() {
   )
 }
 
-// A page that was opened before an update asks for files that are gone. It loads itself anew, once.
-window.addEventListener('vite:preloadError', (e) => {
-  e.preventDefault()
-  if (sessionStorage.getItem('tenon.reloaded') === document.location.href) return
-  sessionStorage.setItem('tenon.reloaded', document.location.href)
-  location.reload()
+// A page that was opened before an update asks for files that are gone. It loads itself anew, once; but never where the
+// server can't be reached, since that would lose the page with all that is typed into it.
+window.addEventListener('vite:preloadError', () => {
+  const here = document.location.href
+  if (isEarly() || sessionStorage.getItem('tenon.reloaded') === here) return
+  void fetch('/healthz').then(
+    (r) => {
+      if (!r.ok) return
+      sessionStorage.setItem('tenon.reloaded', here)
+      location.reload()
+    },
+    () => {},
+  )
 })
 
 whenSignedOut(() => {

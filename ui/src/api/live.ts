@@ -58,11 +58,18 @@ function lead(tell: (m: Message) => void): () => void {
   let source: EventSource | undefined
   let again: ReturnType<typeof setTimeout> | undefined
   let tries = 0
+  let before = false // another stream has been there, and what passed since then was not heard
   const open = (): void => {
+    clearTimeout(again)
+    source?.close()
     source = new EventSource('/api/v1/events')
+    let first = true
     source.onopen = () => {
       tries = 0
       tell({ state: 'open' })
+      if (first && before) tell({ event: { type: 'resync', data: {} } })
+      first = false
+      before = true
     }
     source.onerror = () => {
       tell({ state: 'lost' })
@@ -73,7 +80,9 @@ function lead(tell: (m: Message) => void): () => void {
     }
   }
   open()
+  window.addEventListener('online', open) // the old stream may be dead without knowing
   return () => {
+    window.removeEventListener('online', open)
     clearTimeout(again)
     source?.close()
   }

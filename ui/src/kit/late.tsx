@@ -30,10 +30,20 @@ export function late<P extends object>(load: () => Promise<ComponentType<P>>): L
   return Object.assign(Shown, { ready })
 }
 
+let early = 0
+
+/** isEarly is true while something is fetched that nobody has asked for yet. */
+export const isEarly = (): boolean => early > 0
+
 /** soon fetches parts once the screen has been at rest for a while. It gives the way to call it off. */
 export function soon(...parts: { ready: () => Promise<unknown> }[]): () => void {
   const timer = setTimeout(() => {
-    for (const p of parts) p.ready().catch(() => {}) // it is asked for again when it is needed
+    if (!navigator.onLine) return
+    for (const p of parts) {
+      early++
+      const done = (): void => void early--
+      p.ready().then(done, done) // where it failed, it is asked for again when it is needed
+    }
   }, rest)
   return () => clearTimeout(timer)
 }

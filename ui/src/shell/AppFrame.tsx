@@ -1,6 +1,6 @@
 import { useQuery } from '@tanstack/react-query'
-import { Link, Outlet, useParams } from '@tanstack/react-router'
-import { useState } from 'react'
+import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { metaQuery } from '../api/apps.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { IconButton } from '../kit/button.tsx'
@@ -13,6 +13,16 @@ function iconOf(meta: AppMeta, item: MenuMeta): string {
   if (item.icon) return item.icon
   const type = meta.views.find((v) => v.name === item.view)?.type ?? 'table'
   return type
+}
+
+/** useInSight brings the entry of the page that is open into sight, in a menu that scrolls. */
+function useInSight(path: string, ready: boolean): RefObject<HTMLDivElement | null> {
+  const box = useRef<HTMLDivElement>(null)
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again for every page
+  useEffect(() => {
+    box.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' })
+  }, [path, ready])
+  return box
 }
 
 function Items({ meta, items, onGo }: { meta: AppMeta; items: MenuMeta[]; onGo?: () => void }) {
@@ -51,6 +61,7 @@ export function AppFrame() {
   const { data: meta, error, refetch } = useQuery(metaQuery(app))
   const [narrow, setNarrow] = useState(() => localStorage.getItem('tenon.side') === 'narrow')
   const [open, setOpen] = useState(false)
+  const side = useInSight(useLocation({ select: (l) => l.pathname }), !!meta)
   if (error)
     return (
       <main id="main" className="main">
@@ -71,7 +82,7 @@ export function AppFrame() {
   return (
     <div className={`frame ${narrow ? 'frame-narrow' : ''}`}>
       <nav className="side noprint" aria-label={t('shell.appMenu', { app: name })}>
-        <div className="side-scroll">
+        <div ref={side} className="side-scroll">
           {meta.menu.length ? (
             <Items meta={meta} items={meta.menu} />
           ) : (

@@ -41,13 +41,12 @@ export function RichEditor(p: WidgetProps) {
                 key={name}
                 type="button"
                 className="rich-btn"
+                data-sign={sign}
                 aria-label={t(text)}
                 title={t(text)}
                 onMouseDown={(e) => e.preventDefault()}
                 onClick={() => mark(name)}
-              >
-                {sign}
-              </button>
+              />
             ))}
           </div>
           {/* biome-ignore lint/a11y/useSemanticElements: a text area holds no marks */}

@@ -53,6 +53,12 @@ const base: Rec = {
   total: '3.00',
 }
 
+test('what the entity requires stays required, whatever conditions say besides', () => {
+  const s = new FormStore(entity, undefined)
+  s.take(answer({}, { required: ['note'] }), s.patch().sent)
+  expect(['supplier', 'note', 'price'].map((n) => s.get(n).required)).toEqual([true, true, false])
+})
+
 test('only what was touched is sent, and an answer never overwrites it', () => {
   const s = new FormStore(entity, undefined)
   s.set('note', 'typed')

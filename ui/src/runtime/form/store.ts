@@ -191,16 +191,19 @@ export class FormStore extends Listeners {
         told.add(name)
       }
     }
+    // An answer without a form's view names only what its conditions require; what the entity requires stays required.
+    const always = [...this.fields.values()].filter((f) => f.required).map((f) => f.name)
+    const required = [...new Set([...always, ...a.required])]
     for (const [old, next] of [
       [this.hidden, a.hidden],
-      [this.required, a.required],
+      [this.required, required],
       [this.readonly ?? new Set<string>(), a.readonly],
     ] as const) {
       for (const n of next) if (!old.has(n)) told.add(n)
       for (const n of old) if (!next.includes(n)) told.add(n)
     }
     this.hidden = new Set(a.hidden)
-    this.required = new Set(a.required)
+    this.required = new Set(required)
     this.readonly = new Set(a.readonly)
     this.find(a.diagnostics, sent, '/values').forEach((n) => void told.add(n))
     if (a.display) this.learn(a.display)
