@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 
 	"tenon/engine/ledger"
@@ -269,5 +270,33 @@ func TestARefusedDocumentIsUndone(t *testing.T) {
 		w.has("b", "w", "0", "0")
 		w.costs("s3", "40")
 		w.proves()
+	})
+}
+
+// A pool that is too long for a transaction is left to a job: its sums hold meanwhile, and its values are right after.
+func TestLongPoolsAreRevaluedByAJob(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.bound = 6
+		for i := range 8 {
+			w.post(fmt.Sprint("r", i), in("a", "w", 2+i, "10", "100"))
+		}
+		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 20, qty: "8"})
+		w.post("s1", out("a", "v", 21, "4"))
+		w.post("early", in("a", "w", 1, "80", "1600"))
+		w.post("s2", out("a", "w", 22, "2"))
+		w.proves()
+		w.refused("ledger.negative", "s3", out("a", "w", 23, "151"))
+		if n := w.provisional(); n != 1 {
+			t.Errorf("%d pools wait, want 1", n)
+		}
+		w.revalue()
+		w.proves()
+		w.has("a", "w", "150", "2250")
+		w.has("a", "v", "4", "60")
+		w.costs("s1", "60")
+		w.costs("s2", "30")
+		if n := w.provisional(); n != 0 {
+			t.Errorf("%d pools wait, want none", n)
+		}
 	})
 }

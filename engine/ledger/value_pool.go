@@ -28,10 +28,11 @@ func (r *run) join(ctx context.Context, p *pool) error {
 	if p.mode == guessed || p.joined == r {
 		return nil
 	}
-	if p.provisional || r.bounded(ctx, p) {
+	if p.provisional && !r.unbounded || r.bounded(ctx, p) {
 		r.leave(p)
 		return nil
 	}
+	p.provisional = false
 	rows, err := r.all(ctx, p)
 	if err != nil {
 		return err

@@ -330,3 +330,28 @@ func (w *world) lock(day int) {
 		w.t.Fatal(err)
 	}
 }
+
+// provisional counts the pools that wait for the job.
+func (w *world) provisional() (n int) {
+	w.t.Helper()
+	for _, row := range w.rows(w.l.Cost) {
+		if row[w.l.Cost.Field("provisional").Slot] == true {
+			n++
+		}
+	}
+	return n
+}
+
+// revalue is what the job does.
+func (w *world) revalue() {
+	w.t.Helper()
+	for more := true; more; {
+		err := w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) (err error) {
+			_, more, err = ledger.Revalue(ctx, tx, w.l, w.options())
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
