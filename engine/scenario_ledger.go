@@ -19,9 +19,12 @@ func (r *scenarioRun) expectLedger(ctx context.Context, w *writer, what string, 
 		r.fail("%s: may not read %s", what, entry.Name)
 		return nil
 	}
-	at, err := r.values(x.At)
-	if err != nil {
-		return err
+	at := &jsonValue{kind: jsonObject}
+	if x.At != nil {
+		var err error
+		if at, err = r.values(x.At); err != nil {
+			return err
+		}
 	}
 	ask := &query.Aggregate{Entity: entry, Where: append(may.where(), keyCondition(x.Ledger, at)...), Limit: 1}
 	var names, wants []string

@@ -143,6 +143,9 @@ type postingCheck struct {
 
 func (k *postingCheck) judge() {
 	p, l := k.p, k.p.Ledger
+	if l.Quantity == nil && l.Value == nil {
+		return // told of the ledger
+	}
 	moves := p.Verb != metamodel.PostRevalue
 	k.key("quantity", p.Quantity != nil, moves && l.Quantity != nil, moves && l.Quantity != nil)
 	valued := l.Value != nil && p.Verb != metamodel.PostReserve && (p.Verb != metamodel.PostTransfer || l.Quantity == nil)
