@@ -47,6 +47,8 @@ export const table: typeof source = {
   max: 'Most',
   count: 'Count',
   rowCell: 'Row {n}, space selects it',
+  sort: 'Sort',
+  tick: 'Select {name}',
   selectAll: 'Select all rows loaded',
   fresh: '{n} new',
   showFresh: 'Show',

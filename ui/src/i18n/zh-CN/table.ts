@@ -46,6 +46,8 @@ export const table = {
   max: '最大',
   count: '计数',
   rowCell: '第 {n} 行，按空格选择',
+  sort: '排序',
+  tick: '选择：{name}',
   selectAll: '选择全部已加载的行',
   fresh: '有 {n} 条新记录',
   showFresh: '显示',

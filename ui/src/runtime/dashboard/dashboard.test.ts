@@ -3,6 +3,7 @@ import type { AppMeta } from '../../meta/types.ts'
 import { addUp, less, shareOf, sign } from '../exact.ts'
 import { chartOption } from './chartOption.ts'
 import { asked, concerned, keyText, periodIn, pivotOf, sentence, shapeOf, totalOf, trendOf } from './dashboard.ts'
+import { filled } from './periods.ts'
 import type { CardMeta, FilterMeta, RowData } from './types.ts'
 
 beforeAll(async () => {
@@ -79,6 +80,18 @@ test('one key makes a series of each measure, two keys a series of each second k
   ])
   expect(two.series[1]!.rows[1]).toBe(rows[1])
   expect(sentence(card({ group: [place] }), one)).toContain('Not set')
+})
+
+test('periods without data stand between the others, with nothing where things are added up', () => {
+  const month = { path: 'd', title: '', kind: 'date' as const, by: 'month' as const }
+  const rows = [row({ d: null }, '9', 9), row({ d: '2027-01-01' }, '2', 2), row({ d: '2026-11-01' }, '1', 1)]
+  const shape = shapeOf(card({ group: [month] }), rows)
+  expect(shape.categories).toEqual(['Nov 2026', 'Dec 2026', 'Jan 2027', 'Not set'])
+  expect(shape.series[0]!.values).toEqual(['1', '0', '2', '9'])
+  expect(shape.series[0]!.rows[1]).toBeUndefined()
+  expect(filled(['2026-11-09', '2026-11-30'], 'week')).toEqual(['2026-11-09', '2026-11-16', '2026-11-23', '2026-11-30'])
+  expect(filled(['1900-01-01', '2026-01-01'], 'day')).toEqual(['1900-01-01', '2026-01-01'])
+  expect(filled(['2026-01-01', '2026-10-01'], 'quarter')).toHaveLength(4)
 })
 
 test('only the drawing is given numbers', () => {

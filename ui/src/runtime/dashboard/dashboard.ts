@@ -3,6 +3,7 @@ import { label, t } from '../../i18n/i18n.ts'
 import { show } from '../../meta/record.ts'
 import type { AppMeta } from '../../meta/types.ts'
 import { addUp, less, shareOf, sign } from '../exact.ts'
+import { filled } from './periods.ts'
 import type { CardMeta, FilterMeta, GroupMeta, MeasureMeta, Period, RowData, Values } from './types.ts'
 
 /** The names of periods, as the server knows them. */
@@ -128,6 +129,24 @@ export interface Shape {
   series: Series[]
 }
 
+const addsUp = (m: MeasureMeta): boolean => m.op === 'sum' || m.op === 'count'
+
+/** fillIn adds the periods without data between the others, and tells where they are. What has no day stays at the end. */
+function fillIn(g: GroupMeta, keys: Map<string, { text: string; at: number }>): Set<number> {
+  const unset = [...keys].filter(([k]) => k === 'null')
+  const dated = [...keys.keys()].filter((k) => k !== 'null')
+  const known = new Map(keys)
+  const blank = new Set<number>()
+  keys.clear()
+  for (const k of filled(dated, g.by!)) {
+    const at = keys.size
+    if (!known.has(k)) blank.add(at)
+    keys.set(k, { text: known.get(k)?.text ?? keyText(g, { key: { [g.path]: k } }), at })
+  }
+  for (const [k, { text }] of unset) keys.set(k, { text, at: keys.size })
+  return blank
+}
+
 /** shapeOf arranges rows for a chart: by one key with a series for each measure, or by two with a series for each second
  * key. */
 export function shapeOf(card: CardMeta, rows: RowData[]): Shape {
@@ -139,12 +158,13 @@ export function shapeOf(card: CardMeta, rows: RowData[]): Shape {
     const k = String(r.key[first.path])
     if (!keys.has(k)) keys.set(k, { text: keyText(first, r), at: keys.size })
   }
+  const blank = first.by && card.type !== 'pie' ? fillIn(first, keys) : new Set<number>()
   const categories = [...keys.values()].map((k) => k.text)
   const place = (r: RowData): number => keys.get(String(r.key[first.path]))!.at
   const empty = (title: string, measure: MeasureMeta): Series => ({
     title,
     measure,
-    values: categories.map(() => undefined),
+    values: categories.map((_, i) => (blank.has(i) && addsUp(measure) ? '0' : undefined)),
     rows: categories.map(() => undefined),
   })
   const put = (s: Series, r: RowData): void => {
@@ -195,7 +215,7 @@ export function pivotOf(card: CardMeta, rows: RowData[]): Pivot {
 
 /** totalOf adds a measure up over rows, where adding up means something. */
 export function totalOf(m: MeasureMeta, rows: RowData[]): string | undefined {
-  if (m.op !== 'sum' && m.op !== 'count') return undefined
+  if (!addsUp(m)) return undefined
   const found = rows.map((r) => r.measures[m.name]).filter((v) => v !== null && v !== undefined)
   return addUp(found.map(String))
 }

@@ -3,12 +3,16 @@ import { useEffect, useState, useSyncExternalStore } from 'react'
 import { count } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
+import { Checkbox } from '../../kit/check.tsx'
+import { Menu } from '../../kit/menu.tsx'
 import { paletteOf } from '../../kit/tag.tsx'
+import { show } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import { CellText, repeats, Words } from './Cell.tsx'
 import { type Column, cellValue } from './columns.ts'
 import type { Model } from './model.ts'
+import type { SortKey } from './state.ts'
 import type { useActs } from './useActs.tsx'
 import type { Totals } from './useTable.ts'
 
@@ -20,6 +24,8 @@ interface Props {
   model: Model
   totals: Totals
   acts: ReturnType<typeof useActs>
+  sort: SortKey[]
+  onSort: (keys: SortKey[]) => void
 }
 
 const page = 30
@@ -32,8 +38,38 @@ function titleOf(columns: Column[], entity: EntityMeta): Column | undefined {
   return columns.find((c) => c.path === entity.display) ?? columns[0]
 }
 
+/** SortMenu puts the cards in the order of a column; the same column again turns it around. */
+function SortMenu({ columns, sort, onSort }: Pick<Props, 'columns' | 'sort' | 'onSort'>) {
+  const [now] = sort
+  const field = columns.find((c) => c.path === now?.field)
+  return (
+    <Menu
+      label={t('table.sort')}
+      button={
+        <Button size="s" look="ghost" icon={now?.desc ? 'down' : 'up'}>
+          {field ? label(field.title) : t('table.sort')}
+        </Button>
+      }
+      groups={[
+        {
+          id: 'fields',
+          title: t('table.sort'),
+          entries: columns
+            .filter((c) => c.sortable)
+            .map((c) => ({
+              id: c.path,
+              text: label(c.title),
+              checked: c === field,
+              act: () => onSort([{ field: c.path, desc: c === field && !now?.desc }]),
+            })),
+        },
+      ]}
+    />
+  )
+}
+
 /** Cards shows records on a phone: what each is called, a few facts, and what its colours mean. */
-export function Cards({ app, view, entity, columns, model, totals }: Props) {
+export function Cards({ app, view, entity, columns, model, totals, acts, sort, onSort }: Props) {
   useSyncExternalStore(model.subscribe, () => model.stamp)
   const [most, setMost] = useState(page)
   useEffect(() => model.need(0, most), [model, most])
@@ -42,9 +78,18 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
   const rest = columns.filter((c) => c !== head && !states.includes(c))
   const shown = model.segments.flatMap((s) => s.rows.map((rec) => ({ rec, s })))
   const total = totals.count ?? model.length
+  const tick = (id: string, on: boolean): void => {
+    const next = new Set(acts.checked)
+    if (on) next.add(id)
+    else next.delete(id)
+    acts.setChecked(next)
+  }
   let group = ''
   return (
     <div className="tv-cards">
+      <div className="tv-cardsort">
+        <SortMenu columns={columns} sort={sort} onSort={onSort} />
+      </div>
       <ul>
         {shown.slice(0, most).map(({ rec, s }) => {
           const rules = (view.colors ?? []).filter((c) => model.colors.get(rec.id)?.includes(c.name))
@@ -60,32 +105,43 @@ export function Cards({ app, view, entity, columns, model, totals }: Props) {
                   <span className="soft">{count(s.count ?? 0)}</span>
                 </h2>
               )}
-              <Link
-                to="/a/$app/r/$entity/$id"
-                params={{ app, entity: view.entity, id: rec.id }}
-                search={{ view: view.name }}
-                className={`tv-card ${rules[0] ? `tv-edge-${paletteOf(rules[0].color)}` : ''} ${model.marks.has(rec.id) ? 'tv-changed' : ''}`}
-              >
-                <span className="tv-cardhead">
-                  <strong>{head && <CellText column={head} rec={rec} display={model.display} />}</strong>
-                  {states.map((c) => (
-                    <Shown key={c.path} field={c} value={cellValue(rec, c)} compact />
-                  ))}
+              <div className="tv-cardbox">
+                <span className="tv-cardtick">
+                  <Checkbox
+                    aria-label={t('table.tick', {
+                      name: head ? show(head, cellValue(rec, head), model.display) : rec.id,
+                    })}
+                    isSelected={acts.checked.has(rec.id)}
+                    onChange={(on) => tick(rec.id, on)}
+                  />
                 </span>
-                <span className="tv-facts">
-                  {own.map((c) => (
-                    <span key={c.path} className="tv-fact">
-                      <span className="soft">{label(c.title)}</span>
-                      <CellText column={c} rec={rec} display={model.display} />
-                    </span>
-                  ))}
-                </span>
-                {words.length > 0 && (
-                  <span className="tv-cardwords">
-                    <Words rules={words} />
+                <Link
+                  to="/a/$app/r/$entity/$id"
+                  params={{ app, entity: view.entity, id: rec.id }}
+                  search={{ view: view.name }}
+                  className={`tv-card ${rules[0] ? `tv-edge-${paletteOf(rules[0].color)}` : ''} ${model.marks.has(rec.id) ? 'tv-changed' : ''}`}
+                >
+                  <span className="tv-cardhead">
+                    <strong>{head && <CellText column={head} rec={rec} display={model.display} />}</strong>
+                    {states.map((c) => (
+                      <Shown key={c.path} field={c} value={cellValue(rec, c)} compact />
+                    ))}
                   </span>
-                )}
-              </Link>
+                  <span className="tv-facts">
+                    {own.map((c) => (
+                      <span key={c.path} className="tv-fact">
+                        <span className="soft">{label(c.title)}</span>
+                        <CellText column={c} rec={rec} display={model.display} />
+                      </span>
+                    ))}
+                  </span>
+                  {words.length > 0 && (
+                    <span className="tv-cardwords">
+                      <Words rules={words} />
+                    </span>
+                  )}
+                </Link>
+              </div>
             </li>
           )
         })}

@@ -163,6 +163,8 @@ export function TableScreen({ app, view }: ScreenProps) {
             model={model}
             totals={table.totals}
             acts={acts}
+            sort={state.sort.length ? state.sort : (view.sort ?? [])}
+            onSort={(sort) => change({ sort })}
           />
         </Suspense>
       ) : (
