@@ -187,8 +187,18 @@ func (v *jsonValue) renameState(e *compile.Entity) {
 	}
 }
 
+// step does one step. One that is refused leaves nothing behind, as a request does.
 func (r *scenarioRun) step(ctx context.Context, s *metamodel.Step) error {
 	w := r.as(s.As, s.User)
+	err := r.root.tx.Try(ctx, func(ctx context.Context) error { return r.act(ctx, w, s) })
+	if err != nil {
+		clear(w.rows) // some may be of what was undone
+		clear(r.root.rows)
+	}
+	return err
+}
+
+func (r *scenarioRun) act(ctx context.Context, w *writer, s *metamodel.Step) error {
 	if s.Do == metamodel.StepCreate {
 		return r.create(ctx, w, s.Entity, s.Values, s.Handle)
 	}

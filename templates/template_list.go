@@ -27,7 +27,7 @@ type Template struct {
 	Demo     bool            `json:"demo"`     // whether Demo has data for it
 }
 
-//go:embed general/app.json general/entities general/enums general/roles general/views general/scenarios
+//go:embed general/app.json general/entities general/enums general/ledgers general/roles general/views general/scenarios
 var documents embed.FS
 
 // shelf lists the templates in the order in which people see them, with what their documents don't say.
