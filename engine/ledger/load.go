@@ -244,6 +244,9 @@ func (s *shelf) follow(p *pool, by Policies) {
 	if p.method == "batch" {
 		p.policy.Method = costing.Average
 	}
+	if p.policy.Method == costing.Month {
+		p.policy.Variance = costing.ToStock // the month's average has it
+	}
 	if s.l.Value != nil {
 		p.policy.ValueScale = int32(s.l.Value.Scale)
 	}

@@ -254,9 +254,6 @@ func (r *run) row(ctx context.Context, e *entry) (*costing.Row, error) {
 	}
 	var err error
 	switch {
-	case e.pool.policy.Method == costing.Month && r.closed && e.day <= r.through && e.verb != verbRevalue:
-		v := e.value
-		row.Given = &v
 	case e.arrives():
 		out, err := r.get(ctx, e.origin)
 		if err != nil {

@@ -54,6 +54,9 @@ func (r *run) join(ctx context.Context, p *pool) error {
 		return err
 	}
 	p.todo, p.next = sorted(append(slices.Clone(p.rows), fed...)), 0
+	if err := r.opened(ctx, p); err != nil {
+		return err
+	}
 	return r.catchUp(ctx, p, before)
 }
 

@@ -53,6 +53,11 @@ var _ = Register(
 		Text{"请减少退回的数量。", "Bring back less."},
 	},
 	Entry{
+		"ledger.close_month_end", Invalid,
+		Text{"{ledger}按月计价，只能结到月末，{day} 不是。", "{ledger} is valued by the month and closes at a month's end, which {day} is not."},
+		Text{"请用 {end}。", "Use {end}."},
+	},
+	Entry{
 		"ledger.made_early", Invalid,
 		Text{"{day} 产出的，不能早于 {used} 投入的。", "What is made on {day} can't come before what went into it on {used}."},
 		Text{"请改产出的日期。", "Use a later day for what is made."},

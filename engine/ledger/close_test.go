@@ -1,0 +1,60 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"tenon/engine/ledger"
+	"tenon/engine/store"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
+)
+
+// close closes the ledger through a day.
+func (w *world) close(through value.Date) error {
+	w.t.Helper()
+	return w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
+		_, err := ledger.Close(ctx, tx, w.l, w.options(), through, "")
+		return err
+	})
+}
+
+// A month that is closed is valued by its average, whenever in the month goods came; what took from it follows, and the
+// next month goes on from there.
+func TestCloseMonth(t *testing.T) {
+	each(t, "month", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 2, "10"))
+		w.post("r2", in("a", "w", 3, "10", "200"))
+		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 4, qty: "4"})
+		w.post("s2", out("a", "v", 5, "1"))
+		w.post("s3", out("a", "v", 40, "1"))
+		w.costs("s1", "100") // until the month is closed
+		w.proves()
+		var problem *diag.Problem
+		if err := w.close(started.AddDays(20)); !errors.As(err, &problem) || problem.List[0].Code != "ledger.close_month_end" {
+			t.Errorf("closing within a month: %v", err)
+		}
+		if err := w.close(started.MonthEnd()); err != nil {
+			t.Fatal(err)
+		}
+		w.costs("s1", "150")
+		w.costs("s2", "15")
+		w.costs("s3", "15")
+		w.has("a", "w", "6", "90")
+		w.has("a", "v", "2", "30")
+		w.proves()
+		w.refused("ledger.period_closed", "s4", out("a", "w", 30, "1"))
+		w.post("r3", in("a", "w", 33, "6", "30"))
+		w.post("s5", out("a", "w", 32, "1"))
+		w.proves()
+		if err := w.close(value.NewDate(2026, 2, 28)); err != nil {
+			t.Fatal(err)
+		}
+		w.costs("s1", "150")
+		w.costs("s5", "10")
+		w.has("a", "w", "11", "110")
+		w.proves()
+	})
+}
