@@ -196,8 +196,11 @@ type vectorRun struct {
 }
 
 func runVector(t *testing.T, w *world, v vectorCase, method string) {
-	x := &vectorRun{t: t, c: &client{w: &world{t: t, addr: w.addr}, http: w.admin.http, cookie: w.admin.cookie, lang: "en-US"}, v: v,
-		items: map[string]string{}, places: map[string]string{}, split: map[string][]value.Decimal{}, day: value.NewDate(2026, 1, 1)}
+	own := &client{w: &world{t: t, addr: w.addr}, http: w.admin.http, cookie: w.admin.cookie, lang: "en-US"}
+	x := &vectorRun{
+		t: t, c: own, v: v,
+		items: map[string]string{}, places: map[string]string{}, split: map[string][]value.Decimal{}, day: value.NewDate(2026, 1, 1),
+	}
 	x.policy = x.policies(method)
 	for i, s := range v.Steps {
 		x.day = x.dayOf(s)
