@@ -76,22 +76,20 @@ func (k keeper) text(e *Entity, length int, name, zh, en string) *Field {
 }
 
 // quantity adds a decimal that counts; sums have all digits that a decimal can have.
-func (k keeper) quantity(e *Entity, name, zh, en string) *Field {
+func (k keeper) quantity(e *Entity, name, zh, en string) {
 	f := k.field(e, Decimal, name, zh, en)
 	f.Precision, f.Scale = MaxPrecision, DecimalScale
 	if q := k.l.Quantity; q != nil {
 		f.Scale = q.Scale
 	}
-	return f
 }
 
-func (k keeper) money(e *Entity, name, zh, en string) *Field {
+func (k keeper) money(e *Entity, name, zh, en string) {
 	f := k.field(e, Money, name, zh, en)
 	f.Precision, f.Scale = MaxPrecision, MoneyScale
 	if v := k.l.Value; v != nil {
 		f.Scale, f.Currency = v.Scale, v.Currency
 	}
-	return f
 }
 
 func (k keeper) rate(e *Entity, name, zh, en string) {
@@ -288,30 +286,39 @@ func IsKeptName(name string) bool {
 func (a *App) KeptElements() []Element {
 	var out []Element
 	for _, l := range a.Ledgers {
-		doc := DocKey{KindLedger, l.Name}
 		for _, e := range l.Kept() {
-			if e == nil {
-				continue
+			if e != nil {
+				out = append(out, l.keptElements(e)...)
 			}
-			out = append(out, Element{ID: e.ID, Parent: l.ID, Kind: ElementEntity, Name: e.Name, Key: e.Name, Title: e.Title, Path: doc.Pointer(), Document: doc, Object: e})
-			of := map[ID]ID{}
-			for i, d := range l.Dimensions {
-				if f := l.DimensionOf(e, i); f != nil {
-					of[f.ID] = d.ID
-				}
-			}
-			for _, f := range e.Fields {
-				el := Element{ID: f.ID, Parent: e.ID, Kind: ElementField, Name: f.Name, Key: f.Name, Title: f.Title, Path: doc.Pointer(), Document: doc, Object: f}
-				if d := of[f.ID]; d != "" {
-					el.Parent = d
-				}
-				out = append(out, el)
-				if f.Enum != nil && f.Enum.Private && of[f.ID] == "" {
-					for _, o := range f.Enum.Options {
-						out = append(out, Element{ID: o.ID, Parent: f.ID, Kind: ElementOption, Name: o.Name, Key: o.Name, Title: o.Title, Path: doc.Pointer(), Document: doc, Object: o})
-					}
-				}
-			}
+		}
+	}
+	return out
+}
+
+// keptElements lists a kept entity and what is in it.
+func (l *Ledger) keptElements(e *Entity) []Element {
+	doc := DocKey{KindLedger, l.Name}
+	element := func(id, parent ID, kind ElementKind, name string, title Label, object any) Element {
+		return Element{ID: id, Parent: parent, Kind: kind, Name: name, Key: name, Title: title, Path: doc.Pointer(), Document: doc, Object: object}
+	}
+	out := []Element{element(e.ID, l.ID, ElementEntity, e.Name, e.Title, e)}
+	of := map[ID]ID{}
+	for i, d := range l.Dimensions {
+		if f := l.DimensionOf(e, i); f != nil {
+			of[f.ID] = d.ID
+		}
+	}
+	for _, f := range e.Fields {
+		if d := of[f.ID]; d != "" {
+			out = append(out, element(f.ID, d, ElementField, f.Name, f.Title, f))
+			continue // its options are the dimension's
+		}
+		out = append(out, element(f.ID, e.ID, ElementField, f.Name, f.Title, f))
+		if f.Enum == nil {
+			continue
+		}
+		for _, o := range f.Enum.Options {
+			out = append(out, element(o.ID, f.ID, ElementOption, o.Name, o.Title, o))
 		}
 	}
 	return out

@@ -184,7 +184,7 @@ func (k *postingCheck) dimensions() {
 	}
 	for i, f := range p.Ledger.Dimensions {
 		missing := p.Dimensions == nil || p.Dimensions[i] == nil
-		if f.Required && missing && !(p.Verb == metamodel.PostRevalue && !pools(p.Ledger, f)) {
+		if f.Required && missing && (p.Verb != metamodel.PostRevalue || pools(p.Ledger, f)) {
 			k.c.add("posting.dimension_missing", k.path+"/dimensions", "name", f.Name, "title", f.Title)
 		}
 	}
