@@ -23,6 +23,8 @@ type Options struct {
 	Logger  *slog.Logger
 	PageKey []byte // seals page tokens; the same for all servers of a workspace
 	Wake    func() // called after a commit that put events into the outbox
+	// LedgerBound is how many entries of a cost pool a write values again; more are left to RevalueLedgers. 0 is the usual bound.
+	LedgerBound int
 }
 
 // Engine is the façade over one workspace. It is safe for concurrent use.
@@ -41,6 +43,7 @@ type Engine struct {
 	imports   importJobs
 	previews  previews
 
+	ledgerBound  int // see Options.LedgerBound
 	refusals     chan store.Entry
 	refusalsLost atomic.Int64
 }
@@ -49,7 +52,7 @@ type Engine struct {
 // and by Failed; the others are served.
 func New(ctx context.Context, o Options) (*Engine, error) {
 	now := func() time.Time { return Instant(o.Now()) }
-	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, refusals: make(chan store.Entry, maxRefusals)}
+	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, ledgerBound: o.LedgerBound, refusals: make(chan store.Entry, maxRefusals)}
 	e.snaps.Store(&map[string]*compile.Snapshot{})
 	e.failures.Store(&map[string]failure{})
 	if err := e.reload(ctx); err != nil {

@@ -28,10 +28,15 @@ func (w *writer) openBook() *ledger.Book {
 	if w.held != nil { // what is held must not be written in the middle of a posting
 		keys = &writer{world: w.engine.newWorld(w.call, w.tx), engine: w.engine, tx: w.tx}
 	}
-	return ledger.Open(w.tx, ledger.Options{
+	return ledger.Open(w.tx, keys.bookOptions())
+}
+
+// bookOptions is what the ledgers need to know of the app.
+func (w *writer) bookOptions() ledger.Options {
+	return ledger.Options{
 		App: w.call.Snap.App, NewID: w.engine.newID, Now: w.call.Now, Today: value.DateOf(w.call.Now, w.env.Zone),
-		Policies: keys.policies, Describe: keys.describeKey,
-	})
+		Bound: w.engine.ledgerBound, Policies: w.policies, Describe: w.describeKey,
+	}
 }
 
 // post brings the ledgers to what a written record wants to have posted, and answers what changed in them.
@@ -52,12 +57,17 @@ func (w *writer) close(ctx context.Context, b *ledger.Book) ([]change, error) {
 	if err != nil {
 		return nil, err
 	}
+	return w.keptChanges(kept), nil
+}
+
+// keptChanges is what the ledgers changed, for those who keep something of it.
+func (w *writer) keptChanges(kept []ledger.Change) []change {
 	changes := make([]change, len(kept))
 	for i, k := range kept {
 		changes[i] = change{w.call.Snap.Of(k.Entity), k.Before, k.After}
 		w.forget(changes[i].entity)
 	}
-	return changes, nil
+	return changes
 }
 
 // postTo hands to a book what a record wants to have posted: all of it, nothing when the record is deleted.

@@ -110,6 +110,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.analyze(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
 	background.Go(func() { s.resumeImports(s.base) })
+	background.Go(func() { s.revalueLedgers(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -136,6 +137,25 @@ func (s *Server) resumeImports(ctx context.Context) {
 	for {
 		if err := s.engine.ResumeImports(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "imports can't be resumed", "error", err)
+		}
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+		}
+	}
+}
+
+// revalueEvery is how often a server looks for values of ledgers that wait to be worked out.
+const revalueEvery = 3 * time.Second
+
+// revalueLedgers works out what writes left provisional in ledgers, until ctx ends.
+func (s *Server) revalueLedgers(ctx context.Context) {
+	tick := time.NewTicker(revalueEvery)
+	defer tick.Stop()
+	for {
+		if err := s.engine.RevalueLedgers(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "ledgers can't be revalued", "error", err)
 		}
 		select {
 		case <-ctx.Done():
