@@ -237,3 +237,41 @@ test('a board over choices changes the field, adds in place, and narrows by cond
   await page.waitForURL((u) => !u.searchParams.has('filter'))
   await context.close()
 })
+
+test('a board over a reference with lanes by option: a card that moves points elsewhere', async () => {
+  await on.api('PUT', '/apps/general/documents/view/warehouse_board', {
+    'x-kind': 'view',
+    'x-version': 1,
+    'x-name': 'warehouse_board',
+    title: '按仓库',
+    'x-title': { 'en-US': 'By warehouse' },
+    type: 'board',
+    entity: 'sales_order',
+    by: 'warehouse',
+    lane: 'state',
+    filter: "state == 'draft' || state == 'submitted'",
+    columns: [{ field: 'code' }, { field: 'customer.name' }, { field: 'total' }],
+  })
+  await on.api('POST', '/apps/general/releases', { reason: '按仓库' })
+  const { page, check, context } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/v/warehouse_board`)
+  await page.getByRole('heading', { name: /草稿/ }).first().waitFor()
+  await page.locator('.board-card').first().waitFor()
+  await check('board over a reference, with lanes')
+  await picture(page, 'board-reference')
+  const [first] = await drafts()
+  const was = (await on.api<{ warehouse: string }>('GET', `/apps/general/sales_order/${first!.id}`)).warehouse
+  await page.goto(`${on.url}/a/general/v/warehouse_board?lanes=off`)
+  await page.getByRole('button', { name: first!.code, exact: true }).focus()
+  const step = (await page.getByRole('region').first().getByRole('button', { name: first!.code, exact: true }).count())
+    ? 'ArrowRight'
+    : 'ArrowLeft'
+  await page.keyboard.press('Space')
+  await page.keyboard.press(step)
+  await page.keyboard.press('Space')
+  await poll(
+    async () =>
+      (await on.api<{ warehouse: string }>('GET', `/apps/general/sales_order/${first!.id}`)).warehouse === was,
+  ).toBe(false)
+  await context.close()
+})
