@@ -29,7 +29,7 @@ func eachBench(b *testing.B, run func(b *testing.B, w *world)) {
 }
 
 // fill posts n documents of one line, many in a transaction: two receipts, then an issue, over many items.
-func (w *world) fill(from, n, items int, what func(i int) line) {
+func (w *world) fill(from, n int, what func(i int) line) {
 	ctx := context.Background()
 	o := w.options()
 	for at := from; at < from+n; at += benchChunk {
@@ -87,7 +87,7 @@ func BenchmarkAppend(b *testing.B) {
 		rows := benchRows() / 10
 		n := 0
 		for b.Loop() {
-			w.fill(n, rows, benchItems, movement)
+			w.fill(n, rows, movement)
 			n += rows
 		}
 		b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "rows/s")
@@ -98,7 +98,7 @@ func BenchmarkAppend(b *testing.B) {
 func BenchmarkRevalue(b *testing.B) {
 	eachBench(b, func(b *testing.B, w *world) {
 		const rows = 19_000
-		w.fill(0, rows, 1, func(i int) line {
+		w.fill(0, rows, func(i int) line {
 			x := line{posting: receive, item: fmt.Sprintf("%012d", 1), day: 1 + i/1000, qty: "10", value: fmt.Sprintf("%d.45", 100+i%50)}
 			if i%3 == 2 {
 				x.posting, x.qty, x.value = sell, "7", ""
@@ -109,7 +109,7 @@ func BenchmarkRevalue(b *testing.B) {
 		b.ResetTimer()
 		for b.Loop() {
 			n++
-			w.fill(n, 1, 1, func(int) line {
+			w.fill(n, 1, func(int) line {
 				return line{posting: receive, item: fmt.Sprintf("%012d", 1), day: 0, qty: "5", value: "77.70"}
 			})
 		}
@@ -120,7 +120,7 @@ func BenchmarkRevalue(b *testing.B) {
 // What is on hand of an item, among a million movements.
 func BenchmarkOnHand(b *testing.B) {
 	eachBench(b, func(b *testing.B, w *world) {
-		w.fill(0, benchRows(), benchItems, movement)
+		w.fill(0, benchRows(), movement)
 		e := w.l.Balance
 		b.ResetTimer()
 		for i := 0; b.Loop(); i++ {

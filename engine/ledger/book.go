@@ -200,7 +200,7 @@ func (b *Book) ledgersOf(want []Posting, fresh bool) ([]*metamodel.Ledger, error
 	var out []*metamodel.Ledger
 	for i := range want {
 		if want[i].Ledger == nil {
-			return nil, fmt.Errorf("post %s: no ledger", want[i].Source.Posting)
+			return nil, fmt.Errorf("post %s: no ledger", want[i].Posting)
 		}
 		if !slices.Contains(out, want[i].Ledger) {
 			out = append(out, want[i].Ledger)

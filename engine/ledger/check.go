@@ -44,7 +44,7 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 	slices.SortStableFunc(list, func(x, y touch) int { return x.compare(y.place) })
 	var rows []*entry
 	for _, e := range b.rows {
-		if !e.voided && !e.place.before(list[0].place) {
+		if !e.voided && !e.before(list[0].place) {
 			rows = append(rows, e)
 		}
 	}

@@ -100,31 +100,14 @@ func (c *closing) load(ctx context.Context) error {
 }
 
 func (c *closing) months(ctx context.Context, through value.Date) error {
-	var first value.Date
-	found := false
-	for _, p := range c.pools {
-		for _, e := range c.rows[p] {
-			if (!c.closed || e.day > c.through) && (!found || e.day < first) {
-				first, found = e.day, true
-			}
-		}
-	}
+	first, found := c.first()
 	for end := first.MonthEnd(); found && end <= through; end = end.AddDays(1).MonthEnd() {
 		start := end.AddDays(1).AddMonths(-1)
 		order, err := c.order(ctx, start, end)
 		if err != nil {
 			return err
 		}
-		c.moved = true
-		for round := 0; c.moved && round < maxCircles; round++ {
-			c.moved = false
-			for _, p := range order {
-				if err := c.month(ctx, p, start, end); err != nil {
-					return err
-				}
-			}
-		}
-		if err := c.arrivals(ctx, start, end); err != nil {
+		if err := c.circle(ctx, order, start, end); err != nil {
 			return err
 		}
 	}
@@ -135,6 +118,32 @@ func (c *closing) months(ctx context.Context, through value.Date) error {
 		p.stale = true
 	}
 	return nil
+}
+
+// first is the day of the first entry that is not closed.
+func (c *closing) first() (first value.Date, found bool) {
+	for _, p := range c.pools {
+		for _, e := range c.rows[p] {
+			if (!c.closed || e.day > c.through) && (!found || e.day < first) {
+				first, found = e.day, true
+			}
+		}
+	}
+	return first, found
+}
+
+// circle values the month of all pools, until their values agree.
+func (c *closing) circle(ctx context.Context, order []*pool, start, end value.Date) error {
+	c.moved = true
+	for round := 0; c.moved && round < maxCircles; round++ {
+		c.moved = false
+		for _, p := range order {
+			if err := c.month(ctx, p, start, end); err != nil {
+				return err
+			}
+		}
+	}
+	return c.arrivals(ctx, start, end)
 }
 
 // order puts pools before those that they feed in a month. Where they feed each other in a circle, the first by key goes
@@ -194,19 +203,16 @@ func within(list []*entry, start, end value.Date) []*entry {
 
 // month values a pool's month.
 func (c *closing) month(ctx context.Context, p *pool, start, end value.Date) error {
-	opening := costing.State{UnitCost: p.unit}
-	var err error
+	var before sums
 	for _, e := range c.rows[p] {
 		if e.day >= start {
-			continue
+			break
 		}
-		if opening.Quantity, err = opening.Quantity.Add(e.quantity); err != nil {
-			return err
-		}
-		if opening.Value, err = opening.Value.Add(e.value); err != nil {
+		if err := before.add(e); err != nil {
 			return err
 		}
 	}
+	opening := costing.State{Quantity: before.quantity, Value: before.value, UnitCost: p.unit}
 	list := within(c.rows[p], start, end)
 	rows := make([]*costing.Row, 0, len(list))
 	var valued, moved []*entry
@@ -312,6 +318,21 @@ func (c *closing) settle(p *pool, through value.Date) error {
 	return nil
 }
 
+// corrected sums the corrections in a pool up to a day.
+func (p *pool) corrected(through value.Date) (total sums, err error) {
+	for _, list := range p.made {
+		for _, e := range list {
+			if e.day > through {
+				continue
+			}
+			if err := total.add(e); err != nil {
+				return total, err
+			}
+		}
+	}
+	return total, nil
+}
+
 // opened runs the closed entries of a pool that is valued by the month: they have their values for good, and only what is
 // left of them is found anew. The pool goes on from what they come to.
 func (r *run) opened(ctx context.Context, p *pool) error {
@@ -319,15 +340,9 @@ func (r *run) opened(ctx context.Context, p *pool) error {
 		return nil
 	}
 	auto := costing.New(p.policy)
-	var total sums
-	for _, list := range p.made {
-		for _, e := range list {
-			if e.day <= r.through {
-				if err := total.add(e); err != nil {
-					return err
-				}
-			}
-		}
+	total, err := p.corrected(r.through)
+	if err != nil {
+		return err
 	}
 	for ; p.next < len(p.todo) && p.todo[p.next].day <= r.through; p.next++ {
 		e := p.todo[p.next]
@@ -349,11 +364,8 @@ func (r *run) opened(ctx context.Context, p *pool) error {
 		}
 		p.open(e, row.Remaining, row.RemainingValue)
 		r.mark(e)
-		for _, t := range effect.Touched {
-			if o := r.entries[t.ID]; o != nil {
-				p.open(o, t.Remaining, t.RemainingValue)
-				r.mark(o)
-			}
+		if err := r.touch(p, effect.Touched); err != nil {
+			return err
 		}
 	}
 	state := auto.State()

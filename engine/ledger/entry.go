@@ -87,7 +87,7 @@ func (e *entry) returns() bool {
 	return e.origin != "" && (e.verb == verbIn && e.leg == 0 || e.verb == verbOut)
 }
 
-func byPlace(a, b *entry) int { return a.place.compare(b.place) }
+func byPlace(a, b *entry) int { return a.compare(b.place) }
 
 func sorted(list []*entry) []*entry {
 	slices.SortStableFunc(list, byPlace)
@@ -176,7 +176,7 @@ func pointed(d *value.Decimal) any {
 }
 
 // read makes an entry of a row.
-func (f *fields) read(l *metamodel.Ledger, row value.Row) *entry {
+func (f *fields) read(row value.Row) *entry {
 	e := &entry{
 		place: place{day: day(row[f.day.Slot]), seq: whole(row[f.seq.Slot]), leg: whole(row[f.leg.Slot])},
 		id:    text(row[metamodel.SlotID]), verb: text(row[f.verb.Slot]), key: text(row[f.key.Slot]),

@@ -56,7 +56,8 @@ func (h *history) next() (string, []line) {
 	if h.r.IntN(12) == 0 {
 		w := h.pick(warehouses)
 		lines = []line{
-			{posting: consume, item: "a", warehouse: w, day: day, qty: h.amount(5)}, {posting: consume, item: "b", warehouse: w, day: day, qty: h.amount(5)},
+			{posting: consume, item: "a", warehouse: w, day: day, qty: h.amount(5)},
+			{posting: consume, item: "b", warehouse: w, day: day, qty: h.amount(5)},
 			{posting: produce, item: "c", warehouse: h.pick(warehouses), day: day, qty: h.amount(9), share: "2"},
 			{posting: produce, item: "d", warehouse: w, day: day, qty: h.amount(9), share: "1", value: h.amount(20)},
 		}

@@ -279,7 +279,7 @@ func (s *shelf) take(ctx context.Context, row value.Row) (*entry, error) {
 	if e := s.entries[text(row[metamodel.SlotID])]; e != nil {
 		return e, nil
 	}
-	e := s.f.read(s.l, row)
+	e := s.f.read(row)
 	p := s.poolIDs[text(row[s.f.cost.Slot])]
 	if p == nil || p.scope == nil {
 		if _, err := s.balanceOf(ctx, e.dims); err != nil {

@@ -79,7 +79,7 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 		d.have[k] = append(d.have[k], e)
 	}
 	for _, w := range want {
-		k := slot{w.Line, w.Source.Posting}
+		k := slot{w.Line, w.Posting}
 		if d.want[k] != nil {
 			return fmt.Errorf("posting %s of line %s is wanted twice", k.posting, k.line)
 		}
@@ -99,7 +99,7 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 func (d *deal) inTime(want []*Posting) {
 	last := map[metamodel.ID]value.Date{}
 	for _, w := range want {
-		last[w.Source.Posting] = max(last[w.Source.Posting], w.Day)
+		last[w.Posting] = max(last[w.Posting], w.Day)
 	}
 	for _, w := range want {
 		if w.From != "" && w.Day < last[w.From] {
@@ -150,7 +150,7 @@ func (d *deal) settle(ctx context.Context, want []*Posting) error {
 		return err
 	}
 	for _, w := range want {
-		k := slot{w.Line, w.Source.Posting}
+		k := slot{w.Line, w.Posting}
 		have := d.have[k]
 		switch {
 		case len(have) == 0:
@@ -197,35 +197,40 @@ func (d *deal) families(ctx context.Context, want []*Posting) (map[slot]bool, er
 		if w.From == "" {
 			continue
 		}
-		member := func(k slot) bool { return k.posting == w.From || k.posting == w.Source.Posting }
-		changed := false
-		for k, have := range d.have {
-			if !member(k) {
-				continue
-			}
-			now := d.want[k]
-			if now == nil {
-				changed = true
-				continue
-			}
-			same, err := d.identical(ctx, now, have)
-			if err != nil {
-				return nil, err
-			}
-			changed = changed || !same
+		member := func(k slot) bool { return k.posting == w.From || k.posting == w.Posting }
+		changed, err := d.differs(ctx, member)
+		if err != nil {
+			return nil, err
 		}
 		for k := range d.want {
-			changed = changed || member(k) && d.have[k] == nil
-		}
-		if changed {
-			for k := range d.want {
-				if member(k) {
-					again[k] = true
-				}
+			if changed && member(k) {
+				again[k] = true
 			}
 		}
 	}
 	return again, nil
+}
+
+// differs tells whether any of some postings is not in the book just as it is wanted.
+func (d *deal) differs(ctx context.Context, member func(slot) bool) (bool, error) {
+	for k := range d.want {
+		if member(k) && d.have[k] == nil {
+			return true, nil
+		}
+	}
+	for k, have := range d.have {
+		if !member(k) {
+			continue
+		}
+		now := d.want[k]
+		if now == nil {
+			return true, nil
+		}
+		if same, err := d.identical(ctx, now, have); err != nil || !same {
+			return true, err
+		}
+	}
+	return false, nil
 }
 
 // takeBack voids entries: each gets a reversal at its own place.
@@ -254,8 +259,8 @@ func (d *deal) mayTouch(ctx context.Context, on value.Date, dims []any, path str
 		return true // whoever posts the key meets the error
 	}
 	earliest, bound := value.Date(0), false
-	switch {
-	case p.Backdate == "never":
+	switch p.Backdate {
+	case "never":
 		earliest, bound = d.o.Today, true
 	default:
 		if n, ok := backDays(p.Backdate); ok {
@@ -384,23 +389,9 @@ func (d *deal) returned(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var rest, back value.Decimal
-		for _, e := range moved {
-			if rest, err = rest.Add(e.quantity.Abs()); err != nil {
-				return err
-			}
-			kin, err := d.belonging(ctx, e.id)
-			if err != nil {
-				return err
-			}
-			for _, k := range kin {
-				if !k.returns() {
-					continue
-				}
-				if back, err = back.Add(k.quantity.Abs()); err != nil {
-					return err
-				}
-			}
+		rest, back, err := d.wayBack(ctx, moved)
+		if err != nil {
+			return err
 		}
 		over, err := rest.Sub(back)
 		if err != nil {
@@ -412,6 +403,28 @@ func (d *deal) returned(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// wayBack sums what entries moved and what was brought back of it.
+func (s *shelf) wayBack(ctx context.Context, moved []*entry) (there, back value.Decimal, err error) {
+	for _, e := range moved {
+		if there, err = there.Add(e.quantity.Abs()); err != nil {
+			return there, back, err
+		}
+		kin, err := s.belonging(ctx, e.id)
+		if err != nil {
+			return there, back, err
+		}
+		for _, k := range kin {
+			if !k.returns() {
+				continue
+			}
+			if back, err = back.Add(k.quantity.Abs()); err != nil {
+				return there, back, err
+			}
+		}
+	}
+	return there, back, nil
 }
 
 func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {

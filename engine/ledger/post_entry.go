@@ -135,7 +135,7 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 		return err
 	}
 	e.id, e.key, e.pool, e.day = d.o.NewID(), b.key, b.pool, w.Day
-	e.source, e.code, e.path = Source{Entity: d.doc.Entity, Record: d.doc.Record, Line: w.Line, Posting: w.Source.Posting}, w.Code, w.Path
+	e.source, e.code, e.path = Source{Entity: d.doc.Entity, Record: d.doc.Record, Line: w.Line, Posting: w.Posting}, w.Code, w.Path
 	reused := false
 	if seqs := d.free[e.day]; len(seqs) > 0 {
 		e.seq, reused = seqs[0], true
@@ -164,7 +164,7 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 		}
 	}
 	d.enter(b, e, reused)
-	k := slot{w.Line, w.Source.Posting}
+	k := slot{w.Line, w.Posting}
 	d.fresh[k] = append(d.fresh[k], e)
 	return d.shift(b, e, e.quantity, w.Path)
 }
@@ -225,7 +225,7 @@ func without(list []*entry, e *entry) []*entry {
 func (b *balance) before(at place) (value.Decimal, error) {
 	q := b.quantity
 	for _, e := range b.rows {
-		if e.voided || e.place.before(at) {
+		if e.voided || e.before(at) {
 			continue
 		}
 		var err error
@@ -247,7 +247,7 @@ func (d *deal) shift(b *balance, at *entry, delta value.Decimal, path string) er
 	b.marked = true
 	var next *entry
 	for _, e := range b.rows {
-		if e.verb == verbCount && !e.voided && e != at && at.place.before(e.place) && (next == nil || e.place.before(next.place)) {
+		if e.verb == verbCount && !e.voided && e != at && at.before(e.place) && (next == nil || e.before(next.place)) {
 			next = e
 		}
 	}
@@ -359,7 +359,7 @@ func (d *deal) unsettle(ctx context.Context, e *entry) error {
 		return err
 	}
 	for _, k := range kin {
-		if p := k.pool; k.returns() && e.place.before(k.place) && !p.stale {
+		if p := k.pool; k.returns() && e.before(k.place) && !p.stale {
 			p.stale = true
 			d.did(func() { p.stale = false })
 		}

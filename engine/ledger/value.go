@@ -30,7 +30,7 @@ type queue []*pool
 
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
-	return q[i].todo[q[i].next].place.before(q[j].todo[q[j].next].place)
+	return q[i].todo[q[i].next].before(q[j].todo[q[j].next].place)
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q *queue) Push(x any)   { *q = append(*q, x.(*pool)) }
@@ -200,7 +200,7 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		return err
 	}
 	e.quantity, e.value, e.running, e.runningValue = row.Quantity, row.Value, row.RunningQuantity, row.RunningValue
-	e.provisional = p.policy.Method == costing.Month && e.given == nil && e.verb != verbRevalue && !(r.closed && e.day <= r.through)
+	e.provisional = p.policy.Method == costing.Month && e.given == nil && e.verb != verbRevalue && (!r.closed || e.day > r.through)
 	e.done = p.auto
 	if e.applied = true; e.verb == verbRevalue && e.rate == nil {
 		v := e.value
@@ -208,13 +208,8 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 	}
 	p.open(e, row.Remaining, row.RemainingValue)
 	r.mark(e)
-	for _, t := range effect.Touched {
-		o := r.entries[t.ID]
-		if o == nil {
-			return errLost(t.ID)
-		}
-		p.open(o, t.Remaining, t.RemainingValue)
-		r.mark(o)
+	if err := r.touch(p, effect.Touched); err != nil {
+		return err
 	}
 	if err := r.correct(ctx, e, effect.Corrections); err != nil {
 		return err
@@ -233,6 +228,19 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 // changed tells whether an entry is worth something else than the table says.
 func (r *run) changed(e *entry) bool {
 	return e.stored == nil || truth(e.stored[r.f.voided.Slot]) != e.voided || !decimal(e.stored[r.f.value.Slot]).Equal(e.value)
+}
+
+// touch notes what is left of entries of which more was taken, or that were covered.
+func (r *run) touch(p *pool, list []costing.Touched) error {
+	for _, t := range list {
+		o := r.entries[t.ID]
+		if o == nil {
+			return errLost(t.ID)
+		}
+		p.open(o, t.Remaining, t.RemainingValue)
+		r.mark(o)
+	}
+	return nil
 }
 
 // open notes what is left of an entry.
@@ -266,7 +274,7 @@ func (r *run) row(ctx context.Context, e *entry) (*costing.Row, error) {
 		row.Given, err = r.taken(ctx, e)
 		return row, err
 	}
-	if e.origin != "" && !(e.generated() && e.share != nil) {
+	if e.origin != "" && (!e.generated() || e.share == nil) {
 		row.Origin, err = r.origin(ctx, e)
 	}
 	return row, err
@@ -288,11 +296,7 @@ func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
 		return nil, err
 	}
 	if !e.returns() {
-		for _, k := range kin {
-			if k.returns() && k.source == o.source {
-				out.Undone = append(out.Undone, k.id)
-			}
-		}
+		out.Undone = undone(o, kin)
 		return out, nil
 	}
 	carried := o.pool.policy.Variance != costing.ToExpense && o.pool.policy.Method != costing.Standard
@@ -315,6 +319,16 @@ func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
 		}
 	}
 	return out, nil
+}
+
+// undone lists the entries by which an entry's own document took some of it back.
+func undone(o *entry, kin []*entry) (ids []string) {
+	for _, k := range kin {
+		if k.returns() && k.source == o.source {
+			ids = append(ids, k.id)
+		}
+	}
+	return ids
 }
 
 // taken is what an entry takes of what others of its document gave.

@@ -103,7 +103,7 @@ func (p *proof) pool(ctx context.Context, r *store.Reader, o Options, id string)
 	var total sums
 	keys := map[string]*sums{}
 	err = r.Scan(ctx, store.Scan{Entity: p.l.Entry, Where: []store.Match{eq(f.cost, id)}}, func(row value.Row) error {
-		e := f.read(p.l, row)
+		e := f.read(row)
 		if keys[e.key] == nil {
 			keys[e.key] = &sums{}
 		}

@@ -2,6 +2,7 @@ package ledger_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
@@ -195,7 +196,7 @@ func (w *world) write(doc string, lines []line) (list diag.List, err error) {
 			return found.Err()
 		}
 		_, err = b.Flush(ctx)
-		if problem, ok := err.(*diag.Problem); ok {
+		if problem := (*diag.Problem)(nil); errors.As(err, &problem) {
 			list = problem.List
 		}
 		return err
