@@ -117,21 +117,42 @@ func (c Call) projectFields(e *compile.Entity, may decision, want map[string]boo
 	return p
 }
 
-func (c Call) projectExpand(p *projection, may decision, name string, list *diag.List) {
+// projectExpand adds a relation to what is shown inside, or a path of them: item.unit shows the item, and in it its unit.
+func (c Call) projectExpand(p *projection, may decision, path string, list *diag.List) {
+	steps := strings.Split(path, ".")
+	if len(steps) > maxHops {
+		list.Add("limit.exceeded", "", "what", "expand", "actual", len(steps), "limit", maxHops)
+		return
+	}
+	for _, name := range steps {
+		x := c.expansion(p, may, name, list)
+		if x == nil {
+			list.Add("query.field_unknown", "", "field", clip(path), "parameter", "expand")
+			return
+		}
+		p, may = x.proj, x.may
+	}
+}
+
+// expansion finds or makes the expansion of one relation; nil where the actor has no such relation.
+func (c Call) expansion(p *projection, may decision, name string, list *diag.List) *expansion {
 	f := p.entity.ByName(name)
 	if f == nil || !may.readable(f) || may.masked(f) || f.Target == nil || f.Kind == metamodel.Lines {
-		list.Add("query.field_unknown", "", "field", clip(name), "parameter", "expand")
-		return
+		return nil
 	}
-	target := c.Snap.Of(f.Target)
+	for i := range p.expand {
+		if p.expand[i].field == f {
+			return &p.expand[i]
+		}
+	}
 	there := c.decide(f.Target, metamodel.ActRead)
 	if !there.allow() {
-		list.Add("query.field_unknown", "", "field", clip(name), "parameter", "expand")
-		return
+		return nil
 	}
-	proj := c.projectFields(target, there, nil, nil, list)
+	proj := c.projectFields(c.Snap.Of(f.Target), there, nil, nil, list)
 	proj.fields = withoutLines(proj.fields)
 	p.expand = append(p.expand, expansion{field: f, key: append(appendString(nil, f.Name), ':'), may: there, proj: proj})
+	return &p.expand[len(p.expand)-1]
 }
 
 func withoutLines(fields []projected) []projected {
@@ -225,7 +246,7 @@ func (x *expansion) append(b []byte, row value.Row, related map[*metamodel.Field
 		if !ok {
 			return append(b, "null"...)
 		}
-		return x.proj.append(b, r, nil, nil, "")
+		return x.proj.append(b, r, related, nil, "")
 	case []string:
 		b = append(b, '[')
 		n := 0
@@ -234,7 +255,7 @@ func (x *expansion) append(b []byte, row value.Row, related map[*metamodel.Field
 				if n > 0 {
 					b = append(b, ',')
 				}
-				b = x.proj.append(b, r, nil, nil, "")
+				b = x.proj.append(b, r, related, nil, "")
 				n++
 			}
 		}

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"tenon/engine/query"
@@ -183,10 +184,10 @@ func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows
 // expand reads the records of the relations that an answer shows inside, one query per relation, and only those
 // that the actor may see.
 func (w *world) expand(ctx context.Context, p *projection, rows []value.Row) (map[*metamodel.Field]map[string]value.Row, error) {
-	if len(p.expand) == 0 {
-		return nil, nil
-	}
 	out := make(map[*metamodel.Field]map[string]value.Row, len(p.expand))
+	if len(p.expand) == 0 {
+		return out, nil
+	}
 	for _, x := range p.expand {
 		ids := relatedIDs(x.field, rows)
 		found := make(map[string]value.Row, len(ids))
@@ -204,7 +205,18 @@ func (w *world) expand(ctx context.Context, p *projection, rows []value.Row) (ma
 				found[r[metamodel.SlotID].(string)] = r
 			}
 		}
-		out[x.field] = found
+		inside, err := w.expand(ctx, x.proj, slices.Collect(maps.Values(found)))
+		if err != nil {
+			return nil, err
+		}
+		inside[x.field] = found
+		for f, rows := range inside { // two ways may lead to records of one relation
+			if out[f] == nil {
+				out[f] = rows
+				continue
+			}
+			maps.Copy(out[f], rows)
+		}
 	}
 	return out, nil
 }

@@ -394,3 +394,35 @@ func TestNumbersUnderConcurrency(t *testing.T) {
 		}
 	})
 }
+
+// Relations are expanded over several steps, and no further than the actor sees.
+func TestExpandOverSteps(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		if _, err := s.update(s.boss(), "region", s.west.id(), 0, record{"above": s.east.id()}); err != nil {
+			t.Fatal(err)
+		}
+		req := engine.ListRequest{Filter: "code == 'INK-1'", ReadOptions: engine.ReadOptions{Expand: []string{"region.above", "region"}}}
+		p, err := s.list(s.boss(), "item", req)
+		if err != nil || len(p.Records) != 1 {
+			t.Fatal(p, err)
+		}
+		region := p.Records[0]["expanded"].(map[string]any)["region"].(map[string]any)
+		above := region["expanded"].(map[string]any)["above"].(map[string]any)
+		if region["name"] != "west" || above["name"] != "east" {
+			t.Errorf("%v in %v", region["name"], above["name"])
+		}
+		p, err = s.list(s.clerk("west"), "item", req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		region = p.Records[0]["expanded"].(map[string]any)["region"].(map[string]any)
+		if got := region["expanded"].(map[string]any)["above"]; got != nil {
+			t.Errorf("a clerk of the west sees %v", got)
+		}
+		for _, path := range []string{"region.name", "region.nobody", "region.above.above.above.above", "price"} {
+			if _, err := s.list(s.boss(), "item", engine.ListRequest{ReadOptions: engine.ReadOptions{Expand: []string{path}}}); err == nil {
+				t.Errorf("%s was expanded", path)
+			}
+		}
+	})
+}
