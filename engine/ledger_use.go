@@ -123,6 +123,49 @@ func (e *Engine) LedgerLock(ctx context.Context, c Call, name string, body []byt
 	return e.json(nil, m)
 }
 
+// LedgerClose closes a ledger up to the end of a month, {"through": "2026-01-31"}: pools that are valued by month get
+// their months' costs, and then nothing up to that day can be posted any more.
+func (e *Engine) LedgerClose(ctx context.Context, c Call, name string, body []byte) (*Result, error) {
+	l, err := c.ledger(name)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.builder(); err != nil {
+		return nil, err
+	}
+	through, err := lockDay(body)
+	if err != nil {
+		return nil, err
+	}
+	if through == nil {
+		return nil, wrongMember("/through", "through", "text")
+	}
+	var m ledgerMeta
+	err = e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) error {
+		if l, err = w.call.ledger(name); err != nil { // of the Snapshot at hand
+			return err
+		}
+		kept, err := ledger.Close(ctx, w.tx, l.Ledger, w.bookOptions(), *through, w.call.Actor.ID)
+		if err != nil {
+			return err
+		}
+		if err := w.derive(ctx, w.keptChanges(kept)...); err != nil {
+			return err
+		}
+		entry := w.entry("ledger.close")
+		entry.Data = fmt.Appendf(nil, `{"ledger":%q,"through":%q}`, l.Name, through.String())
+		if err := w.tx.Journal(ctx, entry); err != nil {
+			return err
+		}
+		m, err = w.call.ledgerMeta(ctx, &w.tx.Reader, l.Ledger)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	return e.json(nil, m)
+}
+
 // lockDay reads the day of a lock; nil opens the ledger.
 func lockDay(body []byte) (*value.Date, error) {
 	v, err := parseObject(body)

@@ -33,6 +33,8 @@ func (s *Server) ledgerGet(x *exchange) error {
 
 func (s *Server) ledgerLock(x *exchange) error { return s.ledgerAct(x, s.engine.LedgerLock) }
 
+func (s *Server) ledgerClose(x *exchange) error { return s.ledgerAct(x, s.engine.LedgerClose) }
+
 // ledgerVerify proves a ledger; one proof at a time, as with the audit log.
 func (s *Server) ledgerVerify(x *exchange) error {
 	if !s.verifying.TryLock() {

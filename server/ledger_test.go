@@ -157,3 +157,28 @@ func TestKeptRecordsOverHTTP(t *testing.T) {
 		admin.do("DELETE", stocks+"item/"+g.item, nil).refused(409, "record.in_use")
 	})
 }
+
+// What is valued by month gets its cost when the month is closed: all that went out, at the average of the month.
+func TestLedgerClose(t *testing.T) {
+	eachStockroom(t, func(t *testing.T, g *stockroom) {
+		admin := g.w.admin
+		admin.do("PATCH", stocks+"item/"+g.item, map[string]any{"cost_method": "month"}).want(200)
+		g.move("receipt", g.draft("receipt", "2026-01-05", "10", map[string]any{"rate": "2"}), "approve").want(200)
+		g.move("issue", g.draft("issue", "2026-01-10", "5", nil), "approve").want(200)
+		g.move("receipt", g.draft("receipt", "2026-01-20", "10", map[string]any{"rate": "4"}), "approve").want(200)
+		admin.do("POST", stocks+"ledgers/stock:close", map[string]any{"through": nil}).refused(400, "body.wrong_member")
+		admin.do("POST", stocks+"ledgers/stock:close", map[string]any{"through": "2026-01-30"}).refused(422, "ledger.close_month_end")
+		g.w.guest = g.w.person("guest@example.com")
+		admin.do("PUT", stocks+"roles/keeper/users/"+g.w.guest.id(), nil).want(204)
+		g.w.guest.do("POST", stocks+"ledgers/stock:close", map[string]any{"through": "2026-01-31"}).refused(403, "access.role_needed")
+		if m := admin.do("POST", stocks+"ledgers/stock:close", map[string]any{"through": "2026-01-31"}).want(200).json(); m["closed_through"] != "2026-01-31" {
+			t.Errorf("%v", m)
+		}
+		g.has("15.0000", "45.00")
+		late := g.draft("issue", "2026-01-31", "1", nil)
+		g.move("issue", late, "approve").refused(409, "ledger.period_closed")
+		if proof := admin.do("POST", stocks+"ledgers/stock:verify", nil).want(200).json(); proof["whole"] != true {
+			t.Errorf("%v", proof)
+		}
+	})
+}

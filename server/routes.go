@@ -122,6 +122,7 @@ var routes = []route{
 	{"PUT", "/api/v1/apps/:app/documents/:kind/:name", signedIn, largeJSON, nil, (*Server).documentPut},
 	{"DELETE", "/api/v1/apps/:app/documents/:kind/:name", signedIn, noBody, nil, (*Server).documentDelete},
 	{"POST", "/api/v1/apps/:app/ledgers/:ledger\\:lock", signedIn, smallJSON, nil, (*Server).ledgerLock},
+	{"POST", "/api/v1/apps/:app/ledgers/:ledger\\:close", signedIn, smallJSON, nil, (*Server).ledgerClose},
 	{"POST", "/api/v1/apps/:app/ledgers/:ledger\\:verify", signedIn, emptyJSON, nil, (*Server).ledgerVerify},
 	{"GET", "/api/v1/apps/:app/ledgers/:ledger", signedIn, noBody, nil, (*Server).ledgerGet},
 	{"GET", "/api/v1/apps/:app/ledgers", signedIn, noBody, nil, (*Server).ledgerList},

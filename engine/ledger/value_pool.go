@@ -18,9 +18,10 @@ const (
 	// maxReplay bounds the entries of a pool that is run from its first one within a transaction. A longer one is left
 	// to a job, and its new values are provisional until then.
 	maxReplay = 20_000
-	// headLayers is how many open entries are read at first to find what an issue takes, maxHead how many before all are.
+	// headLayers is how many open entries are read at first to find what an issue takes.
 	headLayers = 4
-	maxHead    = 64
+	// maxHead bounds how many of them are read step by step, before all are.
+	maxHead = 64
 )
 
 // join lets a pool take part in the run from its first entry: it catches up with where the run is.

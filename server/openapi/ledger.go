@@ -17,6 +17,10 @@ func (b *builder) ledgerOperations() []operation {
 			request: object("through!", day), example: obj{"through": "2026-01-31"}, response: ref("Ledger"), refusals: []string{"409"},
 		},
 		{
+			method: "post", path: base + "/{ledger}:close", id: "ledgers.close", summary: b.in(text{"月末结账：计算全月平均成本并结账", "close months: value what is valued by month, and lock"}),
+			request: object("through!", obj{"type": "string", "format": "date"}), example: obj{"through": "2026-01-31"}, response: ref("Ledger"), refusals: []string{"409"},
+		},
+		{
 			method: "post", path: base + "/{ledger}:verify", id: "ledgers.verify", summary: b.in(text{"用流水核对账本", "prove a ledger from its entries"}),
 			request: object("sample", obj{"type": "integer", "minimum": 1}), optional: true, example: obj{"sample": 100}, response: proof, refusals: []string{"503"},
 		},
