@@ -84,7 +84,7 @@ func over(n, path *expr.Node) *expr.Node {
 	c.Body = over(n.Body, path)
 	if n.Query != nil {
 		q := *n.Query
-		q.Where, q.Value = over(q.Where, path), over(q.Value, path)
+		q.Where, q.Value, q.Order = over(q.Where, path), over(q.Value, path), over(q.Order, path)
 		c.Query = &q
 	}
 	return &c

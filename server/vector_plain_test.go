@@ -91,12 +91,12 @@ func TestMissingRateStops(t *testing.T) {
 		x := newPlainRun(t, w, plainCase{})
 		x.day = x.day.AddDays(10)
 		money := x.rate("USD", "7.1", "1")
-		x.day = x.day.AddDays(-1)
+		x.day = x.day.AddDays(-2)
 		m := x.post("arrival", x.goods(map[string]any{"qty": "1", "price": "10", "currency": money}))
 		if !strings.HasPrefix(m.refused, "422") || !strings.Contains(m.refused, "There is no rate of this currency on that day yet") {
 			t.Errorf("an arrival without a rate: %s", m.refused)
 		}
-		x.day = x.day.AddDays(1)
+		x.day = x.day.AddDays(2)
 		if m := x.post("arrival", x.goods(map[string]any{"qty": "1", "price": "10", "currency": money})); m.refused != "" {
 			t.Errorf("an arrival on the rate's first day: %s", m.refused)
 		}
@@ -122,7 +122,7 @@ func runPlain(t *testing.T, w *world, v plainCase) {
 		x.cost = x.onHand("value")
 		m := x.perform(s)
 		x.made = append(x.made, m)
-		x.day = x.day.AddDays(2)
+		x.day = x.day.AddDays(3)
 		want := string(v.Expect[fmt.Sprint("step_", i+1)])
 		if refuse := strings.HasPrefix(want, `"rejected`); refuse != (m.refused != "") {
 			t.Errorf("step %d %s: refused is %v, want %v: %.300s", i+1, s.Op, m.refused != "", refuse, m.refused)
@@ -206,8 +206,10 @@ func (x *plainRun) unit(name, kind, of, by, step, way string) string {
 }
 
 func (x *plainRun) known(name string) string {
-	sizes := map[string][3]string{"g": {"weight", "1", "1"}, "kg": {"weight", "1000", "1"}, "t": {"weight", "1000000", "1"},
-		"carat": {"weight", "1", "5"}, "lb": {"weight", "45359237", "100000"}, "unit": {"pieces", "1", "1"}, "dozen": {"pieces", "12", "1"}}
+	sizes := map[string][3]string{
+		"g": {"weight", "1", "1"}, "kg": {"weight", "1000", "1"}, "t": {"weight", "1000000", "1"},
+		"carat": {"weight", "1", "5"}, "lb": {"weight", "45359237", "100000"}, "unit": {"pieces", "1", "1"}, "dozen": {"pieces", "12", "1"},
+	}
 	s := sizes[name]
 	step, way := "", ""
 	if name == "unit" {
@@ -217,11 +219,13 @@ func (x *plainRun) known(name string) string {
 }
 
 // rate registers the rate of a currency from today on and answers the currency. A rate is so much of our money for so
-// much of theirs, so that neither 1/0.7 nor 1/3 is rounded. One that holds from tomorrow on is known as well.
+// much of theirs, so that neither 1/0.7 nor 1/3 is rounded. One that holds from tomorrow on is
+// known as well, and yesterday's is entered last.
 func (x *plainRun) rate(currency, base, foreign string) string {
 	id := x.record(x.money, "currency", or(currency, "USD"), nil)
 	x.c.do("POST", stocks+"exchange_rate", map[string]any{"currency": id, "day": x.day.String(), "base_amount": base, "foreign_amount": foreign}).want(201)
 	x.c.do("POST", stocks+"exchange_rate", map[string]any{"currency": id, "day": x.day.AddDays(1).String(), "base_amount": "999"}).want(201)
+	x.c.do("POST", stocks+"exchange_rate", map[string]any{"currency": id, "day": x.day.AddDays(-1).String(), "base_amount": "888"}).want(201)
 	return id
 }
 

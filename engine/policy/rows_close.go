@@ -92,10 +92,10 @@ func closeNode(n *expr.Node, lacks []string) *expr.Node {
 	changed = changed || body != n.Body
 	q := n.Query
 	if q != nil {
-		where, value := closeNode(q.Where, lacks), closeNode(q.Value, lacks)
-		if where != q.Where || value != q.Value {
+		where, value, order := closeNode(q.Where, lacks), closeNode(q.Value, lacks), closeNode(q.Order, lacks)
+		if where != q.Where || value != q.Value || order != q.Order {
 			c := *q
-			c.Where, c.Value = where, value
+			c.Where, c.Value, c.Order = where, value, order
 			q, changed = &c, true
 		}
 	}

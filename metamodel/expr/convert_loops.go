@@ -74,9 +74,12 @@ func (v *converter) queryCall(e ast.Expr, name string) *Node {
 		q.Value = v.convert(body[1])
 		n.enum = q.Value.enum
 	}
+	if len(body) > 2 {
+		q.Order = v.convert(body[2])
+	}
 	v.query--
 	v.unbind()
-	v.refuseNull(&Node{Args: []*Node{q.Where, q.Value}[:len(body)]})
+	v.refuseNull(&Node{Args: []*Node{q.Where, q.Value, q.Order}[:len(body)]})
 	if q.Fn == "lookup" && (n.Type == ListOf || n.Type == JSON) {
 		v.reportNode("expr.lookup_type", n, "type", nodeTypeName(q.Value))
 	}

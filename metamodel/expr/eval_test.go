@@ -190,6 +190,10 @@ func TestQuery(t *testing.T) {
 	if v, err := compileOK(t, m, scope, "lookupOf(receipt, r, r.qty > 1, r.supplier).name", Str).Eval(act); err != nil || v != "乙" {
 		t.Errorf("a field of a looked-up record is %v, %v", v, err)
 	}
+	dated := compileOK(t, m, scope, "lookupOf(receipt, r, r.qty > 1, r.supplier, r.received_on).name", Str)
+	if v, err := dated.Eval(act); err != nil || v != "乙" {
+		t.Errorf("a field of a record looked up by an order is %v, %v", v, err)
+	}
 	if v, err := compileOK(t, m, scope, "note == null ? lookupOf(supplier, s, s.level > 1, s.name) : 'x'", Str).Eval(act); err != nil || v != "s2" {
 		t.Errorf("a looked-up text is %v, %v", v, err)
 	}

@@ -26,7 +26,7 @@ var macroDocs = []Function{
 	{Name: "minOf", Group: GroupQuery, Doc: text("另一实体中符合条件的记录的最小值；没有时为空。", "The least value over an entity's records that meet the condition; null of none."), Example: "minOf(goods_receipt_line, l, l.item == id, l.price)"},
 	{Name: "maxOf", Group: GroupQuery, Doc: text("另一实体中符合条件的记录的最大值；没有时为空。", "The greatest value over an entity's records that meet the condition; null of none."), Example: "maxOf(goods_receipt_line, l, l.item == id, l.price)"},
 	{Name: "existsOf", Group: GroupQuery, Doc: text("另一实体中是否有符合条件的记录。", "Whether an entity has a record that meets the condition."), Example: "existsOf(goods_receipt_line, l, l.item == id)"},
-	{Name: "lookupOf", Group: GroupQuery, Doc: text("另一实体中符合条件的最新一条记录的值；没有时为空。", "The value of the newest record of an entity that meets the condition; null of none."), Example: "lookupOf(price_list, p, p.item == id, p.price)"},
+	{Name: "lookupOf", Group: GroupQuery, Doc: text("另一实体中符合条件的最新一条记录的值；没有时为空。最后可再写一个日期，取日期最晚的一条，例如某日的汇率：lookupOf(rate, r, r.currency == currency && r.day <= day, r.rate, r.day)。", "The value of the newest record of an entity that meets the condition; null of none. With a date as one argument more, of the record in which that is the latest, such as a rate of a day: lookupOf(rate, r, r.currency == currency && r.day <= day, r.rate, r.day)."), Example: "lookupOf(price_list, p, p.item == id, p.price)"},
 }
 
 func quantorSig(body, result Type) []Signature {

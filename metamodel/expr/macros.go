@@ -70,6 +70,9 @@ func expandQuery(name string, valued bool) parser.MacroExpander {
 		if valued {
 			want = 4
 		}
+		if name == "lookupOf" && len(args) == want+1 {
+			want++ // with a date
+		}
 		if len(args) != want || args[0].Kind() != ast.IdentKind || args[1].Kind() != ast.IdentKind {
 			at := int64(0)
 			if len(args) > 0 {

@@ -91,14 +91,15 @@ type Node struct {
 }
 
 // Query is an aggregate over the records of an entity that satisfy Where: what sumOf, countOf, minOf, maxOf,
-// existsOf and lookupOf compile to. Where and Value see the candidate as the record variable Var; every part
+// existsOf and lookupOf compile to. Where, Value and Order see the candidate as the record variable Var; every part
 // that doesn't touch Var is a parameter, evaluated over the outer record.
 type Query struct {
-	Fn     string // sum, count, min, max, exists, lookup (the newest match by id)
+	Fn     string // sum, count, min, max, exists, lookup (the newest match by Order, then by id)
 	Entity *metamodel.Entity
 	Var    string
 	Where  *Node
 	Value  *Node // nil for count and exists
+	Order  *Node // of a lookup: the match in which this date is the latest is taken; nil: the newest
 }
 
 // Ref is one mention of an element in an expression's source: a field, an enum option in a literal compared
@@ -138,7 +139,7 @@ func (n *Node) Walk(visit func(*Node) bool) bool {
 		return false
 	}
 	if n.Query != nil {
-		return n.Query.Where.Walk(visit) && n.Query.Value.Walk(visit)
+		return n.Query.Where.Walk(visit) && n.Query.Value.Walk(visit) && n.Query.Order.Walk(visit)
 	}
 	return true
 }

@@ -72,14 +72,14 @@ func documented(op string) []Signature {
 // queryForms are how the aggregates over an entity are called; the checker has declarations of their own for them.
 var queryForms = map[string]string{
 	"sumOf": "sumOf(entity, x, bool, number) → number", "countOf": "countOf(entity, x, bool) → int", "minOf": "minOf(entity, x, bool, any) → any",
-	"maxOf": "maxOf(entity, x, bool, any) → any", "existsOf": "existsOf(entity, x, bool) → bool", "lookupOf": "lookupOf(entity, x, bool, any) → any",
+	"maxOf": "maxOf(entity, x, bool, any) → any", "existsOf": "existsOf(entity, x, bool) → bool", "lookupOf": "lookupOf(entity, x, bool, any) → any\nlookupOf(entity, x, bool, any, date) → any\nlookupOf(entity, x, bool, any, datetime) → any",
 }
 
 // Forms are the ways to write a call, such as round(decimal, int) → decimal. In those over lists and entities, x
 // is the name that the expression chooses for the item.
 func (f *Function) Forms() []string {
 	if form, ok := queryForms[f.Name]; ok {
-		return []string{form}
+		return strings.Split(form, "\n")
 	}
 	var out []string
 	for _, s := range f.Signatures {

@@ -197,6 +197,9 @@ func (d *declarer) queries() {
 	d.generic("@existsOf.body", b, b)
 	d.generic("@existsOf", b, listOf(b))
 	d.generic("@lookupOf.body", param("A"), b, param("A"))
+	for _, t := range []Type{Dat, Ts} {
+		d.generic("@lookupOf.body", param("A"), b, param("A"), scalar(t))
+	}
 	d.generic("@lookupOf", param("A"), listOf(param("A")))
 }
 

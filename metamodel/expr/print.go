@@ -162,6 +162,10 @@ func (p *printer) query(q *Query) {
 		p.put(", ")
 		p.print(q.Value, 0)
 	}
+	if q.Order != nil {
+		p.put(", ")
+		p.print(q.Order, 0)
+	}
 	p.put(")")
 }
 

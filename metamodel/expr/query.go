@@ -1,16 +1,17 @@
 package expr
 
 // Params lists the parts of the query that are evaluated over the outer record before the query is asked: the
-// largest sub-trees of Where and then Value that don't touch Var, literals aside, in source order. Each stays
+// largest sub-trees of Where, then Value and then Order that don't touch Var, literals aside, in source order. Each stays
 // in the tree as it is; ParamIndex finds it again.
 func (q *Query) Params() []*Node {
 	var out []*Node
 	q.collect(q.Where, &out)
 	q.collect(q.Value, &out)
+	q.collect(q.Order, &out)
 	return out
 }
 
-// ParamIndex tells which parameter a node of Where or Value is: its index in Params.
+// ParamIndex tells which parameter a node of Where, Value or Order is: its index in Params.
 func (q *Query) ParamIndex(n *Node) (int, bool) {
 	for i, p := range q.Params() {
 		if p == n {

@@ -17,7 +17,7 @@ type CompiledLookup struct {
 
 // CompileLookup prepares what sumOf and its kin ask.
 func CompileLookup(d Dialect, q *expr.Query, env *query.Env) (*CompiledLookup, error) {
-	if size(q.Where)+size(q.Value) > MaxNodes {
+	if size(q.Where)+size(q.Value)+size(q.Order) > MaxNodes {
 		return nil, tooComplex(whatConditions, MaxNodes)
 	}
 	c := &CompiledLookup{q: q, plan: newPlan(d, env)}
@@ -28,6 +28,7 @@ func CompileLookup(d Dialect, q *expr.Query, env *query.Env) (*CompiledLookup, e
 	}
 	c.plan.params.collect(q.Where, []string{q.Var})
 	c.plan.params.collect(q.Value, []string{q.Var})
+	c.plan.params.collect(q.Order, []string{q.Var})
 	return c, nil
 }
 

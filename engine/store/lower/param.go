@@ -82,6 +82,7 @@ func (p *params) collect(n *expr.Node, vars []string) {
 		inner := append(slices.Clip(vars), n.Query.Var)
 		p.collect(n.Query.Where, inner)
 		p.collect(n.Query.Value, inner)
+		p.collect(n.Query.Order, inner)
 	}
 }
 

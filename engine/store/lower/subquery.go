@@ -62,16 +62,24 @@ func (b *build) queryValue(q *expr.Query, n *expr.Node) (val, error) {
 	if q.Fn == "count" {
 		return val{sql: "(" + it.selectSQL("count(*)") + ")", repr: reprInt, max: new(big.Int).Set(it.most)}, nil
 	}
-	var v val
+	var v, order val
 	saved, overs := b.outer, b.overs
 	b.outer = q.Params()
-	b.under(q.Var, it.elem, func() { v, err = b.solid(q.Value) })
+	b.under(q.Var, it.elem, func() {
+		if v, err = b.solid(q.Value); err == nil && q.Order != nil {
+			order, err = b.solid(q.Order)
+		}
+	})
 	b.outer, b.overs = saved, overs
 	if err != nil {
 		return val{}, err
 	}
 	if q.Fn == "lookup" {
-		v.sql = "(" + it.selectSQL(v.sql) + " ORDER BY " + it.elem.alias + ".id DESC LIMIT 1)"
+		by := it.elem.alias + ".id DESC"
+		if q.Order != nil {
+			by = order.sql + " DESC NULLS LAST, " + by
+		}
+		v.sql = "(" + it.selectSQL(v.sql) + " ORDER BY " + by + " LIMIT 1)"
 		v.null, v.fail, v.err = true, false, ""
 		return v, nil
 	}

@@ -396,7 +396,8 @@ func (w *world) query(q *expr.Query, params []any) (any, error) {
 	for i, n := range q.Params() {
 		given[n] = params[i]
 	}
-	where, val := rewrite(q.Where, q, given), rewrite(q.Value, q, given)
+	where, val, order := rewrite(q.Where, q, given), rewrite(q.Value, q, given), rewrite(q.Order, q, given)
+	var by []any
 	var found []any
 	count := int64(0)
 	rows := slices.Clone(w.rows[q.Entity])
@@ -420,6 +421,13 @@ func (w *world) query(q *expr.Query, params []any) (any, error) {
 			v = nil
 		}
 		found = append(found, v)
+		if order != nil {
+			o, err := w.model.EvalNode(order, w.activation(row))
+			if err != nil {
+				o = nil
+			}
+			by = append(by, o)
+		}
 	}
 	switch q.Fn {
 	case "count":
@@ -430,9 +438,23 @@ func (w *world) query(q *expr.Query, params []any) (any, error) {
 		if len(found) == 0 {
 			return nil, nil
 		}
+		if order != nil {
+			return found[greatest(by)], nil
+		}
 		return found[len(found)-1], nil
 	}
 	return fold(q.Fn, found)
+}
+
+// greatest is the place of the last of the greatest values; nulls are less than all others.
+func greatest(all []any) int {
+	best := 0
+	for i, v := range all {
+		if all[best] == nil || v != nil && !less(v, all[best]) {
+			best = i
+		}
+	}
+	return best
 }
 
 func (w *world) holds(n *expr.Node, row value.Row) (bool, error) {
