@@ -278,12 +278,17 @@ func (e *Engine) verifyLedger(ctx context.Context, c Call, l *compile.Ledger, sa
 		c.Budget = expr.NewBudget(expr.RequestBudget)
 		return &writer{world: e.newWorld(c, e.store.Reader()), engine: e}
 	}
-	found, err := ledger.Verify(ctx, e.store.Reader(), l.Ledger, ledger.Options{
+	o := ledger.Options{
 		App: c.Snap.App, NewID: e.newID, Now: c.Now, Today: value.DateOf(c.Now, c.Snap.Zone),
 		Policies: func(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
 			return asker().policies(ctx, l, dims)
 		},
-	}, sample)
+	}
+	var found []ledger.Difference
+	err := e.store.Snapshot(ctx, func(ctx context.Context, r *store.Reader) (err error) { // people go on posting meanwhile
+		found, err = ledger.Verify(ctx, r, l.Ledger, o, sample)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("verify the ledger %s: %w", l.Name, err)
 	}

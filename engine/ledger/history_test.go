@@ -235,6 +235,7 @@ func TestRandomHistoriesAtOnce(t *testing.T) {
 			h := newHistory(w, rand.New(rand.NewPCG(seedOf(t), uint64(i))), fmt.Sprint("writer", i))
 			all.Go(func() { h.run(w.t.(*testing.T), historySize()/8) })
 		}
+		w.proves() // while they write
 		all.Wait()
 		w.proves()
 	})

@@ -287,7 +287,7 @@ func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
 	if err != nil {
 		return nil, err
 	}
-	if o.voided || !o.place.before(e.place) {
+	if o.voided || !o.before(e.place) {
 		return nil, nil
 	}
 	out := &costing.Origin{ID: o.id, Quantity: o.quantity, Value: o.value}
@@ -301,7 +301,7 @@ func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
 	}
 	carried := o.pool.policy.Variance != costing.ToExpense && o.pool.policy.Method != costing.Standard
 	for _, k := range kin {
-		if k == e || !k.place.before(e.place) {
+		if k == e || !k.before(e.place) {
 			continue
 		}
 		switch {

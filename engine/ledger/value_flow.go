@@ -65,7 +65,7 @@ func (r *run) siblings(ctx context.Context, e *entry) error {
 		return err
 	}
 	for _, k := range kin {
-		if k == e || k.stored == nil || !k.returns() || k.pool.joined == r || k.place.before(e.place) {
+		if k == e || k.stored == nil || !k.returns() || k.pool.joined == r || k.before(e.place) {
 			continue
 		}
 		if err := r.join(ctx, k.pool); err != nil {
@@ -137,7 +137,7 @@ func (r *run) takers(ctx context.Context, cause, o *entry, amount value.Decimal)
 		switch {
 		case k.arrives():
 			out = append(out, share{k, amount})
-		case k.returns() && k.pool != o.pool && k.given == nil && k.place.before(cause.place):
+		case k.returns() && k.pool != o.pool && k.given == nil && k.before(cause.place):
 			part, err := portion(amount, k.quantity.Abs(), o.quantity.Abs(), r.valueScale())
 			if err != nil {
 				return nil, err
@@ -239,7 +239,7 @@ func (r *run) dependents(ctx context.Context, e *entry) error {
 		kin = append(kin, makes...)
 	}
 	for _, k := range kin {
-		if k.stored == nil || k.generated() || k.pool.joined == r || k.place.before(e.place) {
+		if k.stored == nil || k.generated() || k.pool.joined == r || k.before(e.place) {
 			continue
 		}
 		if err := r.join(ctx, k.pool); err != nil {

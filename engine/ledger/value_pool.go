@@ -81,7 +81,7 @@ func (r *run) catchUp(ctx context.Context, p *pool, before *costing.Pool) error 
 	r.quiet = true
 	for r.begun && p.next < len(p.todo) {
 		e := p.todo[p.next]
-		if !e.place.before(r.at) && (before == nil || e.done != before) {
+		if !e.before(r.at) && (before == nil || e.done != before) {
 			break
 		}
 		p.next++
@@ -131,7 +131,7 @@ func (s *shelf) bound() int {
 func (r *run) leave(p *pool) {
 	p.mode, p.provisional, p.stale, p.marked = guessed, true, false, true
 	p.todo, p.next = p.waiting(), 0
-	for p.next < len(p.todo) && r.begun && p.todo[p.next].place.before(r.at) {
+	for p.next < len(p.todo) && r.begun && p.todo[p.next].before(r.at) {
 		p.next++
 	}
 	if p.queued && p.next == len(p.todo) {

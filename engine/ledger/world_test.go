@@ -289,7 +289,11 @@ func (w *world) costs(doc, want string) {
 // proves verifies the whole ledger.
 func (w *world) proves() {
 	w.t.Helper()
-	found, err := ledger.Verify(context.Background(), w.s.Reader(), w.l, w.options(), 0)
+	var found []ledger.Difference
+	err := w.s.Snapshot(context.Background(), func(ctx context.Context, r *store.Reader) (err error) {
+		found, err = ledger.Verify(ctx, r, w.l, w.options(), 0)
+		return err
+	})
 	if err != nil {
 		w.t.Fatal(err)
 	}

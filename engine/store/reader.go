@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 
 	"gorm.io/gorm"
 )
@@ -15,3 +16,13 @@ type Reader struct {
 
 // models is gorm for the platform's own tables.
 func (r *Reader) models(ctx context.Context) *gorm.DB { return r.s.models(ctx, r.on) }
+
+// Snapshot runs fn with a Reader that sees one state of the database, whatever is written meanwhile.
+func (s *Store) Snapshot(ctx context.Context, fn func(ctx context.Context, r *Reader) error) (err error) {
+	on, err := s.db.snapshot(ctx)
+	if err != nil {
+		return s.wrap("begin to read", err)
+	}
+	defer func() { err = errors.Join(err, on.rollback()) }()
+	return fn(ctx, &Reader{s: s, on: on})
+}
