@@ -183,3 +183,18 @@ func TestScenariosOfLedgers(t *testing.T) {
 		}
 	})
 }
+
+// A policy that gives a word that it can't give refuses what posts, and says which policy it is.
+func TestPoliciesGiveKnownWords(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := stockDocs(t)
+		docs["ledgers/stock.json"] = json.RawMessage(strings.Replace(string(docs["ledgers/stock.json"]), `"x-policies":{`, `"x-policies":{"negative":"item.code == 'PEN-1' ? item.name : 'allow'",`, 1))
+		s.replaceDocs(docs)
+		purchase := record{"code": "P1", "region": s.east.id(), "bought_on": "2025-03-01", "qty": "1", "amount": "1", "item": s.pen.id()}
+		if _, err := s.create(s.boss(), "purchase", purchase); !hasCode(err, "ledger.policy_unknown", "") || !strings.Contains(err.Error(), "negative") {
+			t.Errorf("an unknown word passes: %v", err)
+		}
+		purchase["item"] = s.ink.id()
+		s.mustCreate(s.boss(), "purchase", purchase)
+	})
+}
