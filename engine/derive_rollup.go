@@ -151,7 +151,7 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 		if err := add(f.roll, f.from.before, f.line, func(x *delta, v any) { x.gone = append(x.gone, v) }); err != nil {
 			return err
 		}
-		if err := add(f.roll, f.from.now, f.line, func(x *delta, v any) { x.come = append(x.come, v) }); err != nil {
+		if err := add(f.roll, there(f.from.now), f.line, func(x *delta, v any) { x.come = append(x.come, v) }); err != nil {
 			return err
 		}
 	}

@@ -60,6 +60,7 @@ func keptDocs(t testing.TB, with bool) map[string]json.RawMessage {
 		add("sale_line", "list_price", `{"type":"string","format":"decimal","x-decimal":[18,4],"x-computed":{"cel":"item.price","stored":true}}`)
 		add("sale_line", "region_name", `{"type":"string","maxLength":50,"x-computed":{"cel":"parent.region.name","stored":true}}`)
 		add("sale", "list_total", `{`+decimal+`"x-computed":{"cel":"lines.sum(l, l.qty * coalesce(l.list_price, 0.0))","stored":true}}`)
+		add("region", "list_sold", `{`+decimal+`"x-rollup":{"entity":"sale","field":"region","function":"sum","value":"list_total"}}`)
 		add("sale", "most", `{"type":"string","format":"decimal","x-decimal":[18,4],"x-rollup":{"entity":"sale_line","field":"parent","function":"max","value":"qty"}}`)
 	}
 	out := map[string]json.RawMessage{}
@@ -287,6 +288,39 @@ func TestRollupFunctions(t *testing.T) {
 		if _, err := s.update(boss, "region", s.east.id(), 0, record{"sold_total": "1"}); err == nil {
 			t.Error("a roll-up was written by hand")
 		}
+	})
+}
+
+// A record in the recycle bin follows what it reads, and counts for nothing until it comes back, with what it is then.
+func TestDeletedRecordsFollowAndDoNotCount(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replaceDocs(keptDocs(t, true))
+		ctx, boss := context.Background(), s.boss()
+		sale := s.mustCreate(boss, "sale", map[string]any{"region": s.east.id(), "lines": []any{map[string]any{"item": s.pen.id(), "qty": "2", "price": "20"}}})
+		sold := func(want string) {
+			t.Helper()
+			if r, err := s.get(boss, "region", s.east.id()); err != nil || r["list_sold"] != want {
+				t.Errorf("the region sold for %v, want %s (%v)", r["list_sold"], want, err)
+			}
+		}
+		reprice := func(to string) {
+			t.Helper()
+			if _, err := s.e.Update(ctx, s.call(boss, "shop"), "item", s.pen.id(), 0, []byte(`{"price":"`+to+`"}`), engine.ReadOptions{}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		reprice("30")
+		sold("60.00")
+		if _, err := s.e.Delete(ctx, s.call(boss, "shop"), "sale", sale.id(), 0); err != nil {
+			t.Fatal(err)
+		}
+		sold("0.00")
+		reprice("40")
+		sold("0.00")
+		if _, err := s.e.Restore(ctx, s.call(boss, "shop"), "sale", sale.id()); err != nil {
+			t.Fatal(err)
+		}
+		sold("80.00")
 	})
 }
 
