@@ -52,6 +52,13 @@ func (w *world) contribution(ctx context.Context, r *compile.Rollup, row, doc va
 	if err != nil || v == nil || v == "" {
 		return nil, false, w.problemIn(r, err)
 	}
+	switch r.Function {
+	case metamodel.RollupMin, metamodel.RollupMax, metamodel.RollupFirst, metamodel.RollupLast:
+		if fitted := fit(r.Field, v); fitted != nil { // as it is kept, so that what goes is known again
+			return fitted, true, nil
+		}
+	default:
+	}
 	return v, true, nil
 }
 

@@ -60,6 +60,7 @@ func keptDocs(t testing.TB, with bool) map[string]json.RawMessage {
 		add("sale_line", "list_price", `{"type":"string","format":"decimal","x-decimal":[18,4],"x-computed":{"cel":"item.price","stored":true}}`)
 		add("sale_line", "region_name", `{"type":"string","maxLength":50,"x-computed":{"cel":"parent.region.name","stored":true}}`)
 		add("sale", "list_total", `{`+decimal+`"x-computed":{"cel":"lines.sum(l, l.qty * coalesce(l.list_price, 0.0))","stored":true}}`)
+		add("region", "least_cost", `{`+decimal+`"x-rollup":{"entity":"item","field":"region","function":"min","value":"cost"}}`)
 		add("region", "list_sold", `{`+decimal+`"x-rollup":{"entity":"sale","field":"region","function":"sum","value":"list_total"}}`)
 		add("sale", "most", `{"type":"string","format":"decimal","x-decimal":[18,4],"x-rollup":{"entity":"sale_line","field":"parent","function":"max","value":"qty"}}`)
 	}
@@ -321,6 +322,31 @@ func TestDeletedRecordsFollowAndDoNotCount(t *testing.T) {
 			t.Fatal(err)
 		}
 		sold("80.00")
+	})
+}
+
+// A least value that is kept with fewer digits than rows give it is known again when its row goes.
+func TestLeastOfFinerValues(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replaceDocs(keptDocs(t, true))
+		ctx, boss := context.Background(), s.boss()
+		north := s.mustCreate(boss, "region", map[string]any{"name": "north"})
+		var ids []string
+		for _, cost := range []string{"1.234", "5.678"} {
+			r := s.mustCreate(boss, "item", map[string]any{"code": "F-" + strings.ReplaceAll(cost, ".", ""), "name": "f", "cost": cost, "region": north.id()})
+			ids = append(ids, r.id())
+		}
+		least := func(want any) {
+			t.Helper()
+			if r, err := s.get(boss, "region", north.id()); err != nil || r["least_cost"] != want {
+				t.Errorf("the least is %v, want %v (%v)", r["least_cost"], want, err)
+			}
+		}
+		least("1.23")
+		if _, err := s.e.Delete(ctx, s.call(boss, "shop"), "item", ids[0], 0); err != nil {
+			t.Fatal(err)
+		}
+		least("5.68")
 	})
 }
 
