@@ -95,56 +95,20 @@ func (c Call) ledgerMeta(ctx context.Context, r *store.Reader, l *metamodel.Ledg
 // LedgerLock closes a ledger up to a day, {"through": "2026-01-31"}, or opens it again: up to an earlier day, or with
 // null altogether. Those who may release the app may do so; it is journalled.
 func (e *Engine) LedgerLock(ctx context.Context, c Call, name string, body []byte) (*Result, error) {
-	l, err := c.ledger(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.builder(); err != nil {
-		return nil, err
-	}
 	through, err := lockDay(body)
-	if err != nil {
-		return nil, err
-	}
-	var m ledgerMeta
-	err = e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) error {
-		if l, err = w.call.ledger(name); err != nil { // of the Snapshot at hand
-			return err
-		}
-		if err := w.lock(ctx, l.Ledger, through); err != nil {
-			return err
-		}
-		m, err = w.call.ledgerMeta(ctx, &w.tx.Reader, l.Ledger)
-		return err
+	return e.closing(ctx, c, name, err, func(ctx context.Context, w *writer, l *compile.Ledger) error {
+		return w.lock(ctx, l.Ledger, through)
 	})
-	if err != nil {
-		return nil, err
-	}
-	return e.json(nil, m)
 }
 
 // LedgerClose closes a ledger up to the end of a month, {"through": "2026-01-31"}: pools that are valued by month get
 // their months' costs, and then nothing up to that day can be posted any more.
 func (e *Engine) LedgerClose(ctx context.Context, c Call, name string, body []byte) (*Result, error) {
-	l, err := c.ledger(name)
-	if err != nil {
-		return nil, err
-	}
-	if err := c.builder(); err != nil {
-		return nil, err
-	}
 	through, err := lockDay(body)
-	if err != nil {
-		return nil, err
+	if err == nil && through == nil {
+		err = wrongMember("/through", "through", "text")
 	}
-	if through == nil {
-		return nil, wrongMember("/through", "through", "text")
-	}
-	var m ledgerMeta
-	err = e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) error {
-		if l, err = w.call.ledger(name); err != nil { // of the Snapshot at hand
-			return err
-		}
+	return e.closing(ctx, c, name, err, func(ctx context.Context, w *writer, l *compile.Ledger) error {
 		kept, err := ledger.Close(ctx, w.tx, l.Ledger, w.bookOptions(), *through, w.call.Actor.ID)
 		if err != nil {
 			return err
@@ -154,7 +118,29 @@ func (e *Engine) LedgerClose(ctx context.Context, c Call, name string, body []by
 		}
 		entry := w.entry("ledger.close")
 		entry.Data = fmt.Appendf(nil, `{"ledger":%q,"through":%q}`, l.Name, through.String())
-		if err := w.tx.Journal(ctx, entry); err != nil {
+		return w.tx.Journal(ctx, entry)
+	})
+}
+
+// closing changes up to when a ledger is closed, and answers how it is then. bad is what is wrong with the request: who
+// may not close the ledger isn't told.
+func (e *Engine) closing(ctx context.Context, c Call, name string, bad error, do func(context.Context, *writer, *compile.Ledger) error) (*Result, error) {
+	if _, err := c.ledger(name); err != nil {
+		return nil, err
+	}
+	if err := c.builder(); err != nil {
+		return nil, err
+	}
+	if bad != nil {
+		return nil, bad
+	}
+	var m ledgerMeta
+	err := e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) error {
+		l, err := w.call.ledger(name) // of the Snapshot at hand
+		if err != nil {
+			return err
+		}
+		if err := do(ctx, w, l); err != nil {
 			return err
 		}
 		m, err = w.call.ledgerMeta(ctx, &w.tx.Reader, l.Ledger)

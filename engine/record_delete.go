@@ -110,11 +110,9 @@ func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.
 
 // pointing finds the live records whose field holds an id; for lines, those of live records.
 func (w *writer) pointing(ctx context.Context, f *metamodel.Field, id string) ([]value.Row, error) {
-	record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: f.Entity}
-	field := &expr.Node{Op: expr.OpField, Type: expr.Rec, Entity: f.Target, Field: f, Args: []*expr.Node{record}}
-	literal := &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: id}
-	cond := &expr.Node{Op: expr.OpEq, Type: expr.Bool, Args: []*expr.Node{field, literal}}
-	if f.Kind == metamodel.References {
+	cond := pointsAt(metamodel.Path{f}, []string{id})
+	if f.Kind == metamodel.References { // the field holds many
+		field, literal := cond.Args[0], cond.Args[1]
 		field.Type, field.Elem = expr.ListOf, expr.Rec
 		cond = &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{literal, field}}
 	}

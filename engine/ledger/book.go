@@ -101,8 +101,8 @@ type pool struct {
 	marked          bool
 	rows            []*entry            // run in full: all that count
 	made            map[string][]*entry // run in full: corrections by the entry that caused them
-	todo            []*entry            // of the run, in order
-	next            int                 // of todo
+	pending         []*entry            // of the run, in order
+	next            int                 // of pending
 	queued          bool
 	joined          *run // the run that it takes part in from its first entry
 }

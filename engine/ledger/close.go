@@ -344,8 +344,8 @@ func (r *run) opened(ctx context.Context, p *pool) error {
 	if err != nil {
 		return err
 	}
-	for ; p.next < len(p.todo) && p.todo[p.next].day <= r.through; p.next++ {
-		e := p.todo[p.next]
+	for ; p.next < len(p.pending) && p.pending[p.next].day <= r.through; p.next++ {
+		e := p.pending[p.next]
 		if e.pool != p || e.voided {
 			continue
 		}

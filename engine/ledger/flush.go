@@ -61,7 +61,7 @@ func (s *shelf) flush(ctx context.Context) ([]Change, error) {
 				p.last, p.any = e.day, true
 			}
 		}
-		p.added, p.todo, p.next, p.stale = nil, nil, 0, false
+		p.added, p.pending, p.next, p.stale = nil, nil, 0, false
 	}
 	s.added, s.marked = nil, nil
 	return w.changes, nil

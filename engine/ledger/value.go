@@ -30,7 +30,7 @@ type queue []*pool
 
 func (q queue) Len() int { return len(q) }
 func (q queue) Less(i, j int) bool {
-	return q[i].todo[q[i].next].before(q[j].todo[q[j].next].place)
+	return q[i].pending[q[i].next].before(q[j].pending[q[j].next].place)
 }
 func (q queue) Swap(i, j int) { q[i], q[j] = q[j], q[i] }
 func (q *queue) Push(x any)   { *q = append(*q, x.(*pool)) }
@@ -67,7 +67,7 @@ func (s *shelf) values(ctx context.Context) error {
 				}
 				continue
 			}
-			p.todo, p.next = fresh, 0
+			p.pending, p.next = fresh, 0
 			plain = append(plain, p)
 		}
 	}
@@ -105,7 +105,7 @@ func (p *pool) waiting() []*entry {
 }
 
 func (r *run) enqueue(p *pool) {
-	if !p.queued && p.next < len(p.todo) {
+	if !p.queued && p.next < len(p.pending) {
 		p.queued = true
 		heap.Push(&r.queue, p)
 	}
@@ -115,7 +115,7 @@ func (r *run) merge(ctx context.Context) error {
 	for len(r.queue) > 0 {
 		p := heap.Pop(&r.queue).(*pool) //nolint:forcetypeassert // only pools are in it
 		p.queued = false
-		e := p.todo[p.next]
+		e := p.pending[p.next]
 		p.next++
 		r.at, r.begun = e.place, true
 		if err := r.step(ctx, p, e); err != nil {

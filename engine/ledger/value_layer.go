@@ -29,7 +29,7 @@ func (r *run) needOf(p *pool) (need, error) {
 	}
 	n.all = !p.uncovered.IsZero()
 	total := p.quantity
-	for _, e := range p.todo {
+	for _, e := range p.pending {
 		var err error
 		if total, err = total.Add(e.quantity); err != nil {
 			return n, err
@@ -102,7 +102,7 @@ func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, er
 
 // sentBack adds the entries whose goods go back to where they came from: they go first, wherever they stand.
 func (r *run) sentBack(p *pool, list []*entry) []*entry {
-	for _, e := range p.todo {
+	for _, e := range p.pending {
 		o := r.entries[e.origin]
 		if e.verb == verbOut && o != nil && o.pool == p && o.remaining.Sign() > 0 && !slices.Contains(list, o) {
 			list = append(list, o)

@@ -54,7 +54,7 @@ func (r *run) join(ctx context.Context, p *pool) error {
 	if err != nil {
 		return err
 	}
-	p.todo, p.next = sorted(append(slices.Clone(p.rows), fed...)), 0
+	p.pending, p.next = sorted(append(slices.Clone(p.rows), fed...)), 0
 	if err := r.opened(ctx, p); err != nil {
 		return err
 	}
@@ -79,8 +79,8 @@ func (r *run) orphans(p *pool) {
 func (r *run) catchUp(ctx context.Context, p *pool, before *costing.Pool) error {
 	was := r.quiet
 	r.quiet = true
-	for r.begun && p.next < len(p.todo) {
-		e := p.todo[p.next]
+	for r.begun && p.next < len(p.pending) {
+		e := p.pending[p.next]
 		if !e.before(r.at) && (before == nil || e.done != before) {
 			break
 		}
@@ -130,11 +130,11 @@ func (s *shelf) bound() int {
 // leave lets a job value a pool.
 func (r *run) leave(p *pool) {
 	p.mode, p.provisional, p.stale, p.marked = guessed, true, false, true
-	p.todo, p.next = p.waiting(), 0
-	for p.next < len(p.todo) && r.begun && p.todo[p.next].before(r.at) {
+	p.pending, p.next = p.waiting(), 0
+	for p.next < len(p.pending) && r.begun && p.pending[p.next].before(r.at) {
 		p.next++
 	}
-	if p.queued && p.next == len(p.todo) {
+	if p.queued && p.next == len(p.pending) {
 		panic("ledger: a pool that waits has nothing to do")
 	}
 	r.enqueue(p)
@@ -295,7 +295,7 @@ func (r *run) restore(ctx context.Context, pools []*pool) error {
 	}
 	for _, p := range heads {
 		s := costing.State{Quantity: p.quantity, Value: p.value, UnitCost: p.unit, Keys: map[string]value.Decimal{}}
-		for _, e := range p.todo {
+		for _, e := range p.pending {
 			s.Keys[e.key] = r.balances[e.key].base
 		}
 		for _, e := range sorted(layers[p]) {
