@@ -73,17 +73,43 @@ type feed struct {
 	from *kept
 }
 
-// derive brings up to date what follows from changes that are written.
+// derive brings up to date what follows from changes that are written. All writes of records come through here, those
+// of entities that ledgers keep included.
 func (w *writer) derive(ctx context.Context, changes ...change) error {
 	d := &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}}
+	var others []change
 	for _, c := range changes {
 		if c.entity.Derives() || c.entity.Derived() {
 			d.adopt(c)
+		} else {
+			others = append(others, change{c.entity, there(c.before), there(c.after)})
 		}
 	}
-	if len(d.order) == 0 {
-		return nil
+	if len(d.order) > 0 {
+		if err := d.run(ctx); err != nil {
+			return err
+		}
 	}
+	return w.changed(ctx, append(others, d.changes()...))
+}
+
+// changed gets all that one derivation changed, each record once: those that were written, those of ledgers, and those
+// that keep other values now. What is in the recycle bin is not there: its before or after is nil.
+func (w *writer) changed(context.Context, []change) error { return nil }
+
+// changes are the records of a derivation as they were before and as they are now.
+func (d *derivation) changes() []change {
+	out := make([]change, 0, len(d.order))
+	for _, k := range d.order {
+		if now := there(k.now); k.before != nil || now != nil {
+			out = append(out, change{k.entity, k.before, now})
+		}
+	}
+	return out
+}
+
+// run works level by level, and writes and tells what has changed.
+func (d *derivation) run(ctx context.Context) error {
 	for _, k := range slices.Clone(d.order) {
 		if err := d.begin(ctx, k); err != nil {
 			return err
