@@ -14,7 +14,6 @@ import (
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
-	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -31,7 +30,7 @@ type rolled struct {
 
 // allGiven reads what all rows that point at a record give to a roll-up of it.
 func (w *writer) allGiven(ctx context.Context, r *compile.Rollup, to string) ([]rolled, error) {
-	q := &query.Select{Entity: r.Rows.Entity, Where: []*expr.Node{pointsAt(r.Path, []string{to})}, Limit: maxSelectIDs}
+	q := &query.Select{Entity: r.Rows.Entity, To: r.Path, IDs: []string{to}, Limit: maxSelectIDs}
 	var out []rolled
 	for {
 		page, err := w.tx.Select(ctx, q, w.env)

@@ -8,7 +8,6 @@ import (
 	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
-	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -62,7 +61,7 @@ func (d *derivation) back(ctx context.Context, step *metamodel.Field, ids []stri
 		if step.Kind == metamodel.Lines {
 			q.IDs, q.Limit = part, len(part)
 		} else {
-			q.Where = []*expr.Node{pointsAt(metamodel.Path{step}, part)}
+			q.To, q.IDs = metamodel.Path{step}, part
 		}
 		page, err := d.w.tx.Select(ctx, &q, d.w.env)
 		if err != nil {
@@ -80,20 +79,4 @@ func (d *derivation) back(ctx context.Context, step *metamodel.Field, ids []stri
 		}
 	}
 	return out, nil
-}
-
-// pointsAt is the condition that a row's path ends at one of some records.
-func pointsAt(path metamodel.Path, ids []string) *expr.Node {
-	at := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: path[0].Entity}
-	for _, f := range path {
-		at = &expr.Node{Op: expr.OpField, Type: expr.Rec, Entity: f.Target, Field: f, Args: []*expr.Node{at}}
-	}
-	if len(ids) == 1 {
-		return &expr.Node{Op: expr.OpEq, Type: expr.Bool, Args: []*expr.Node{at, {Op: expr.OpLit, Type: expr.Str, Value: ids[0]}}}
-	}
-	list := &expr.Node{Op: expr.OpList, Type: expr.ListOf, Elem: expr.Str}
-	for _, id := range ids {
-		list.Args = append(list.Args, &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: id})
-	}
-	return &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{at, list}}
 }

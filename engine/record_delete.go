@@ -110,13 +110,13 @@ func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.
 
 // pointing finds the live records whose field holds an id; for lines, those of live records.
 func (w *writer) pointing(ctx context.Context, f *metamodel.Field, id string) ([]value.Row, error) {
-	cond := pointsAt(metamodel.Path{f}, []string{id})
+	q := &query.Select{Entity: f.Entity, To: metamodel.Path{f}, IDs: []string{id}, Limit: maxCascade + 1}
 	if f.Kind == metamodel.References { // the field holds many
-		field, literal := cond.Args[0], cond.Args[1]
-		field.Type, field.Elem = expr.ListOf, expr.Rec
-		cond = &expr.Node{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{literal, field}}
+		field := &expr.Node{Op: expr.OpField, Type: expr.ListOf, Elem: expr.Rec, Entity: f.Target, Field: f, Args: []*expr.Node{{Op: expr.OpVar, Type: expr.Rec, Entity: f.Entity}}}
+		q.To, q.IDs = nil, nil
+		q.Where = []*expr.Node{{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{{Op: expr.OpLit, Type: expr.Str, Value: id}, field}}}
 	}
-	page, err := w.tx.Select(ctx, &query.Select{Entity: f.Entity, Where: []*expr.Node{cond}, Limit: maxCascade + 1}, w.env)
+	page, err := w.tx.Select(ctx, q, w.env)
 	if err != nil {
 		return nil, fmt.Errorf("find what points at the record: %w", err)
 	}

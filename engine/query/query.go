@@ -35,9 +35,10 @@ type Select struct {
 	// Var is the record variable that conditions see the records as: "" or, for the candidates of a reference
 	// (Field.Options), "it". Other record variables are then read from Env.Row.
 	Var    string
-	Where  []*expr.Node // each of type Bool over the record Var
-	Rows   []*expr.Node // more of them, over the record by bare names whatever Var is: who may see which candidates
-	IDs    []string     // when not nil, only these
+	Where  []*expr.Node   // each of type Bool over the record Var
+	Rows   []*expr.Node   // more of them, over the record by bare names whatever Var is: who may see which candidates
+	IDs    []string       // when not nil, only these
+	To     metamodel.Path // IDs are those of the records that this path of references leads to; empty: the records' own
 	Search *Search
 	Order  []Order // the store appends id, so that the order is total
 	After  *Cursor

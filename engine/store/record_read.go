@@ -32,7 +32,8 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 	if limit <= 0 || limit >= lower.MaxRows {
 		limit = lower.MaxRows - 1
 	}
-	if len(in.IDs) != 1 { // one record needs no LIMIT, without which PostgreSQL keeps its plan
+	one := len(in.IDs) == 1 && !c.Leads()
+	if !one { // one record needs no LIMIT, without which PostgreSQL keeps its plan
 		in.Limit = limit + 1 // one more tells whether there is a next page
 	}
 	st, err := c.Select(in, env)
@@ -46,7 +47,7 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 	defer func() { err = errors.Join(err, rows.Close()) }()
 	scan := newScanner(e, st.Columns)
 	expected := limit + 1
-	if in.IDs != nil {
+	if in.IDs != nil && !c.Leads() {
 		expected = min(expected, len(in.IDs))
 	}
 	page = &query.Page{}
@@ -59,7 +60,7 @@ func (r *Reader) Page(ctx context.Context, e *metamodel.Entity, c *lower.Compile
 			return nil, r.s.wrap("select from "+lower.Table(e), err)
 		}
 		page.Rows = append(page.Rows, row)
-		if len(in.IDs) == 1 {
+		if one {
 			return page, nil // an id has no second record
 		}
 		if len(page.Rows) == limit {

@@ -103,7 +103,7 @@ func (c *Cache) Clear() {
 // own copies what the caller might change later.
 func (c *Compiled) own() {
 	c.q.Where, c.q.Rows, c.q.Fields = slices.Clone(c.q.Where), slices.Clone(c.q.Rows), slices.Clone(c.q.Fields)
-	c.q.IDs, c.q.After = nil, nil
+	c.q.IDs, c.q.After, c.q.To = nil, nil, slices.Clone(c.q.To)
 	c.q.Order = slices.Clone(c.q.Order)
 	for i := range c.q.Order {
 		c.q.Order[i].Path = slices.Clone(c.q.Order[i].Path)
@@ -127,7 +127,7 @@ func (c *Cache) hash(q *query.Select) uint64 {
 	for _, n := range q.Rows {
 		mix(maphash.Comparable(c.seed, n))
 	}
-	for _, f := range q.Fields {
+	for _, f := range slices.Concat(q.Fields, q.To) {
 		mix(maphash.Comparable(c.seed, f))
 	}
 	for _, o := range q.Order {
@@ -142,7 +142,7 @@ func (c *Cache) hash(q *query.Select) uint64 {
 
 func sameQuestion(a, b *query.Select) bool {
 	return a.Entity == b.Entity && a.Var == b.Var && a.Bin == b.Bin && a.Lock == b.Lock && a.Share == b.Share &&
-		(a.Fields == nil) == (b.Fields == nil) && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Where, b.Where) && slices.Equal(a.Rows, b.Rows) &&
+		(a.Fields == nil) == (b.Fields == nil) && slices.Equal(a.Fields, b.Fields) && slices.Equal(a.Where, b.Where) && slices.Equal(a.To, b.To) && slices.Equal(a.Rows, b.Rows) &&
 		slices.EqualFunc(a.Order, b.Order, func(x, y query.Order) bool {
 			return x.Descending == y.Descending && slices.Equal(x.Path, y.Path)
 		}) && sameSearch(a.Search, b.Search)

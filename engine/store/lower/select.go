@@ -27,7 +27,7 @@ type Inputs struct {
 	Limit  int
 }
 
-// Compile prepares a question. It reads the Entity, Var, Where, Rows, Order, Bin, Fields, Lock and Share of q, the Paths of its
+// Compile prepares a question. It reads the Entity, Var, Where, Rows, To, Order, Bin, Fields, Lock and Share of q, the Paths of its
 // Search and whether that is exact; of env, the Formula and the zone.
 func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 	if len(q.Order) > MaxOrder {
@@ -51,11 +51,15 @@ func Compile(d Dialect, q *query.Select, env *query.Env) (*Compiled, error) {
 	for _, o := range q.Order {
 		c.plan.params.collectPath(o.Path)
 	}
+	c.plan.params.collectPath(q.To)
 	for _, f := range q.Fields {
 		c.plan.params.collectPath(metamodel.Path{f})
 	}
 	return c, nil
 }
+
+// Leads tells whether the ids of the question are of records that those asked for lead to, any number to each.
+func (c *Compiled) Leads() bool { return len(c.q.To) > 0 }
 
 // Select lowers a list's question: one row per record, in order.
 func Select(d Dialect, q *query.Select, env *query.Env) (*Statement, error) {
@@ -310,7 +314,11 @@ func (b *build) attempt(root *relation, f *metamodel.Field) (val, error) {
 func (r *request) where(b *build) (*relation, pred, error) {
 	root := b.root(r.q.Entity, r.q.Var)
 	parts := make([]pred, 0, len(r.q.Where)+3)
-	parts = append(parts, r.idPred(b, root))
+	ids, err := r.idPred(b, root)
+	if err != nil {
+		return nil, pred{}, err
+	}
+	parts = append(parts, ids)
 	bin, err := r.binPred(b, root)
 	if err != nil {
 		return nil, pred{}, err
@@ -336,18 +344,29 @@ func (r *request) where(b *build) (*relation, pred, error) {
 	return root, and(parts...), nil
 }
 
-func (r *request) idPred(b *build, root *relation) pred {
+// idPred keeps the records with the ids asked for, or those that lead to them.
+func (r *request) idPred(b *build, root *relation) (pred, error) {
 	switch {
 	case r.in.IDs == nil:
-		return knownPred(true)
+		return knownPred(true), nil
 	case len(r.in.IDs) == 0:
-		return knownPred(false)
-	case len(r.in.IDs) == 1:
-		return sqlPred(root.alias + ".id = " + b.bind(r.ids, target{d: b.d, repr: reprID}))
-	case b.d == Postgres:
-		return sqlPred(root.alias + ".id = ANY(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + ")")
+		return knownPred(false), nil
 	}
-	return sqlPred(root.alias + ".id IN (SELECT value FROM json_each(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + "))")
+	id := root.alias + ".id"
+	if len(r.q.To) > 0 {
+		v, err := b.path(root, r.q.To)
+		if err != nil {
+			return pred{}, err
+		}
+		id = v.sql
+	}
+	switch {
+	case len(r.in.IDs) == 1:
+		return sqlPred(id + " = " + b.bind(r.ids, target{d: b.d, repr: reprID})), nil
+	case b.d == Postgres:
+		return sqlPred(id + " = ANY(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + ")"), nil
+	}
+	return sqlPred(id + " IN (SELECT value FROM json_each(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + "))"), nil
 }
 
 // binPred keeps deleted records out, or others. Lines are in the bin when their record is.
