@@ -147,11 +147,7 @@ func (w *writer) totalOf(ctx context.Context, r *compile.Rollup, id string, sums
 		v, err := ofSums(r.Function, r.Field, s)
 		return v, s, err
 	default:
-		all, err := w.allGiven(ctx, r, id)
-		if err != nil {
-			return nil, nil, err
-		}
-		return fold(r, all)
+		return w.rollAnew(ctx, r, id)
 	}
 }
 

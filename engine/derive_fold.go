@@ -13,7 +13,6 @@ import (
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
-	"tenon/metamodel/diag"
 	"tenon/metamodel/value"
 )
 
@@ -28,6 +27,42 @@ type rolled struct {
 	place string
 }
 
+// rollAnew works a roll-up of a record out from its rows, with the sums beside it where it has them.
+func (w *writer) rollAnew(ctx context.Context, r *compile.Rollup, to string) (any, *store.Sums, error) {
+	switch fn := r.Function; {
+	case fn == metamodel.RollupDistinct || fn == metamodel.RollupConcat:
+		return w.countAnew(ctx, r, to)
+	case r.Sort != nil:
+		v, err := w.end(ctx, r, to)
+		return v, nil, err
+	default:
+		all, err := w.allGiven(ctx, r, to)
+		if err != nil {
+			return nil, nil, err
+		}
+		return fold(r, all)
+	}
+}
+
+// countAnew counts the different values of a record's rows from nothing.
+func (w *writer) countAnew(ctx context.Context, r *compile.Rollup, to string) (any, *store.Sums, error) {
+	all, err := w.allGiven(ctx, r, to)
+	if err != nil {
+		return nil, nil, err
+	}
+	n := map[string]int64{}
+	for _, g := range all {
+		n[sameText(g.value)]++
+	}
+	if err := w.tx.SetValues(ctx, r.Field, to, n); err != nil {
+		return nil, nil, err
+	}
+	v, _, err := fold(r, all)
+	sums := &store.Sums{}
+	sums.N.SetInt64(int64(len(n)))
+	return v, sums, err
+}
+
 // allGiven reads what all rows that point at a record give to a roll-up of it.
 func (w *writer) allGiven(ctx context.Context, r *compile.Rollup, to string) ([]rolled, error) {
 	q := &query.Select{Entity: r.Rows.Entity, To: r.Path, IDs: []string{to}, Limit: maxSelectIDs}
@@ -37,25 +72,12 @@ func (w *writer) allGiven(ctx context.Context, r *compile.Rollup, to string) ([]
 		if err != nil {
 			return nil, fmt.Errorf("read the rows of %s: %w", r.Field.Name, err)
 		}
-		docs, err := w.documents(ctx, r, page.Rows)
+		given, err := w.givenBy(ctx, r, page.Rows)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range page.Rows {
-			doc, _ := docs[row[metamodel.SlotID].(string)]
-			if r.Rows.IsLines() && doc == nil {
-				continue // of a record that is deleted
-			}
-			g, ok, err := w.give(ctx, r, row, doc)
-			if err != nil {
-				return nil, err
-			}
-			if ok {
-				out = append(out, rolled{g.value, orderOf(r, row, doc), placeOf(r, row)})
-			}
-		}
-		if len(out) > maxRolledRows {
-			return nil, diag.Refuse("limit.exceeded", "", "what", r.Field.Title.In(w.call.Locale), "actual", len(out), "limit", maxRolledRows)
+		if out = append(out, given...); len(out) > maxRolledRows {
+			return nil, w.tooManyRows(r, len(out))
 		}
 		if page.Next == nil {
 			return out, nil
@@ -98,13 +120,27 @@ func (w *writer) documents(ctx context.Context, r *compile.Rollup, rows []value.
 func orderOf(r *compile.Rollup, row, doc value.Row) []any {
 	out := make([]any, len(r.Order))
 	for i, k := range r.Order {
+		f, at := k.Path.Last(), row
 		if len(k.Path) > 1 {
-			out[i] = doc[k.Path.Last().Slot]
-		} else {
-			out[i] = row[k.Path.Last().Slot]
+			at = doc
+		}
+		if out[i] = at[f.Slot]; f.Kind == metamodel.Choice {
+			out[i] = placeOfOption(f, out[i])
 		}
 	}
 	return out
+}
+
+// placeOfOption is where a choice stands among its options; one that is gone stands after all.
+func placeOfOption(f *metamodel.Field, v any) any {
+	if v == nil {
+		return nil
+	}
+	i := slices.IndexFunc(f.Enum.Options, func(o *metamodel.Option) bool { return o.Name == v })
+	if i < 0 {
+		i = len(f.Enum.Options)
+	}
+	return int64(i)
 }
 
 // placeOf orders rows that are equal otherwise: lines by their document and position, records by their id, which grows
@@ -226,6 +262,14 @@ func compareValues(a, b any) int {
 	case time.Time:
 		if y, ok := b.(time.Time); ok {
 			return x.Compare(y)
+		}
+	case time.Duration:
+		if y, ok := b.(time.Duration); ok {
+			return cmp.Compare(x, y)
+		}
+	case value.Date:
+		if y, ok := b.(value.Date); ok {
+			return cmp.Compare(x, y)
 		}
 	}
 	return cmp.Compare(sameText(a), sameText(b))

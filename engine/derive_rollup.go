@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"math/big"
 	"slices"
 	"strings"
 
@@ -276,20 +277,52 @@ func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value
 		if v, ok := extremeDelta(fn, row[f.Slot], x); ok {
 			return v, nil
 		}
-	default: // from all rows
+	case metamodel.RollupDistinct, metamodel.RollupConcat:
+		sums, err := d.sums(ctx, k, f)
+		if err != nil {
+			return nil, err
+		}
+		if sums != nil {
+			return d.different(ctx, key, k, sums, x)
+		}
+	case metamodel.RollupFirst, metamodel.RollupLast: // from the rows
 	}
 	if err := d.flush(ctx); err != nil {
 		return nil, err
 	}
-	all, err := d.w.allGiven(ctx, key.roll, key.to)
+	v, sums, err := d.w.rollAnew(ctx, key.roll, key.to)
+	if sums != nil {
+		k.keepSums(f, sums)
+		k.changed, d.dirty = true, true
+	}
+	return v, err
+}
+
+// different counts, or joins, the different values of a record's rows after a change of them.
+func (d *derivation) different(ctx context.Context, key deltaKey, k *kept, sums *store.Sums, x *delta) (any, error) {
+	by := map[string]int64{}
+	for _, v := range x.gone {
+		by[sameText(v)]--
+	}
+	for _, v := range x.come {
+		by[sameText(v)]++
+	}
+	more, err := d.w.tx.CountValues(ctx, key.roll.Field, k.id, by)
 	if err != nil {
 		return nil, err
 	}
-	v, sums, err := fold(key.roll, all)
-	if sums != nil {
-		k.keepSums(f, sums)
+	if more != 0 {
+		sums.N.Add(&sums.N, big.NewInt(more))
+		k.changed, d.dirty = true, true
 	}
-	return v, err
+	n := sums.N.Int64()
+	if key.roll.Function == metamodel.RollupDistinct {
+		return n, nil
+	}
+	if err := d.flush(ctx); err != nil {
+		return nil, err
+	}
+	return d.w.texts(ctx, key.roll, k.id, int(n))
 }
 
 // sums are the sums beside an average or a deviation, as they are now.

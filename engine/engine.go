@@ -39,6 +39,7 @@ type Engine struct {
 	reloading sync.Mutex
 	failures  atomic.Pointer[map[string]failure] // by app; replaced, never changed
 	pushing   sync.Map                           // *metamodel.Field → bool
+	seeking   sync.Map                           // *compile.Rollup → *seek
 	shown     projections
 	imports   importJobs
 	previews  previews

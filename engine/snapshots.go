@@ -76,6 +76,7 @@ func (e *Engine) reload(ctx context.Context) error {
 	if moved {
 		e.snaps.Store(&next)
 		e.pushing.Clear()
+		e.seeking.Clear()
 		e.shown.clear()
 		e.store.Forget()
 	}

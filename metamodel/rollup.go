@@ -1,5 +1,7 @@
 package metamodel
 
+import "strings"
+
 // Rollup is a value that is worked out over the rows that point at a record, and kept in it: an order's delivered
 // quantity over delivery lines, a customer's open balance over invoices.
 type Rollup struct {
@@ -67,3 +69,25 @@ func (r *Rollup) Reference() *Field { return r.Path.Last() }
 
 // Through tells whether the reference is not the row's but that of the document whose line the row is.
 func (r *Rollup) Through() bool { return len(r.Path) > 1 }
+
+// Plain is the field of the row that the values are, nil where a value is worked out.
+func (r *Rollup) Plain() *Field {
+	if r.Value == nil {
+		return nil
+	}
+	f := r.Entity.Field(strings.TrimSpace(r.Value.Source))
+	if f == nil || f.Virtual() {
+		return nil
+	}
+	return f
+}
+
+// Place are the fields that order rows which are equal otherwise: lines by their document and position, records by
+// their id, which grows with time.
+func (r *Rollup) Place() []*Field {
+	columns := r.Entity.Columns()
+	if r.Entity.IsLines() {
+		return []*Field{columns[LineSlotParent], columns[LineSlotPosition]}
+	}
+	return []*Field{columns[SlotID]}
+}

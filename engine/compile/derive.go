@@ -7,21 +7,6 @@ import (
 	"tenon/metamodel"
 )
 
-// Rollup is a roll-up with its programs and its place in the order in which kept values are worked out.
-type Rollup struct {
-	*metamodel.Rollup
-	Field *metamodel.Field
-	Rank  int
-	Rows  *Entity // whose rows
-	Value *Program
-	Where *Program // nil is all
-
-	reads map[*metamodel.Field]bool
-}
-
-// Reads tells whether what a row gives depends on a field, of the row or of its document.
-func (r *Rollup) Reads(f *metamodel.Field) bool { return r.reads[f] }
-
 // Feed is a roll-up that a record's write may change: Line is the field with the rows, nil where the record itself
 // is one.
 type Feed struct {
@@ -85,31 +70,6 @@ func (s *Snapshot) rank(f *metamodel.Field) int {
 	}
 	s.ranks[f] = r
 	return r
-}
-
-func (s *Snapshot) rollup(f *metamodel.Field) *Rollup {
-	r := &Rollup{
-		Rollup: f.Rollup, Field: f, Rank: s.rank(f), Rows: s.byID[f.Rollup.Entity.ID],
-		Value: s.program(f.Rollup.Value), Where: s.program(f.Rollup.Where), reads: map[*metamodel.Field]bool{},
-	}
-	for _, g := range rollupReads(r.Rollup, r.Value, r.Where) {
-		r.reads[g] = true
-	}
-	return r
-}
-
-// rollupReads lists the fields of a row and of its document that what it gives depends on, the link included.
-func rollupReads(r *metamodel.Rollup, programs ...*Program) []*metamodel.Field {
-	out := slices.Clone([]*metamodel.Field(r.Path))
-	for _, k := range r.Order {
-		out = append(out, k.Path...)
-	}
-	for _, p := range programs {
-		if p != nil {
-			out = append(out, fieldsRead(p.Tree())...)
-		}
-	}
-	return out
 }
 
 // feed enters a roll-up at the record whose writes change it.

@@ -59,7 +59,7 @@ func (s *Store) Plan(from, to *metamodel.App) ([]Step, error) {
 	if from != nil {
 		for _, e := range entitiesOf(from) {
 			p.old[e.ID] = e
-			stale = append(stale, append(indexesOf(e), sortIndexes(from, e)...)...)
+			stale = append(stale, slices.Concat(indexesOf(e), sortIndexes(from, e), rollupIndexes(from, e))...)
 		}
 	}
 	kept := map[string]bool{}
@@ -69,7 +69,7 @@ func (s *Store) Plan(from, to *metamodel.App) ([]Step, error) {
 	needed := map[string]bool{}
 	for _, e := range entitiesOf(to) {
 		p.entity(e)
-		for _, x := range append(indexesOf(e), sortIndexes(to, e)...) {
+		for _, x := range slices.Concat(indexesOf(e), sortIndexes(to, e), rollupIndexes(to, e)) {
 			if !needed[x.name] && !kept[x.name] {
 				p.indexes = append(p.indexes, p.createIndex(e, x))
 			}

@@ -189,8 +189,8 @@ func postgresType(f *metamodel.Field) string {
 	return ""
 }
 
-// Sums are the columns beside an average or a deviation that hold what it is worked out of: how many values, their
-// sum and, for a deviation, the sum of their squares. Nothing but the store reads them. A record in which they are
+// Sums are the columns beside a roll-up that hold what it is worked out of: how many (different) values, for an average
+// and a deviation their sum, for a deviation the sum of their squares. Nothing but the store reads them. A record in which they are
 // null has not been worked out yet.
 func Sums(f *metamodel.Field) []string {
 	if f.Rollup == nil {
@@ -199,6 +199,8 @@ func Sums(f *metamodel.Field) []string {
 	base := "f_" + physicalID(f.ID) + "_"
 	digits := strconv.Itoa(f.Scale)
 	switch f.Rollup.Function {
+	case metamodel.RollupDistinct, metamodel.RollupConcat:
+		return []string{base + "n" + digits}
 	case metamodel.RollupAverage:
 		return []string{base + "n" + digits, base + "s" + digits}
 	case metamodel.RollupDeviate:

@@ -19,6 +19,7 @@ type planned struct {
 	order []query.Order
 	after *query.Cursor
 	ids   []string
+	to    string // what ids are of
 	wants string // what the plan must say
 }
 
@@ -43,6 +44,8 @@ func (w *world) planned() []planned {
 		{name: "departments", index: []string{"agent"}, where: []string{"agent in user.departments"}, wants: "SEARCH t USING INDEX x (agent=?)"},
 		{name: "prefix", index: []string{"code"}, where: []string{"code.startsWith('中')"}, wants: "SEARCH t USING INDEX x (code>? AND code<?)"},
 		{name: "range", index: []string{"amount"}, where: []string{"amount >= 1.5 && amount < 3"}, wants: "SEARCH t USING INDEX x (amount>? AND amount<?)"},
+		{name: "least of what points at a record", index: []string{"supplier", "amount", "id"}, where: []string{"amount != null"}, order: by(false, "amount"), ids: []string{at[0].(string)}, to: "supplier", wants: "SEARCH t USING INDEX x (supplier=? AND amount>?)"},
+		{name: "last of what points at a record", index: []string{"supplier", "day", "id"}, order: by(true, "day"), ids: []string{at[0].(string)}, to: "supplier", wants: "SEARCH t USING INDEX x (supplier=?)"},
 		{name: "state", index: []string{"state", "id"}, where: []string{"state == 'draft'"}, wants: "SEARCH t USING INDEX x (state=?)"},
 	}
 }
@@ -62,6 +65,9 @@ func TestListsUseTheirIndexes(t *testing.T) {
 				d.exec(t, "CREATE INDEX x ON "+lower.Table(w.order)+" ("+strings.Join(columns, ", ")+")")
 			}
 			q := &query.Select{Entity: w.order, Order: p.order, After: p.after, IDs: p.ids, Limit: 31}
+			if p.to != "" {
+				q.To = metamodel.Path{w.order.Field(p.to)}
+			}
 			for _, source := range p.where {
 				q.Where = append(q.Where, w.condition(source))
 			}

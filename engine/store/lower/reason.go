@@ -17,7 +17,7 @@ const (
 	MaxList    = 1000     // elements of a list that a column is compared with
 	MaxIDs     = 1000     // ids of one select
 	MaxSearch  = 200      // characters of a search text
-	MaxOrder   = 6        // sort keys, the id not counted
+	MaxOrder   = 8        // sort keys, the id not counted
 	MaxGroups  = 4        // keys of an aggregate
 	MaxMeasure = 16       // measures of an aggregate
 	MaxRows    = 10_000   // rows of one select

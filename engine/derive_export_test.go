@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/engine/store"
+	"tenon/metamodel"
+	"tenon/metamodel/value"
+)
+
+// RolledOtherwise works all roll-ups out by a way of its own, from all rows in memory, and tells which are kept
+// otherwise.
+func (e *Engine) RolledOtherwise(ctx context.Context, c Call) (out []string) {
+	c.trusted = true
+	err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
+		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx}
+		for entity := range c.Snap.Entities {
+			for _, r := range entity.Rollups {
+				err := w.pages(ctx, entity, query.Any, func(rows []value.Row) error {
+					return w.rolledOtherwise(ctx, r, rows, &out)
+				})
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		out = append(out, err.Error())
+	}
+	return out
+}
+
+func (w *writer) rolledOtherwise(ctx context.Context, r *compile.Rollup, rows []value.Row, out *[]string) error {
+	for _, row := range rows {
+		all, err := w.allGiven(ctx, r, row[metamodel.SlotID].(string))
+		if err != nil {
+			return err
+		}
+		v, _, err := fold(r, all)
+		if err != nil {
+			return err
+		}
+		if want := fit(r.Field, v); !same(row[r.Field.Slot], want) {
+			*out = append(*out, fmt.Sprintf("%s.%s keeps %v, of %d rows it is %v", r.Field.Entity.Name, r.Field.Name, row[r.Field.Slot], len(all), want))
+		}
+	}
+	return nil
+}
