@@ -14,7 +14,7 @@ const restEvery = 30 * time.Second
 // for anything for a while, what the work before and the looking for news left behind. A server at rest is small, and
 // one at work isn't slowed down. It ends with ctx.
 func (s *Server) rest(ctx context.Context) {
-	debug.FreeOSMemory()
+	s.giveBack(ctx)
 	tick := time.NewTicker(restEvery)
 	defer tick.Stop()
 	seen := s.worked.Load()
@@ -29,9 +29,17 @@ func (s *Server) rest(ctx context.Context) {
 			if err := s.store.Shrink(ctx); err != nil {
 				s.log.WarnContext(ctx, "memory of the database is kept", "error", err)
 			}
-			debug.FreeOSMemory()
+			s.giveBack(ctx)
 		}
 		seen = n
+	}
+}
+
+// giveBack returns to the system what nothing holds.
+func (s *Server) giveBack(ctx context.Context) {
+	debug.FreeOSMemory()
+	if err := forgetProgram(); err != nil {
+		s.log.WarnContext(ctx, "pages of the program are kept", "error", err)
 	}
 }
 

@@ -109,6 +109,34 @@ test('what is typed into a picker before its first frame stays', async () => {
   await context.close()
 })
 
+// A far server answers late; a line that was begun by then must not vanish.
+test('a line that is begun before the engine has answered stays', async () => {
+  const { page, context } = await open(on, { as: cookie })
+  let late: () => void = () => {}
+  const held = new Promise<void>((done) => {
+    late = done
+  })
+  let answered = 0
+  await page.route('**/purchase_order:evaluate', async (route) => {
+    await held
+    await route.continue()
+    answered++
+  })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.getByRole('button', { name: /添加一行/ }).click()
+  const box = page.getByRole('combobox', { name: '商品 1', exact: true })
+  await box.waitFor()
+  const told = page.waitForResponse((r) => r.url().endsWith(':evaluate'))
+  late()
+  await (await told).finished()
+  await page.unroute('**/purchase_order:evaluate')
+  await page.keyboard.type(items[0]!.code)
+  await page.keyboard.press('Enter')
+  await page.getByRole('combobox', { name: '单位 1', exact: true }).waitFor()
+  expect(answered).toBeGreaterThan(0)
+  await context.close()
+})
+
 test('two people change the same order: a conflict is decided field by field', async () => {
   const o = await order('3', { contract_no: 'A-1', note: 'first' })
   const { page, check, expected } = await open(on, { as: cookie })

@@ -62,8 +62,11 @@ export function takeLines(
 ): Line[] | undefined {
   if (!keys) {
     if (touched) return undefined
+    const known = now.filter((l) => !isBlank(l))
     const next = given.map((r) => lineOf(r, false))
-    return JSON.stringify(linesOut(next, f, true)) === JSON.stringify(linesOut(now, f, true)) ? undefined : next
+    if (JSON.stringify(linesOut(next, f, true)) === JSON.stringify(linesOut(known, f, true))) return undefined
+    for (const [i, l] of now.entries()) if (isBlank(l)) next.splice(i, 0, l) // begun since the question: stays there
+    return next
   }
   const byKey = new Map(keys.map((k, i) => [k, given[i]]))
   const next = now.map((l) => takeLine(l, byKey.get(l.$key)))

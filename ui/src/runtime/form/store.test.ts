@@ -99,6 +99,19 @@ test('lines that were moved or removed since the question keep their own values'
   expect(s.patch().values.lines).toEqual([{ id: 'l2' }, { id: 'l1', qty: '9' }])
 })
 
+test('a line that is begun while the engine answers an earlier question stays, in its place', () => {
+  const fresh = new FormStore(entity, undefined)
+  const { sent } = fresh.patch()
+  const begun = fresh.addLine('lines', 0)
+  fresh.take(answer({ lines: [] }), sent)
+  expect(fresh.lines('lines')).toEqual([begun])
+
+  const s = new FormStore(entity, base)
+  const between = s.addLine('lines', 1)
+  s.take(answer({ lines: [base.lines as Record<string, unknown>[], { id: 'l3', item: 'z', qty: '3' }].flat() }), sent)
+  expect(s.lines('lines').map((l) => l.$key)).toEqual(['l1', between.$key, 'l2', 'l3'])
+})
+
 test('only who looks at a changed field is told', () => {
   const s = new FormStore(entity, base)
   const note = vi.fn()
