@@ -201,9 +201,6 @@ func (w *writer) lock(ctx context.Context, l *metamodel.Ledger, through *value.D
 	return w.tx.Journal(ctx, entry)
 }
 
-// maxDifferences bounds how many differences a proof lists.
-const maxDifferences = 100
-
 // LedgerVerify proves a ledger from its entries: {"sample": 100} is how many cost pools are proven, all when absent.
 // It tells what is in the books of everybody, so that it is for those who may release the app.
 func (e *Engine) LedgerVerify(ctx context.Context, c Call, name string, body []byte) (*Result, error) {
@@ -237,28 +234,6 @@ func (e *Engine) LedgerVerify(ctx context.Context, c Call, name string, body []b
 	return e.json(nil, map[string]any{"ledger": l.Name, "whole": len(found) == 0, "count": len(found), "differences": list})
 }
 
-func sampleSize(body []byte) (int, error) {
-	if len(body) == 0 {
-		return 0, nil
-	}
-	v, err := parseObject(body)
-	if err != nil {
-		return 0, err
-	}
-	if err := v.only("", "sample").Err(); err != nil {
-		return 0, err
-	}
-	n := v.get("sample")
-	if n == nil {
-		return 0, nil
-	}
-	var size int
-	if n.kind != jsonNumber || json.Unmarshal([]byte(n.text), &size) != nil || size < 1 {
-		return 0, wrongMember("/sample", "sample", "integer")
-	}
-	return size, nil
-}
-
 func (e *Engine) verifyLedger(ctx context.Context, c Call, l *compile.Ledger, sample int) ([]ledger.Difference, error) {
 	asker := func() *writer { // each key has the means of a request
 		c.Budget = expr.NewBudget(expr.RequestBudget)
@@ -279,25 +254,4 @@ func (e *Engine) verifyLedger(ctx context.Context, c Call, l *compile.Ledger, sa
 		return nil, fmt.Errorf("verify the ledger %s: %w", l.Name, err)
 	}
 	return found, nil
-}
-
-// VerifyApp proves all ledgers of a released app and says of each what differs from its entries.
-func (e *Engine) VerifyApp(ctx context.Context, c Call, app string) (map[string][]string, error) {
-	s, err := e.Snapshot(app, c.Actor)
-	if err != nil {
-		return nil, err
-	}
-	c.Snap = s
-	out := map[string][]string{}
-	for _, l := range s.App.Ledgers {
-		found, err := e.verifyLedger(ctx, c, s.Ledger(l.Name), 0)
-		if err != nil {
-			return nil, err
-		}
-		out[l.Name] = []string{}
-		for _, d := range found {
-			out[l.Name] = append(out[l.Name], d.String())
-		}
-	}
-	return out, nil
 }

@@ -167,6 +167,12 @@ func (e *Engine) notices(ctx context.Context, c Call) ([]noticeJSON, error) {
 	}
 	out := make([]noticeJSON, 0, len(all))
 	for _, n := range all {
+		if n.Kind == noticeVerification {
+			if out, err = e.appendVerification(ctx, c, out, n); err != nil {
+				return nil, err
+			}
+			continue
+		}
 		t, seen := titles[titleKey{n.App, n.Entity, n.Record}]
 		if !seen {
 			continue

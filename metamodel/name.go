@@ -64,7 +64,7 @@ func IsAnswerMember(name string) bool { return slices.Contains(answerMembers, na
 // resources are what an app has addresses for beside its entities, or will have.
 var resources = []string{
 	"check", "documents", "environments", "events", "files", "impact", "ledgers", "lineage", "meta", "openapi",
-	"plan", "releases", "roles", "sandboxes", "search", "views",
+	"plan", "releases", "roles", "sandboxes", "search", "verification", "views",
 }
 
 // IsResource tells whether an address of every app is called so, which an entity of that name would hide behind.

@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"maps"
-	"slices"
 
 	"tenon/engine"
 	"tenon/engine/policy"
@@ -14,7 +12,7 @@ import (
 	"tenon/metamodel/diag"
 )
 
-// verifyApp proves the ledgers of an app from their entries, and names what differs.
+// verifyApp works out again all that an app keeps, and names what differs.
 func verifyApp(ctx context.Context, t *terminal, args []string) error {
 	if len(args) != 1 || !metamodel.IsName(args[0]) {
 		return usage("verify")
@@ -28,18 +26,19 @@ func verifyApp(ctx context.Context, t *terminal, args []string) error {
 		if err != nil {
 			return err
 		}
-		count := 0
-		for _, name := range slices.Sorted(maps.Keys(found)) {
-			count += len(found[name])
-			for _, d := range found[name] {
-				t.say(d)
-			}
-			if len(found[name]) == 0 {
-				t.say(fmt.Sprintf("%s: %s", name, t.in(diag.Text{ZH: "与流水一致。", EN: "as its entries make it."})))
-			}
+		for i := range found.Differences {
+			t.say(found.Differences[i].String())
 		}
-		if count > 0 {
-			return diag.Refuse("ledger.differs", "", "count", count)
+		if found.Truncated {
+			t.say(t.in(diag.Text{ZH: "……还有更多差异。", EN: "… there are more differences."}))
+		}
+		n := found.Checked
+		t.say(fmt.Sprintf(t.in(diag.Text{
+			ZH: "已核对：账本 %d 本，汇总 %d 个值，公式 %d 个值，预先统计 %d 组。",
+			EN: "verified: %d ledgers, %d values of roll-ups, %d values of formulas, %d groups of kept aggregates.",
+		}), n.Ledgers, n.Rollups, n.Formulas, n.Aggregates))
+		if count := len(found.Differences); count > 0 {
+			return diag.Refuse("verify.differs", "", "app", args[0], "count", count)
 		}
 		return nil
 	})

@@ -127,6 +127,16 @@ func TestLedgerLock(t *testing.T) {
 		if proof["whole"] != true || fmt.Sprint(proof["differences"]) != "[]" {
 			t.Errorf("%v", proof)
 		}
+		app := strings.TrimSuffix(stocks, "/")
+		keeper.do("POST", app+":verify", nil).refused(403, "access.role_needed")
+		keeper.do("GET", stocks+"verification", nil).refused(403, "access.role_needed")
+		all := admin.do("POST", app+":verify", nil).want(200).json()
+		if n := all["checked"].(map[string]any); fmt.Sprint(n["ledgers"]) != "3" || fmt.Sprint(all["differences"]) != "[]" || all["truncated"] != false {
+			t.Errorf("%v", all)
+		}
+		if last := admin.do("GET", stocks+"verification", nil).want(200).json(); last["by"] != "admin" || fmt.Sprint(last["result"]) != fmt.Sprint(all) {
+			t.Errorf("the last proof is %v", last)
+		}
 		if l := fmt.Sprint(keeper.do("GET", stocks+"ledgers", nil).want(200).json()["ledgers"]); !strings.Contains(l, "name:stock ") {
 			t.Errorf("the keeper sees %s", l)
 		}

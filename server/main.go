@@ -47,7 +47,7 @@ func commands() []command {
 		{"import", "<app> <folder|zip> [--release <reason>]", diag.Text{ZH: "导入应用文档为草稿，可立即发布", EN: "read documents into an app's draft, and release it if asked to"}, importApp},
 		{"diff", "<app> <folder|zip>", diag.Text{ZH: "比较草稿与文件", EN: "compare the draft with files"}, diffApp},
 		{"audit", "verify", diag.Text{ZH: "校验审计链", EN: "verify the chain of the audit log"}, auditVerify},
-		{"verify", "<app>", diag.Text{ZH: "核对应用的账本与流水", EN: "prove the ledgers of an app from their entries"}, verifyApp},
+		{"verify", "<app>", diag.Text{ZH: "核对应用的账本、汇总、公式和预先统计", EN: "prove all that an app keeps: ledgers, roll-ups, formulas, aggregates"}, verifyApp},
 		{"backup", "<file>", diag.Text{ZH: "备份数据目录（内置数据库）", EN: "back up the data directory (embedded database)"}, backup},
 		{"restore", "<file>", diag.Text{ZH: "从备份恢复到空的数据目录", EN: "restore a backup into an empty data directory"}, restore},
 		{"health", "", diag.Text{ZH: "查询本机服务是否就绪", EN: "ask the server on this machine whether it is ready"}, askHealth},

@@ -111,6 +111,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
 	background.Go(func() { s.resumeImports(s.base) })
 	background.Go(func() { s.revalueLedgers(s.base) })
+	background.Go(func() { s.verifyApps(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -163,6 +164,18 @@ func (s *Server) revalueLedgers(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// verifyEvery is how often a server looks whether an app is to be proven: it is, once a night.
+const verifyEvery = 10 * time.Minute
+
+// verifyApps proves each night what apps keep, until ctx ends.
+func (s *Server) verifyApps(ctx context.Context) {
+	every(ctx, verifyEvery, func() {
+		if err := s.engine.VerifyApps(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "apps can't be verified", "error", err)
+		}
+	})
 }
 
 // drain stops: no new streams, no new connections, a pause in which connections are closed as they are answered, the

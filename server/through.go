@@ -18,7 +18,7 @@ const (
 )
 
 // heavy are the acts that fill tables or walk all of them, and may take longer than others.
-var heavy = []string{"POST /api/v1/apps", "POST /api/v1/apps/:app/releases", "POST /api/v1/audit\\:verify", "POST /api/v1/apps/:app/ledgers/:ledger\\:verify", "POST /api/v1/apps/:app/ledgers/:ledger\\:close"}
+var heavy = []string{"POST /api/v1/apps", "POST /api/v1/apps/:app/releases", "POST /api/v1/audit\\:verify", "POST /api/v1/apps/:app/ledgers/:ledger\\:verify", "POST /api/v1/apps/:app/ledgers/:ledger\\:close", "POST /api/v1/apps/:app\\:verify"}
 
 // through takes a request the way that its route says: what it may carry, who asks, how often, and then the
 // handler. The order matters: nothing is read for those who may not ask.

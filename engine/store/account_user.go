@@ -390,3 +390,10 @@ func (r *Reader) UserNames(ctx context.Context, ids []string) (map[string]string
 	}
 	return out, nil
 }
+
+// Administrators lists the ids of all who administer the workspace and can sign in.
+func (r *Reader) Administrators(ctx context.Context) ([]string, error) {
+	var ids []string
+	err := r.models(ctx).Model(&userRow{}).Where("admin = 1 AND disabled = 0 AND deleted_at = 0").Order("id").Pluck("id", &ids).Error
+	return ids, r.s.wrap("list administrators", err)
+}

@@ -4,7 +4,7 @@ var _ = Register(
 	Entry{"entity.kept", Denied, Text{"“{entity}”由账本“{ledger}”自动生成，不能直接修改。", "“{entity}” is kept by the ledger “{ledger}” and can't be written."}, Text{"请修改或作废来源单据。", "Change or cancel the document that it comes from."}},
 	Entry{"ledger.not_found", NotFound, Text{"没有账本“{name}”。", "There is no ledger “{name}”."}, Text{}},
 	Entry{"ledger.day_malformed", Invalid, Text{"“{value}”不是日期。", "“{value}” is not a date."}, Text{"请写成 2026-01-31，或用 null 取消结账。", "Write it as 2026-01-31, or null to open the ledger again."}},
-	Entry{"ledger.differs", Conflict, Text{"账本与流水不一致，共 {count} 处。", "The books differ from their entries in {count} places."}, Text{}},
+	Entry{"verify.differs", Conflict, Text{"核对“{app}”发现 {count} 处差异。", "Verifying “{app}” found {count} differences."}, Text{"核对结果里列出了每一处的记录和字段。", "The result of the proof names the record and field of each."}},
 	Entry{"ledger.policy_unknown", Invalid, Text{"账本“{ledger}”的策略 {policy} 得到“{word}”，不能用。", "Policy {policy} of the ledger “{ledger}” gives “{word}”, which can't be used."}, Text{"可用的值：{allowed}。", "Allowed values: {allowed}."}},
 	Entry{"role.grant_kept", Invalid, Text{"“{name}”由账本生成，不能授予“{action}”，只能授予 read 和 export。", "“{name}” is kept by a ledger; “{action}” can't be granted on it, only read and export can."}, Text{"请从 actions 中去掉。", "Take it out of actions."}},
 

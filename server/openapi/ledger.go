@@ -9,7 +9,19 @@ func (b *builder) ledgerOperations() []operation {
 	b.schemas["Ledger"] = meta
 	difference := object("law!", str, "key!", str, "entry", str, "field!", str, "stored!", str, "right!", str)
 	proof := object("ledger!", name, "whole!", flag, "count!", whole, "differences!", list(difference))
+	count := object("ledgers!", whole, "rollups!", whole, "formulas!", whole, "aggregates!", whole)
+	wrong := object("what!", obj{"type": "string", "enum": []string{"ledger", "rollup", "formula", "aggregate"}}, "name!", str, "law", str, "entity!", str, "record!", str, "line", str, "field!", str, "stored!", str, "recomputed!", str)
+	b.schemas["Verification"] = object("checked!", count, "differences!", list(wrong), "truncated!", flag, "took_ms!", whole)
+	maybe := func(schema obj) obj { return obj{"anyOf": []obj{schema, {"type": "null"}}} }
 	return []operation{
+		{
+			method: "post", path: "/api/v1/apps/{app}:verify", id: "apps.verify", summary: b.in(text{"核对账本、汇总、公式和预先统计", "prove all that the app keeps"}),
+			request: object("sample", obj{"type": "integer", "minimum": 0}), optional: true, example: obj{"sample": 100}, response: ref("Verification"), refusals: []string{"503"},
+		},
+		{
+			method: "get", path: "/api/v1/apps/{app}/verification", id: "apps.verification", summary: b.in(text{"上一次核对的结果", "the last proof of all that the app keeps"}),
+			response: object("at!", maybe(instant), "by!", maybe(obj{"type": "string", "enum": []string{"nightly", "admin"}}), "result!", maybe(ref("Verification"))),
+		},
 		{method: "get", path: base, id: "ledgers.list", summary: b.in(text{"账本列表", "the ledgers that the actor may look into"}), response: object("ledgers!", list(ref("Ledger")))},
 		{method: "get", path: base + "/{ledger}", id: "ledgers.get", summary: b.in(text{"读取账本", "a ledger"}), response: ref("Ledger")},
 		{
@@ -22,7 +34,7 @@ func (b *builder) ledgerOperations() []operation {
 		},
 		{
 			method: "post", path: base + "/{ledger}:verify", id: "ledgers.verify", summary: b.in(text{"用流水核对账本", "prove a ledger from its entries"}),
-			request: object("sample", obj{"type": "integer", "minimum": 1}), optional: true, example: obj{"sample": 100}, response: proof, refusals: []string{"503"},
+			request: object("sample", obj{"type": "integer", "minimum": 0}), optional: true, example: obj{"sample": 100}, response: proof, refusals: []string{"503"},
 		},
 	}
 }
