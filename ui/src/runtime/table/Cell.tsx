@@ -38,6 +38,7 @@ export function CellText({ column, rec, display }: { column: Column; rec: Rec; d
   if (typeof value === 'string' && !column.masked) {
     if (column.kind === 'date') return <>{shortDay(value)}</>
     if (column.kind === 'datetime') return <>{shortMoment(value)}</>
+    if (column.kind === 'reference' && display[value] !== undefined) return <>{display[value]}</>
   }
   if (plain.has(column.kind) && !column.masked) return <>{show(column, value, display)}</>
   return <Shown field={column} value={value} display={display} compact />

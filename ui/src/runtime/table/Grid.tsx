@@ -38,7 +38,7 @@ export interface GridProps {
   onPage: (rows: number) => void
 }
 
-const overscan = 2
+const overscan = 2 // rows that are drawn below the visible ones, and half as many above
 const nothing: ColorMeta[] = []
 
 function rowHeight(): number {
@@ -63,7 +63,7 @@ export function Grid(p: GridProps) {
     scrollPaddingEnd: height + 4,
     rangeExtractor: (r) => {
       const out: number[] = []
-      const from = Math.max(0, r.startIndex - overscan)
+      const from = Math.max(0, r.startIndex - overscan / 2)
       const to = Math.min(r.count - 1, r.endIndex + overscan)
       if (active.row >= 0 && active.row < from) out.push(active.row)
       for (let i = from; i <= to; i++) out.push(i)

@@ -57,12 +57,12 @@ function cellClass(p: RowProps, i: number, c: Column, rules: ColorMeta[]): strin
   const own = rules.find((r) => r.field)
   return [
     'tv-cell',
-    c.fixed ? 'tv-fixed' : '',
     c.right ? 'tv-right' : '',
     own ? `tint-${paletteOf(own.color)}` : '',
     p.left >= 0 && at >= p.left && at <= p.right ? 'tv-marked' : '',
     p.marks && (p.marks.has(c.path.split('.')[0]!) || p.marks.has(c.path)) ? 'tv-changed' : '',
     p.problems?.[c.path] ? 'tv-wrong' : '',
+    p.editing === at ? 'tv-editing' : '',
   ].join(' ')
 }
 
@@ -92,54 +92,63 @@ function Content({ p, i, c, rules }: { p: RowProps; i: number; c: Column; rules:
   )
 }
 
-/** GridRow is one record of the grid. What it does is heard by the grid. */
+function Cell({ p, i, margin }: { p: RowProps; i: number; margin?: number }) {
+  const c = p.columns[i]!
+  const rules = p.rec ? rulesAt(p.columns, i, p.rules) : []
+  return (
+    <div
+      role="gridcell"
+      aria-colindex={i + 2}
+      aria-readonly={c.edit ? undefined : true}
+      aria-invalid={p.problems?.[c.path] ? true : undefined}
+      title={p.problems?.[c.path]}
+      data-row={p.index}
+      data-col={i + 1}
+      tabIndex={p.active === i + 1 ? 0 : -1}
+      className={cellClass(p, i, c, rules)}
+      style={{ width: c.width, marginLeft: margin }}
+    >
+      <Content p={p} i={i} c={c} rules={rules} />
+    </div>
+  )
+}
+
+/** GridRow is one record of the grid. What it does is heard by the grid. The fixed cells stick together: one element to
+ * keep in its place instead of one for each. */
 export const GridRow = memo(function GridRow(p: RowProps) {
-  const { columns, rec, index } = p
+  const { columns, index } = p
   const row = p.rules.find((r) => !r.field)
-  let first = true
+  const cells = drawn(columns, p.stretch)
+  const fixed = cells.filter((i) => columns[i]!.fixed)
+  const free = cells.filter((i) => !columns[i]!.fixed)
   return (
     <div
       role="row"
       aria-rowindex={index + 2}
       aria-selected={p.checked}
       title={p.gone ? t('table.gone') : undefined}
-      className={`tv-row ${p.checked ? 'tv-checked' : ''} ${p.gone ? 'tv-gone' : ''} ${row ? `tv-tinted tv-edge-${paletteOf(row.color)}` : ''}`}
+      className={`tv-row ${p.checked ? 'tv-checked' : ''} ${p.gone ? 'tv-gone' : ''} ${p.editing >= 0 ? 'tv-open-row' : ''} ${row ? `tv-tinted tv-edge-${paletteOf(row.color)}` : ''}`}
       style={{ transform: `translateY(${p.top}px)` }}
     >
-      <div
-        role="gridcell"
-        aria-colindex={1}
-        aria-label={t('table.rowCell', { n: p.number })}
-        data-row={index}
-        data-col={0}
-        tabIndex={p.active === 0 ? 0 : -1}
-        className="tv-cell tv-gutter tv-fixed"
-      >
-        {p.rec && count(p.number)}
+      <div role="presentation" className="tv-pinned">
+        <div
+          role="gridcell"
+          aria-colindex={1}
+          aria-label={t('table.rowCell', { n: p.number })}
+          data-row={index}
+          data-col={0}
+          tabIndex={p.active === 0 ? 0 : -1}
+          className="tv-cell tv-gutter"
+        >
+          {p.rec && count(p.number)}
+        </div>
+        {fixed.map((i) => (
+          <Cell key={columns[i]!.path} p={p} i={i} />
+        ))}
       </div>
-      {drawn(columns, p.stretch).map((i) => {
-        const c = columns[i]!
-        const rules = rec ? rulesAt(columns, i, p.rules) : []
-        const margin = !c.fixed && first ? p.stretch.offset : undefined
-        if (!c.fixed) first = false
-        return (
-          <div
-            key={c.path}
-            role="gridcell"
-            aria-colindex={i + 2}
-            aria-readonly={c.edit ? undefined : true}
-            aria-invalid={p.problems?.[c.path] ? true : undefined}
-            title={p.problems?.[c.path]}
-            data-row={index}
-            data-col={i + 1}
-            tabIndex={p.active === i + 1 ? 0 : -1}
-            className={cellClass(p, i, c, rules)}
-            style={{ width: c.width, left: c.fixed ? leftOf(columns, i) : undefined, marginLeft: margin }}
-          >
-            <Content p={p} i={i} c={c} rules={rules} />
-          </div>
-        )
-      })}
+      {free.map((i, n) => (
+        <Cell key={columns[i]!.path} p={p} i={i} margin={n === 0 ? p.stretch.offset : undefined} />
+      ))}
     </div>
   )
 })
