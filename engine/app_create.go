@@ -117,10 +117,11 @@ func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, i
 	if list.HasErrors() {
 		return nil, &diag.Problem{List: list}
 	}
-	if _, err := runnable(app); err != nil {
+	snap, _, err := runnable(app)
+	if err != nil {
 		return nil, err
 	}
-	err := e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, app, in) })
+	err = e.store.Alone(ctx, releaseLock(app.Name), func(ctx context.Context) error { return e.installAlone(ctx, c, snap, in) })
 	if err != nil {
 		return nil, err
 	}
@@ -130,7 +131,8 @@ func (e *Engine) install(ctx context.Context, c Call, files map[string][]byte, i
 // installAlone makes the draft of a new app, releases it and fills it with demo data where that is asked for, all in
 // one transaction: an app whose installation was cut short is not there at all. It is called under the app's release
 // lock.
-func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, in *installation) error {
+func (e *Engine) installAlone(ctx context.Context, c Call, snap *compile.Snapshot, in *installation) error {
+	app := snap.App
 	_, err := e.store.Reader().Ref(ctx, app.Name, draftEnv)
 	if err == nil {
 		return diag.Refuse("app.exists", "/name", "name", app.Name)
@@ -142,7 +144,7 @@ func (e *Engine) installAlone(ctx context.Context, c Call, app *metamodel.App, i
 	if err != nil {
 		return fmt.Errorf("plan the installation: %w", err)
 	}
-	p := &plan{draft: &appDraft{app: app}, schema: schemaPlan}
+	p := &plan{draft: &appDraft{app: app}, schema: schemaPlan, snap: snap}
 	p.begin = func(ctx context.Context, tx *store.Tx) (store.Ref, error) {
 		commit, err := e.commitApp(ctx, tx, c, app, draftReason)
 		if err != nil {

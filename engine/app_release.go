@@ -21,6 +21,8 @@ type plan struct {
 	changes  []metamodel.Change
 	schema   []store.Step
 	warnings diag.List
+	snap     *compile.Snapshot // the draft's, not yet of any commit
+	notes    notes
 	// begin makes the draft of a new app, in the transaction of its first release; nil where there is one.
 	begin func(ctx context.Context, tx *store.Tx) (store.Ref, error)
 	// finish writes what belongs to the new state, in the same transaction; nil for nothing.
@@ -34,7 +36,7 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 		return nil, err
 	}
 	p := &plan{draft: d}
-	if p.warnings, err = runnable(d.app); err != nil {
+	if p.snap, p.warnings, err = runnable(d.app); err != nil {
 		return nil, err
 	}
 	ref, err := e.store.Reader().Ref(ctx, app, compile.Production)
@@ -56,16 +58,17 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 }
 
 // runnable refuses an app that can't be released: what any check finds wrong, and what can't be compiled. It gives
-// the warnings.
-func runnable(app *metamodel.App) (diag.List, error) {
+// what it was compiled to, and the warnings.
+func runnable(app *metamodel.App) (*compile.Snapshot, diag.List, error) {
 	warnings := check.App(app)
 	if warnings.HasErrors() {
-		return nil, &diag.Problem{List: warnings}
+		return nil, nil, &diag.Problem{List: warnings}
 	}
-	if _, list := compile.Compile(app, compile.Source{Env: compile.Production}); list.HasErrors() {
-		return nil, &diag.Problem{List: list}
+	s, list := compile.Compile(app, compile.Source{Env: compile.Production})
+	if list.HasErrors() {
+		return nil, nil, &diag.Problem{List: list}
 	}
-	return warnings, nil
+	return s, warnings, nil
 }
 
 // Plan shows what a release of the draft would change, in words and in the database, with a hash that a release
@@ -180,6 +183,7 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 		return store.Ref{}, e.schemaProblem(err)
 	}
 	var to store.Ref
+	defer e.settled(ctx, &p.notes)
 	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) (err error) {
 		to, err = e.switchTo(ctx, tx, c, p, reason)
 		return err
@@ -218,7 +222,7 @@ func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, re
 	if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
 		return to, err
 	}
-	if err := e.refill(ctx, tx, c, p.from, app, to); err != nil {
+	if err := e.refill(ctx, tx, c, p); err != nil {
 		return to, err
 	}
 	draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}

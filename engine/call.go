@@ -112,12 +112,21 @@ func (c Call) decide(e *metamodel.Entity, action metamodel.Action) decision {
 	if c.trusted {
 		return decision{all: true}
 	}
-	return decision{Decision: c.Snap.Permissions.Decide(c.Actor, e, action)}
+	d := decision{Decision: c.Snap.Permissions.Decide(c.Actor, e, action)}
+	if u := c.Snap.Unsettled(); u != nil && d.Allow {
+		if f := rowsWait(u, d.rows()); f != nil {
+			return decision{waits: f}
+		}
+	}
+	return d
 }
 
 // require is decide for acts that stop where they are not granted.
 func (c Call) require(e *compile.Entity, action metamodel.Action) (decision, error) {
 	d := c.decide(e.Entity, action)
+	if d.waits != nil {
+		return d, c.computing(d.waits)
+	}
 	if !d.allow() {
 		return d, c.denied(e, action, "")
 	}
@@ -156,7 +165,8 @@ func (c Call) home() any {
 // decision is a policy decision, or the system's own (all).
 type decision struct {
 	policy.Decision
-	all bool
+	all   bool
+	waits *metamodel.Field // nothing is allowed: who may is decided by a value that is being worked out
 }
 
 func (d decision) allow() bool { return d.all || d.Allow }

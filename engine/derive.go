@@ -15,8 +15,11 @@ import (
 	"tenon/metamodel/value"
 )
 
-// maxDerived bounds how many records one write may bring up to date besides those that it writes.
-const maxDerived = 5000
+// Bounds of what one write brings up to date besides the records that it writes; what is more is left to a job.
+const (
+	maxDerived = 5000   // records that work values out of others
+	maxKeepers = 20_000 // roll-ups that rows are taken from and added to
+)
 
 // change is a record before and after a write, each with its lines; before is nil when the record is new.
 type change struct {
@@ -32,8 +35,13 @@ type derivation struct {
 	records map[recordKey]*kept
 	order   []*kept
 	levels  map[int]*level
-	dirty   bool // records are changed that the tables don't hold yet
-	reached int  // records besides those that were written
+	dirty   bool                      // records are changed that the tables don't hold yet
+	reached int                       // records besides those that were written
+	later   map[*metamodel.Field]bool // what is worked out in all records afterwards, and needs not follow
+}
+
+func (w *writer) derivation() *derivation {
+	return &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}}
 }
 
 type recordKey struct {
@@ -76,7 +84,8 @@ type feed struct {
 // derive brings up to date what follows from changes that are written. All writes of records come through here, those
 // of entities that ledgers keep included.
 func (w *writer) derive(ctx context.Context, changes ...change) error {
-	d := &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}}
+	defer w.follows()()
+	d := w.derivation()
 	var others []change
 	for _, c := range changes {
 		if c.entity.Derives() || c.entity.Derived() {
@@ -115,6 +124,11 @@ func (d *derivation) run(ctx context.Context) error {
 			return err
 		}
 	}
+	return d.finish(ctx)
+}
+
+// finish works off what is entered, level by level.
+func (d *derivation) finish(ctx context.Context) error {
 	for len(d.levels) > 0 {
 		rank := slices.Min(slices.Collect(maps.Keys(d.levels)))
 		at := d.levels[rank]
@@ -238,6 +252,9 @@ func (d *derivation) spread(ctx context.Context, k *kept, changed map[*metamodel
 			}
 		}
 		for _, follower := range k.entity.Followers[f] {
+			if d.later[follower.Field] {
+				continue
+			}
 			if err := d.follow(ctx, &follower, f, k); err != nil {
 				return err
 			}
@@ -256,6 +273,9 @@ func (d *derivation) level(rank int) *level {
 }
 
 func (d *derivation) compute(c *compile.Computed, of *kept) {
+	if d.later[c.Field] {
+		return
+	}
 	at := d.level(c.Rank)
 	if task := (compute{c, of}); !at.seen[task] {
 		at.seen[task] = true
@@ -264,6 +284,9 @@ func (d *derivation) compute(c *compile.Computed, of *kept) {
 }
 
 func (d *derivation) feed(r *compile.Rollup, line *metamodel.Field, from *kept) {
+	if d.later[r.Field] {
+		return
+	}
 	at := d.level(r.Rank)
 	if task := (feed{r, line, from}); !at.seen[task] {
 		at.seen[task] = true
@@ -314,7 +337,7 @@ func (d *derivation) evaluate(ctx context.Context, task compute, note func(*kept
 	if err := d.w.compute(ctx, trial, task.value); err != nil {
 		return err
 	}
-	if err := trial.list.Err(); err != nil {
+	if err := trial.list.Err(); err != nil && !d.w.job {
 		return d.because(err, k)
 	}
 	if changedFields(k.entity, before, k.now)[f] {
@@ -349,13 +372,16 @@ func (w *world) nameOf(e *compile.Entity, row value.Row) string {
 	return "?"
 }
 
+// fresh are those of some records that the derivation doesn't have yet, in the order of their ids.
+func (d *derivation) fresh(e *compile.Entity, ids []string) []string {
+	ids = slices.Sorted(slices.Values(ids))
+	return slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return d.records[recordKey{e.ID, id}] != nil })
+}
+
 // fetch takes records into the derivation, locked, in the order of their ids.
 func (d *derivation) fetch(ctx context.Context, e *compile.Entity, ids []string) error {
-	slices.Sort(ids)
-	ids = slices.DeleteFunc(slices.Compact(ids), func(id string) bool { return d.records[recordKey{e.ID, id}] != nil })
-	if d.reached += len(ids); d.reached > maxDerived {
-		return diag.Refuse("limit.exceeded", "", "what", e.Title.In(d.w.call.Locale), "actual", d.reached, "limit", maxDerived)
-	}
+	ids = d.fresh(e, ids)
+	d.reached += len(ids)
 	for part := range slices.Chunk(ids, maxSelectIDs) {
 		page, err := d.w.tx.Select(ctx, &query.Select{Entity: e.Entity, IDs: part, Limit: len(part), Bin: query.Any, Lock: true}, d.w.env)
 		if err != nil {
@@ -409,6 +435,9 @@ func (d *derivation) flush(ctx context.Context) error {
 // tell says which records keep other values now, for those who look at them. They have no new version and no entry in
 // the journal: what they keep can be worked out from the records that were written.
 func (d *derivation) tell(ctx context.Context) error {
+	if d.w.job {
+		return nil // it tells when it has ended
+	}
 	for _, k := range d.order {
 		if !k.derived || k.now == nil {
 			continue

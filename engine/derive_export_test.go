@@ -8,6 +8,7 @@ import (
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -50,4 +51,42 @@ func (w *writer) rolledOtherwise(ctx context.Context, r *compile.Rollup, rows []
 		}
 	}
 	return nil
+}
+
+// pages hands all records of an entity to do, with their lines, a batch at a time. The budget of computation is each
+// batch's.
+func (w *writer) pages(ctx context.Context, e *compile.Entity, bin query.Bin, do func(rows []value.Row) error) error {
+	q := &query.Select{Entity: e.Entity, Limit: deriveBatch, Bin: bin}
+	for {
+		w.call.Budget = expr.NewBudget(expr.RequestBudget)
+		page, err := w.tx.Select(ctx, q, w.env)
+		if err != nil {
+			return fmt.Errorf("read %s: %w", e.Name, err)
+		}
+		ids := make([]string, len(page.Rows))
+		for i, row := range page.Rows {
+			ids[i], _ = row[metamodel.SlotID].(string)
+		}
+		for _, l := range e.Lines {
+			lines, err := w.tx.Lines(ctx, l.Field, ids)
+			if err != nil {
+				return fmt.Errorf("read lines of %s: %w", e.Name, err)
+			}
+			for i, row := range page.Rows {
+				row[l.Field.Slot] = lines[ids[i]]
+			}
+		}
+		if err := do(page.Rows); err != nil {
+			return err
+		}
+		if page.Next == nil {
+			return nil
+		}
+		q.After = page.Next
+	}
+}
+
+// RecomputeSome does one batch of what an app waits for; false when nothing waits.
+func (e *Engine) RecomputeSome(ctx context.Context, app string) (bool, error) {
+	return e.recomputeSome(ctx, app)
 }

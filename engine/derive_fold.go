@@ -76,8 +76,9 @@ func (w *writer) allGiven(ctx context.Context, r *compile.Rollup, to string) ([]
 		if err != nil {
 			return nil, err
 		}
-		if out = append(out, given...); len(out) > maxRolledRows {
-			return nil, w.tooManyRows(r, len(out))
+		out = append(out, given...)
+		if err := w.readRows(len(page.Rows), len(out)); err != nil {
+			return nil, err
 		}
 		if page.Next == nil {
 			return out, nil

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"math/big"
 	"slices"
 	"strings"
@@ -164,6 +165,10 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 		}
 	}
 	keys = slices.DeleteFunc(keys, func(k deltaKey) bool { return !k.roll.Function.Ordered() && cancels(deltas[k]) })
+	keys, err := d.postponeMany(ctx, keys)
+	if err != nil {
+		return err
+	}
 	if err := d.fetchKeepers(ctx, keys); err != nil {
 		return err
 	}
@@ -189,6 +194,23 @@ func cancels(x *delta) bool {
 		}
 	}
 	return true
+}
+
+// postponeMany leaves the roll-ups of a write to jobs where more records keep them than one may change.
+func (d *derivation) postponeMany(ctx context.Context, keys []deltaKey) ([]deltaKey, error) {
+	if len(keys) <= maxKeepers {
+		return keys, nil
+	}
+	left := map[*metamodel.Field]bool{}
+	for _, k := range keys {
+		if f := k.roll.Field; !left[f] {
+			left[f] = true
+			if err := d.w.postpone(ctx, store.JobRecompute, deriveJob{}, f); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return nil, nil
 }
 
 // fetchKeepers takes the records that keep roll-ups into the derivation, entity by entity.
@@ -227,11 +249,14 @@ func (d *derivation) keep(ctx context.Context, key deltaKey, x *delta, note func
 		row = k.stored
 	}
 	v, err := d.value(ctx, key, k, row, x)
+	if errors.Is(err, errManyRows) && !d.w.job {
+		return d.w.postponeRecord(ctx, f, k.id)
+	}
 	if err != nil {
 		return err
 	}
 	fitted := fit(f, v)
-	if fitted == nil && v != nil && v != "" {
+	if fitted == nil && v != nil && v != "" && !d.w.job {
 		return d.because(diag.Refuse("record.too_precise", "", "field", f.Title.In(d.w.call.Locale), "precision", f.Precision, "scale", f.Scale), k)
 	}
 	if !same(row[f.Slot], fitted) {

@@ -9,7 +9,6 @@ import (
 	"tenon/engine/query"
 	"tenon/engine/store/lower"
 	"tenon/metamodel"
-	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
@@ -57,8 +56,9 @@ func (w *writer) inOrder(ctx context.Context, r *compile.Rollup, to string, one 
 		if err != nil {
 			return fmt.Errorf("read the rows of %s: %w", r.Field.Name, err)
 		}
-		if read += len(page.Rows); read > maxRolledRows {
-			return w.tooManyRows(r, read)
+		read += len(page.Rows)
+		if err := w.readRows(len(page.Rows), read); err != nil {
+			return err
 		}
 		all, err := w.givenBy(ctx, r, page.Rows)
 		if err != nil {
@@ -76,8 +76,20 @@ func (w *writer) inOrder(ctx context.Context, r *compile.Rollup, to string, one 
 	}
 }
 
-func (w *writer) tooManyRows(r *compile.Rollup, n int) error {
-	return diag.Refuse("limit.exceeded", "", "what", r.Field.Title.In(w.call.Locale), "actual", n, "limit", maxRolledRows)
+// readRows counts rows that were read, and stops where those of one record, all, are too many for a write.
+func (w *writer) readRows(page, all int) error {
+	w.rowsRead += page
+	if w.job {
+		w.call.Budget = expr.NewBudget(expr.RequestBudget)
+		if all > maxJobRows {
+			return fmt.Errorf("%w: %d", errManyRows, all)
+		}
+		return nil
+	}
+	if all > maxRolledRows {
+		return errManyRows
+	}
+	return nil
 }
 
 // givenBy are what rows give, those that give nothing left out.

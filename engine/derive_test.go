@@ -125,6 +125,9 @@ func (s *shop) refilled() map[string]record {
 	s.t.Helper()
 	s.replaceDocs(keptDocs(s.t, false))
 	s.replaceDocs(keptDocs(s.t, true))
+	if err := s.e.Recompute(context.Background()); err != nil {
+		s.t.Fatal(err)
+	}
 	return s.everything()
 }
 

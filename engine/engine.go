@@ -25,6 +25,9 @@ type Options struct {
 	Wake    func() // called after a commit that put events into the outbox
 	// LedgerBound is how many entries of a cost pool a write values again; more are left to RevalueLedgers. 0 is the usual bound.
 	LedgerBound int
+	// DeriveBound is how many records that follow a write are brought up to date with it; more are left to Recompute. 0
+	// is the usual bound.
+	DeriveBound int
 }
 
 // Engine is the façade over one workspace. It is safe for concurrent use.
@@ -45,6 +48,10 @@ type Engine struct {
 	previews  previews
 
 	ledgerBound  int // see Options.LedgerBound
+	deriveBound  int // see Options.DeriveBound
+	unsettled    unsettled
+	jobsSeen     store.JobMark // by reload
+	deriving     chan struct{} // there is something to work out
 	refusals     chan store.Entry
 	refusalsLost atomic.Int64
 }
@@ -53,7 +60,10 @@ type Engine struct {
 // and by Failed; the others are served.
 func New(ctx context.Context, o Options) (*Engine, error) {
 	now := func() time.Time { return Instant(o.Now()) }
-	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, ledgerBound: o.LedgerBound, refusals: make(chan store.Entry, maxRefusals)}
+	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, ledgerBound: o.LedgerBound, deriveBound: o.DeriveBound, deriving: make(chan struct{}, 1), refusals: make(chan store.Entry, maxRefusals)}
+	if e.deriveBound == 0 {
+		e.deriveBound = maxDerived
+	}
 	e.snaps.Store(&map[string]*compile.Snapshot{})
 	e.failures.Store(&map[string]failure{})
 	if err := e.reload(ctx); err != nil {

@@ -59,14 +59,17 @@ func (e *Engine) See(ctx context.Context, ev *store.Event, actor *policy.Actor) 
 	if !may.allow() {
 		return nil, nil
 	}
+	b := appendString([]byte(`{"app":`), ev.App)
+	b = appendString(append(b, `,"entity":`...), ent.Name)
+	if ev.RecordID == "" { // of the entity as a whole
+		return append(b, '}'), nil
+	}
 	if may.rows() != nil {
 		inside, err := e.inRows(ctx, c, ent, ev.RecordID, may)
 		if err != nil || !inside {
 			return nil, err
 		}
 	}
-	b := appendString([]byte(`{"app":`), ev.App)
-	b = appendString(append(b, `,"entity":`...), ent.Name)
 	if !strings.HasPrefix(ev.Type, "tenon.record.") {
 		return e.seeBeside(ctx, b, ev, near{entity: ent, id: ev.RecordID})
 	}

@@ -140,6 +140,7 @@ func (w *world) defaults(ctx context.Context, d *draft, defaults []compile.Compu
 }
 
 func (w *world) compute(ctx context.Context, d *draft, c *compile.Computed) error {
+	defer w.follows()()
 	if c.Program == nil {
 		return w.rollOwn(ctx, d, c)
 	}

@@ -272,6 +272,9 @@ func (w *world) shownOne(ctx context.Context, p *projection, row value.Row, opt 
 		return nil, err
 	}
 	b := p.append(make([]byte, 0, 1024), row, related, warnings, w.call.Locale)
+	if w.call.Snap.Unsettled() != nil {
+		b = append(p.appendUnsettled(b[:len(b)-1], w.call.Snap), '}')
+	}
 	if !opt.Display {
 		return b, nil
 	}

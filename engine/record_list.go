@@ -91,6 +91,7 @@ func (e *Engine) List(ctx context.Context, c Call, entity string, req ListReques
 	if b, err = e.appendCount(ctx, b, w, q, req.Count); err != nil {
 		return nil, err
 	}
+	b = p.appendUnsettled(b, c.Snap)
 	if req.Display {
 		b, err = w.appendDisplay(ctx, b, p, page.Rows, related)
 	}

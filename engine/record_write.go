@@ -19,9 +19,13 @@ import (
 // door the request came in by.
 type writer struct {
 	*world
-	engine *Engine
-	tx     *store.Tx
-	held   *held // where new records wait to be written together; nil writes each at once
+	engine   *Engine
+	tx       *store.Tx
+	held     *held // where new records wait to be written together; nil writes each at once
+	notes    *notes
+	rowsRead int                                     // of roll-ups
+	settled  map[recordKey]map[*metamodel.Field]bool // what is unsettled and may be relied on nevertheless, by record
+	job      bool                                    // works kept values out for a job: as far as that goes, and quietly
 }
 
 // maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.
@@ -30,10 +34,14 @@ const maxMoved = 3
 // write runs do in one transaction on the call's Snapshot. When a release has replaced it meanwhile, all is done
 // again on the new one, so that no write sees two revisions.
 func (e *Engine) write(ctx context.Context, c Call, need claim, do func(ctx context.Context, w *writer) error) error {
+	n := &notes{}
+	defer e.settled(ctx, n)
 	for attempt := 0; ; attempt++ {
 		pin := store.Pin{App: c.Snap.App.Name, Env: c.Snap.Env, Generation: c.Snap.Generation, Serializable: need.serializable, Ledgers: need.ledgers}
 		err := e.store.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) error {
-			return do(ctx, &writer{world: e.newWorld(c, tx).locking(), engine: e, tx: tx})
+			w := &writer{world: e.newWorld(c, tx).locking(), engine: e, tx: tx, notes: n}
+			w.bringUp = w.bringUpTo
+			return do(ctx, w)
 		})
 		if !errors.Is(err, store.ErrMoved) {
 			if err == nil {
@@ -80,6 +88,11 @@ func (w *writer) load(ctx context.Context, e *compile.Entity, id string, action 
 	may, err := w.call.require(e, action)
 	if err != nil {
 		return nil, err
+	}
+	if w.call.Snap.Unsettled() != nil && validID(id) {
+		if _, err := w.bringUpTo(ctx, e, id); err != nil {
+			return nil, err
+		}
 	}
 	row, err := w.one(ctx, e, id, may, bin)
 	if err != nil {

@@ -73,8 +73,16 @@ func (e *Engine) reload(ctx context.Context) error {
 		}
 	}
 	e.failures.Store(&failures)
+	if moved || marks.Jobs != e.jobsSeen {
+		if !moved {
+			next = nil
+		}
+		if err := e.readUnsettled(ctx, nil, next); err != nil {
+			return err
+		}
+		e.jobsSeen = marks.Jobs
+	}
 	if moved {
-		e.snaps.Store(&next)
 		e.pushing.Clear()
 		e.seeking.Clear()
 		e.shown.clear()

@@ -40,6 +40,10 @@ type world struct {
 	// locks says that what is read of other records must stay as it is until the transaction ends, where values that
 	// follow it are kept.
 	locks bool
+	// following says that what is computed just now follows when what it reads changes, so that it may be of before.
+	following bool
+	// bringUp works out what a record keeps and a job has not come to; nil outside a write.
+	bringUp func(ctx context.Context, e *compile.Entity, id string) (map[*metamodel.Field]bool, error)
 	// needs are the unstored slots that the program under evaluation reads, by entity.
 	needs map[metamodel.ID][]*metamodel.Field
 }
@@ -89,6 +93,9 @@ func (w *world) activation(ctx context.Context, row value.Row) *expr.Activation 
 // eval evaluates a program after filling what it reads of the record itself. parent is the record that a line
 // belongs to.
 func (w *world) eval(ctx context.Context, e *compile.Entity, p *compile.Program, act *expr.Activation) (any, error) {
+	if err := w.settle(ctx, e, p, act); err != nil {
+		return nil, err
+	}
 	saved := w.needs
 	w.needs = p.Reads
 	defer func() { w.needs = saved }()
@@ -100,6 +107,13 @@ func (w *world) eval(ctx context.Context, e *compile.Entity, p *compile.Program,
 		return nil, stopped(err)
 	}
 	return v, err
+}
+
+// follows says, until the function that it returns is called, that what is computed follows what it reads.
+func (w *world) follows() func() {
+	was := w.following
+	w.following = true
+	return func() { w.following = was }
 }
 
 // holds evaluates a condition; null does not hold.

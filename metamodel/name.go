@@ -63,7 +63,7 @@ func IsAnswerMember(name string) bool { return slices.Contains(answerMembers, na
 
 // resources are what an app has addresses for beside its entities, or will have.
 var resources = []string{
-	"check", "documents", "environments", "events", "files", "impact", "ledgers", "lineage", "meta", "openapi",
+	"check", "documents", "environments", "events", "files", "impact", "jobs", "ledgers", "lineage", "meta", "openapi",
 	"plan", "releases", "roles", "sandboxes", "search", "verification", "views",
 }
 

@@ -128,6 +128,7 @@ var routes = []route{
 	{"GET", "/api/v1/apps/:app/ledgers", signedIn, noBody, nil, (*Server).ledgerList},
 	{"POST", "/api/v1/apps/:app\\:verify", signedIn, emptyJSON, nil, (*Server).appVerify},
 	{"GET", "/api/v1/apps/:app/verification", signedIn, noBody, nil, (*Server).appVerification},
+	{"GET", "/api/v1/apps/:app/jobs", signedIn, noBody, nil, (*Server).jobList},
 	{"GET", "/api/v1/apps/:app/check", signedIn, noBody, nil, (*Server).draftCheck},
 	{"GET", "/api/v1/apps/:app/plan", signedIn, noBody, nil, (*Server).draftPlan},
 	{"GET", "/api/v1/apps/:app/releases", signedIn, noBody, pageQuery, (*Server).releaseList},

@@ -112,6 +112,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.resumeImports(s.base) })
 	background.Go(func() { s.revalueLedgers(s.base) })
 	background.Go(func() { s.verifyApps(s.base) })
+	background.Go(func() { s.engine.FollowRecomputes(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()

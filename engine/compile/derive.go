@@ -91,7 +91,7 @@ func (s *Snapshot) follow(unit *Entity, c *Computed) {
 		return
 	}
 	for _, walk := range c.Program.Walks() {
-		if !slices.ContainsFunc(walk.Way, leaves) {
+		if !Leaves(walk.Way) {
 			s.nearTo(walk.Field, c)
 			continue
 		}

@@ -1,10 +1,12 @@
 // Package compile turns an app's documents into a Snapshot: everything that a request needs, worked out once.
-// It is the only maker of Snapshots. A Snapshot never changes and is read without locks.
+// It is the only maker of Snapshots. A Snapshot never changes, but for what is unsettled in it, and
+// is read without locks.
 package compile
 
 import (
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"tenon/engine/policy"
@@ -40,6 +42,7 @@ type Snapshot struct {
 	conditions map[*metamodel.Formula]*Program // of forms
 	ranks      map[*metamodel.Field]int
 	near       map[*metamodel.Field][]*Computed
+	unsettled  atomic.Pointer[Unsettled]
 }
 
 // Compile builds the Snapshot of an app, or says all that is wrong with it. Warnings don't stop it.

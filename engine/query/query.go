@@ -83,6 +83,8 @@ type Search struct {
 type Aggregate struct {
 	Entity   *metamodel.Entity
 	Where    []*expr.Node
+	IDs      []string       // when not nil, only these
+	To       metamodel.Path // IDs are those of the records that this path of references leads to
 	Search   *Search
 	Groups   []Group
 	Measures []Measure

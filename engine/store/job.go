@@ -15,6 +15,12 @@ import (
 // maxJobsPage bounds the jobs that are read at once.
 const maxJobsPage = 200
 
+// The kinds of jobs that bring kept values up to date: after a write that too much follows, after a release.
+const (
+	JobRecompute = "recompute"
+	JobFill      = "fill"
+)
+
 // Job is long work in progress, such as an import: what it is, how far it came, where to go on after a restart.
 // Progress is JSON; Place is a cursor in the words of the kind.
 type Job struct {
@@ -148,4 +154,40 @@ func (r *Reader) Jobs(ctx context.Context, kind, state string) ([]Job, error) {
 // DeleteJob forgets a job; one that isn't there is no error.
 func (tx *Tx) DeleteJob(ctx context.Context, id string) error {
 	return tx.s.wrap("delete job", tx.models(ctx).Where(clause.Eq{Column: "id", Value: id}).Delete(&jobRow{}).Error)
+}
+
+// JobsOf lists the jobs of an app of some kinds, the newest first.
+func (r *Reader) JobsOf(ctx context.Context, app string, kinds ...string) ([]Job, error) {
+	newest := clause.OrderBy{Columns: []clause.OrderByColumn{{Column: clause.Column{Name: "created_at"}, Desc: true}, {Column: clause.Column{Name: "id"}, Desc: true}}}
+	of := clause.Where{Exprs: []clause.Expression{clause.Eq{Column: "app", Value: app}, clause.IN{Column: "kind", Values: anys(kinds)}}}
+	var rows []jobRow
+	if err := r.models(ctx).Clauses(of, newest).Limit(maxJobsPage).Find(&rows).Error; err != nil {
+		return nil, r.s.wrap("list jobs", err)
+	}
+	out := make([]Job, len(rows))
+	for i, row := range rows {
+		out[i] = row.job()
+	}
+	return out, nil
+}
+
+func anys(list []string) []any {
+	out := make([]any, len(list))
+	for i, s := range list {
+		out[i] = s
+	}
+	return out
+}
+
+// RestartJob lets a job begin anew, wherever it is; whoever is at it finds it taken.
+func (tx *Tx) RestartJob(ctx context.Context, j Job, progress []byte) error {
+	const query = "UPDATE jobs SET place = '', progress = ?, updated_at = ? WHERE id = ?"
+	return tx.takeJob(ctx, query, jsonText(progress), max(tx.s.micros(), j.UpdatedAt.UnixMicro()+1), j.ID)
+}
+
+// PruneJobs forgets the jobs of an app of a kind that ended before an instant.
+func (tx *Tx) PruneJobs(ctx context.Context, app, kind, ended string, before time.Time) error {
+	const query = "DELETE FROM jobs WHERE app = ? AND kind = ? AND state = ? AND updated_at < ?"
+	_, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), app, kind, ended, before.UnixMicro())
+	return tx.s.wrap("prune jobs", err)
 }

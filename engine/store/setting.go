@@ -39,7 +39,11 @@ type Marks struct {
 	Refs  []Ref // by app and environment
 	Epoch int64 // of rights
 	Head  Cursor
+	Jobs  JobMark
 }
+
+// JobMark differs when jobs have begun, gone on or ended.
+type JobMark struct{ Running, At int64 }
 
 // Marks reads the marks in one cheap statement each time it is called.
 func (r *Reader) Marks(ctx context.Context) (m Marks, err error) {
@@ -50,6 +54,7 @@ func (r *Reader) Marks(ctx context.Context) (m Marks, err error) {
 	query := `SELECT 0, app, env, commit_hash, generation, moved_at FROM refs
 UNION ALL SELECT 1, '', '', '', value, 0 FROM epochs WHERE name = 'auth'
 UNION ALL SELECT 2, '', '', '', xid, seq FROM (SELECT xid, seq FROM outbox ` + newest + ` LIMIT 1) newest
+UNION ALL SELECT 3, '', '', '', count(*), coalesce(max(updated_at), 0) FROM jobs WHERE kind IN ('` + JobRecompute + `', '` + JobFill + `') AND state = 'running'
 ORDER BY 1, 2, 3`
 	rows, err := r.on.query(ctx, query)
 	if err != nil {
@@ -68,6 +73,8 @@ ORDER BY 1, 2, 3`
 			m.Refs = append(m.Refs, ref)
 		case 1:
 			m.Epoch = ref.Generation
+		case 3:
+			m.Jobs = JobMark{ref.Generation, at}
 		default:
 			m.Head = Cursor{Xid: ref.Generation, Seq: at}
 		}

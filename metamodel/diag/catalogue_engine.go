@@ -71,5 +71,6 @@ var _ = Register(
 	Entry{"view.filter_alone", Malformed, Text{"saved 是视图的筛选，必须同时写明 view。", "saved is a filter of a view, so the view must be named, too."}, Text{"请加上 view。", "Add view."}},
 	Entry{"form.not_found", NotFound, Text{"没有表单「{form}」。", "There is no form “{form}”."}, Text{}},
 	Entry{"form.field_without_options", Invalid, Text{"「{field}」不指向记录、人员或部门，没有可选项。", "“{field}” points at no records, people or departments, so there is nothing to offer."}, Text{}},
+	Entry{"derive.computing", Unavailable, Text{"「{entity}」的「{field}」正在重新计算，暂时不能据此判断，请稍后重试。", "“{field}” of “{entity}” is being worked out, so nothing can be decided by it now; try again shortly."}, Text{}},
 	Entry{"store.busy", Unavailable, Text{"系统正忙，请稍后重试。", "The system is busy; try again shortly."}, Text{}},
 )

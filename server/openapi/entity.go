@@ -59,6 +59,7 @@ func (d *described) schemas(read policy.Decision) {
 	}
 	answer["properties"].(obj)["expanded"] = anyObj
 	answer["properties"].(obj)["display"] = ref("Display")
+	answer["properties"].(obj)["computing"] = computing(d.b)
 	answer["properties"].(obj)["warnings"] = list(ref("Diagnostic"))
 	d.b.schemas[d.name] = answer
 	if may := d.b.may(d.e, metamodel.ActCreate); may.Allow {
@@ -69,7 +70,7 @@ func (d *described) schemas(read policy.Decision) {
 		d.update = true
 		d.b.schemas[d.name+"Update"] = d.record(d.e, d.writable(may), false, false)
 	}
-	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole, "display", ref("Display"), "colors", obj{"type": "object", "description": d.b.in(text{"记录 → 成立的颜色规则（指定 view 时）", "record → colour rules of the view that hold"}), "additionalProperties": texts})
+	d.b.schemas[d.name+"List"] = object("records!", list(ref(d.name)), "next_page_token", str, "count", whole, "display", ref("Display"), "computing", computing(d.b), "colors", obj{"type": "object", "description": d.b.in(text{"记录 → 成立的颜色规则（指定 view 时）", "record → colour rules of the view that hold"}), "additionalProperties": texts})
 }
 
 // writable tells which fields a body may hold.

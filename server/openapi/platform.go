@@ -17,6 +17,7 @@ func (b *builder) platform() {
 	b.addAll("people", b.peopleOperations())
 	b.addAll("apps", b.appOperations())
 	b.addAll("ledgers", b.ledgerOperations())
+	b.addAll("jobs", b.jobOperations())
 	b.addAll("documents", b.documentOperations())
 	b.addAll("events", b.eventOperations())
 	b.addAll("collaboration", b.collaborationOperations())

@@ -32,6 +32,7 @@ func CompileAggregate(d Dialect, q *query.Aggregate, env *query.Env) (*CompiledA
 		}
 		c.plan.params.collect(n, []string{""})
 	}
+	c.plan.params.collectPath(q.To)
 	for _, g := range q.Groups {
 		c.plan.params.collectPath(g.Path)
 	}
@@ -53,11 +54,14 @@ func Aggregate(d Dialect, q *query.Aggregate, env *query.Env) (*Statement, error
 	if q.Search != nil {
 		search = q.Search.Text
 	}
-	return c.Bind(search, q.Limit, env)
+	return c.Bind(search, q.IDs, q.Limit, env)
 }
 
 // Bind binds the compiled question.
-func (c *CompiledAggregate) Bind(search string, limit int, env *query.Env) (*Statement, error) {
+func (c *CompiledAggregate) Bind(search string, ids []string, limit int, env *query.Env) (*Statement, error) {
+	if len(ids) > MaxIDs {
+		return nil, tooComplex(whatIDs, MaxIDs)
+	}
 	if len([]rune(search)) > MaxSearch {
 		return nil, tooComplex(whatText, MaxSearch)
 	}
@@ -72,16 +76,16 @@ func (c *CompiledAggregate) Bind(search string, limit int, env *query.Env) (*Sta
 	if limit <= 0 || limit > MaxRows {
 		limit = MaxRows
 	}
-	shape := "groups" + strconv.FormatBool(needle >= 0) + strconv.Itoa(limit)
-	t, err := c.plan.text(shape, e, func(b *build) (*text, error) { return c.write(b, needle, limit) })
+	list := &request{Compiled: &Compiled{q: query.Select{Entity: c.q.Entity, Where: c.q.Where, Search: c.q.Search, To: c.q.To}, plan: c.plan}, in: Inputs{IDs: ids}, e: e, search: needle, ids: -1}
+	list.bindIDs()
+	t, err := c.plan.text(list.shape("groups", limit), e, func(b *build) (*text, error) { return c.write(b, list, limit) })
 	if err != nil {
 		return nil, err
 	}
 	return t.statement(e)
 }
 
-func (c *CompiledAggregate) write(b *build, needle, limit int) (*text, error) {
-	list := &request{Compiled: &Compiled{q: query.Select{Entity: c.q.Entity, Where: c.q.Where, Search: c.q.Search}, plan: c.plan}, search: needle, ids: -1}
+func (c *CompiledAggregate) write(b *build, list *request, limit int) (*text, error) {
 	root, where, err := list.where(b)
 	if err != nil {
 		return nil, err

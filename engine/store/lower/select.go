@@ -127,14 +127,19 @@ func (c *Compiled) request(in Inputs, env *query.Env) (*request, error) {
 	if in.Search != "" && c.q.Search != nil {
 		r.search = e.extra(in.Search)
 	}
-	switch len(in.IDs) {
+	r.bindIDs()
+	return r, nil
+}
+
+// bindIDs makes a parameter of the ids asked for.
+func (r *request) bindIDs() {
+	switch len(r.in.IDs) {
 	case 0:
 	case 1:
-		r.ids = e.extra(in.IDs[0])
+		r.ids = r.e.extra(r.in.IDs[0])
 	default:
-		r.ids = e.extra(in.IDs)
+		r.ids = r.e.extra(r.in.IDs)
 	}
-	return r, nil
 }
 
 // shape is what the text depends on besides the states: which of the optional parts are there, and the limit.

@@ -1,0 +1,85 @@
+package compile
+
+import (
+	"slices"
+
+	"tenon/metamodel"
+)
+
+// Unsettled are the kept values that a job is bringing up to date just now, and all that depends on them: what the
+// tables hold of them may be of before.
+type Unsettled struct {
+	Jobs   map[*metamodel.Field]bool // those that a job works at
+	Fields map[*metamodel.Field]bool // those, and all computed fields that read one of them, directly or not
+}
+
+// Unsettle says which kept values jobs are working at. It is the one thing about a Snapshot that changes while it is
+// served. Fields that the app doesn't have are left out.
+func (s *Snapshot) Unsettle(ids []metamodel.ID) {
+	u := &Unsettled{Jobs: map[*metamodel.Field]bool{}, Fields: map[*metamodel.Field]bool{}}
+	for _, e := range s.App.Entities {
+		for _, f := range e.Fields {
+			if f.Computed() && slices.Contains(ids, f.ID) {
+				u.Jobs[f], u.Fields[f] = true, true
+			}
+		}
+	}
+	if len(u.Jobs) == 0 {
+		s.unsettled.Store(nil)
+		return
+	}
+	for more := true; more; {
+		more = false
+		for _, e := range s.App.Entities {
+			for _, f := range e.Fields {
+				if f.Computed() && !u.Fields[f] && slices.ContainsFunc(s.programs.Reads(f), func(g *metamodel.Field) bool { return u.Fields[g] }) {
+					u.Fields[f], more = true, true
+				}
+			}
+		}
+	}
+	s.unsettled.Store(u)
+}
+
+// Unsettled returns what jobs are bringing up to date; nil when nothing is.
+func (s *Snapshot) Unsettled() *Unsettled { return s.unsettled.Load() }
+
+// Reads lists the computed fields that a computed field depends on, of whatever entity.
+func (s *Snapshot) Reads(f *metamodel.Field) []*metamodel.Field { return s.programs.Reads(f) }
+
+// InOrder puts computed fields into an order in which each comes after those that it reads.
+func (s *Snapshot) InOrder(fields []*metamodel.Field) []*metamodel.Field {
+	depth := map[*metamodel.Field]int{}
+	var of func(f *metamodel.Field) int
+	of = func(f *metamodel.Field) int {
+		if d, ok := depth[f]; ok {
+			return d
+		}
+		d := 1
+		for _, g := range s.programs.Reads(f) {
+			d = max(d, of(g)+1)
+		}
+		depth[f] = d
+		return d
+	}
+	slices.SortStableFunc(fields, func(a, b *metamodel.Field) int { return of(a) - of(b) })
+	return fields
+}
+
+// Leaves tells whether a way leads out of a record and its lines.
+func Leaves(way metamodel.Path) bool { return slices.ContainsFunc(way, leaves) }
+
+// FieldsRead lists the fields that a program names, those that its queries read included.
+func FieldsRead(p *Program) []*metamodel.Field { return fieldsRead(p.Tree()) }
+
+// FieldByID looks a field of any entity up by its id; nil when the app doesn't have it.
+func (s *Snapshot) FieldByID(id metamodel.ID) *metamodel.Field {
+	for _, e := range s.App.Entities {
+		for _, f := range e.Fields {
+			if f.ID == id {
+				return f
+			}
+		}
+	}
+	return nil
+}

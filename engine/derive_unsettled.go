@@ -1,0 +1,153 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+
+	"tenon/engine/compile"
+	"tenon/engine/store"
+	"tenon/metamodel"
+)
+
+// unsettled knows which kept values are being worked out: what the jobs of the workspace are at, and what transactions
+// of this process, which may not have committed, leave to jobs. Who reads a value of before the job's end is told so.
+type unsettled struct {
+	mu    sync.Mutex
+	open  map[string][]metamodel.ID            // by app: of jobs, as they were read last
+	noted map[*notes]map[string][]metamodel.ID // by transaction and app
+}
+
+// notes stand for a transaction with all its tries.
+type notes struct{ _ byte }
+
+// unsettle says, before a transaction commits, what it leaves to a job.
+func (e *Engine) unsettle(w *writer, fields []metamodel.ID) {
+	u := &e.unsettled
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.noted == nil {
+		u.noted = map[*notes]map[string][]metamodel.ID{}
+	}
+	app := w.call.Snap.App.Name
+	if u.noted[w.notes] == nil {
+		u.noted[w.notes] = map[string][]metamodel.ID{}
+	}
+	u.noted[w.notes][app] = append(u.noted[w.notes][app], fields...)
+	w.call.Snap.Unsettle(u.of(app))
+	if s := (*e.snaps.Load())[app]; s != nil && s != w.call.Snap {
+		s.Unsettle(u.of(app))
+	}
+}
+
+// of lists what is unsettled in an app.
+func (u *unsettled) of(app string) []metamodel.ID {
+	out := slices.Clone(u.open[app])
+	for _, by := range u.noted {
+		out = append(out, by[app]...)
+	}
+	return out
+}
+
+// any tells whether anything of an app waits.
+func (u *unsettled) any(app string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return len(u.of(app)) > 0
+}
+
+// settled is called when a transaction has ended, well or not: what it has left to jobs is known from them now.
+func (e *Engine) settled(ctx context.Context, n *notes) {
+	u := &e.unsettled
+	u.mu.Lock()
+	_, noted := u.noted[n]
+	u.mu.Unlock()
+	if !noted {
+		return
+	}
+	select {
+	case e.deriving <- struct{}{}:
+	default: // woken already
+	}
+	if err := e.readUnsettled(context.WithoutCancel(ctx), n, nil); err != nil {
+		e.log.WarnContext(ctx, "read what is being worked out", "error", err) // it stays noted, and is read again
+	}
+}
+
+// readUnsettled reads what jobs are at, and tells the Snapshots: those that are served, or next, which are served from
+// then on. done is a transaction that has ended; nil for none.
+func (e *Engine) readUnsettled(ctx context.Context, done *notes, next map[string]*compile.Snapshot) error {
+	u := &e.unsettled
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	open := map[string][]metamodel.ID{}
+	for _, kind := range []string{store.JobRecompute, store.JobFill} {
+		jobs, err := e.store.Reader().Jobs(ctx, kind, deriveRunning)
+		if err != nil {
+			return fmt.Errorf("read what is being worked out: %w", err)
+		}
+		for _, j := range jobs {
+			var p deriveJob
+			if err := json.Unmarshal(j.Progress, &p); err != nil {
+				return fmt.Errorf("read job %s: %w", j.ID, err)
+			}
+			open[j.App] = append(open[j.App], p.Fields...)
+		}
+	}
+	delete(u.noted, done)
+	u.open = open
+	snaps := *e.snaps.Load()
+	if next != nil {
+		snaps = next
+	}
+	for app, s := range snaps {
+		s.Unsettle(u.of(app))
+	}
+	if next != nil {
+		e.snaps.Store(&next)
+	}
+	return nil
+}
+
+// unsettledNames are the fields of an answer that are being worked out, sorted; those of lines after the field with
+// the lines.
+func (p *projection) unsettledNames(s *compile.Snapshot) []string {
+	u := s.Unsettled()
+	if u == nil {
+		return nil
+	}
+	names := map[string]bool{}
+	for _, f := range p.fields {
+		if u.Fields[f.field] {
+			names[f.field.Name] = true
+		}
+		if f.lines == nil {
+			continue
+		}
+		for _, l := range f.lines.fields {
+			if u.Fields[l.field] {
+				names[f.field.Name+"."+l.field.Name] = true
+			}
+		}
+	}
+	return slices.Sorted(maps.Keys(names))
+}
+
+// appendUnsettled tells, beside an answer, which of its fields are being worked out.
+func (p *projection) appendUnsettled(b []byte, s *compile.Snapshot) []byte {
+	names := p.unsettledNames(s)
+	if len(names) == 0 {
+		return b
+	}
+	b = append(b, `,"computing":[`...)
+	for i, name := range names {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = appendString(b, name)
+	}
+	return append(b, ']')
+}
