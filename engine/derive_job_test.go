@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tenon/engine"
+	"tenon/engine/policy"
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
@@ -165,6 +166,8 @@ func TestManyFollowersAreLeftToAJob(t *testing.T) {
 			t.Errorf("a list tells %v (%v)", list.Computing, err)
 		}
 		some()
+		s.jobIs(boss, "recompute sale region_name 500/20001 running")
+		s.jobIs(s.role("shop"), "")
 		s.bounded(0) // the process dies, another one goes on
 		is(ids[0], "far east", "[region_name]")
 		is(ids[sales-1], "east", "[region_name]")
@@ -184,6 +187,7 @@ func TestManyFollowersAreLeftToAJob(t *testing.T) {
 		is(ids[0], "near east", "[region_name]")
 		is(ids[700], "far east", "[region_name]")
 		s.recompute()
+		s.jobIs(boss, "recompute sale region_name 20000/20000 done")
 		is(ids[0], "near east", "<nil>")
 		is(ids[sales-1], "near east", "<nil>")
 		is(ids[sales-3], "west", "<nil>")
@@ -192,6 +196,35 @@ func TestManyFollowersAreLeftToAJob(t *testing.T) {
 			t.Errorf("more to do: %v %v", more, err)
 		}
 	})
+}
+
+// jobIs checks what is told of the only job; "" for nothing.
+func (s *shop) jobIs(a *policy.Actor, want string) {
+	s.t.Helper()
+	r, err := s.e.AppJobs(context.Background(), s.call(a, "shop"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	var got struct {
+		Jobs []struct {
+			Kind, Entity, Field, State string
+			Done, Total                int
+			Finished                   *time.Time `json:"finished_at"`
+		}
+	}
+	if err := json.Unmarshal(r.Body, &got); err != nil {
+		s.t.Fatal(err)
+	}
+	text := ""
+	for _, j := range got.Jobs {
+		text += fmt.Sprintf("%s %s %s %d/%d %s", j.Kind, j.Entity, j.Field, j.Done, j.Total, j.State)
+		if (j.State == "done") != (j.Finished != nil) {
+			s.t.Errorf("%s, finished at %v", j.State, j.Finished)
+		}
+	}
+	if text != want {
+		s.t.Errorf("the jobs are %q, want %q", text, want)
+	}
 }
 
 // sameNames counts the sales with a region's name: one is in another region, and there is the first.
