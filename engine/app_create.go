@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -44,7 +45,8 @@ func (e *Engine) Templates(_ context.Context, c Call) (*Result, error) {
 	return e.json(nil, out)
 }
 
-// AppCreate installs a template ({"template": "general", "demo": true}) or begins an empty app ({"name", "title"}).
+// AppCreate installs a template ({"template": "general", "demo": true}), under a name and title of one's own where they
+// are given, or begins an empty app ({"name", "title"}).
 // Whoever does it gets the template's installer role.
 func (e *Engine) AppCreate(ctx context.Context, c Call, body []byte) (*Result, error) {
 	if err := c.builder(); err != nil {
@@ -67,7 +69,7 @@ func (e *Engine) AppCreate(ctx context.Context, c Call, body []byte) (*Result, e
 	if err != nil {
 		return nil, err
 	}
-	in := &installation{reason: "install " + template + name}
+	in := &installation{reason: "install " + strings.Join(slices.DeleteFunc([]string{template, name}, func(s string) bool { return s == "" }), " as ")}
 	if demo != nil && demo.bool {
 		in.demo = template
 	}
@@ -82,26 +84,55 @@ func (e *Engine) AppCreate(ctx context.Context, c Call, body []byte) (*Result, e
 	return r, err
 }
 
-// firstFiles are the documents that an app begins with.
+// firstFiles are the documents that an app begins with: a template's, under its own name or another, or an app document
+// alone.
 func firstFiles(template, name, title string) (map[string][]byte, error) {
+	if name != "" && !metamodel.IsName(name) || template == "" && name == "" {
+		return nil, diag.Refuse("app.name_invalid", "/name", "name", clip(name))
+	}
 	if template != "" {
 		files, err := templates.Files(template)
 		if err != nil {
 			return nil, diag.Refuse("template.not_found", "/template", "name", clip(template))
 		}
-		return files, nil
+		files[appFile], err = renamed(files[appFile], name, title)
+		return files, err
 	}
-	if !metamodel.IsName(name) {
-		return nil, diag.Refuse("app.name_invalid", "/name", "name", clip(name))
-	}
-	if title == "" {
-		title = name
-	}
-	app, err := json.Marshal(map[string]any{"x-kind": "app", "x-version": 1, "x-name": name, "title": title, "version": "0.1.0"})
+	app, err := json.Marshal(map[string]any{"x-kind": "app", "x-version": 1, "x-name": name, "title": cmp.Or(title, name), "version": "0.1.0"})
 	if err != nil {
 		return nil, fmt.Errorf("write the app document: %w", err)
 	}
-	return map[string][]byte{"app.json": app}, nil
+	return map[string][]byte{appFile: app}, nil
+}
+
+// appFile is the path of an app's own document.
+const appFile = "app.json"
+
+// renamed gives an app document another name and title, where they are given. A title of one's own stands in every
+// language.
+func renamed(document []byte, name, title string) ([]byte, error) {
+	if name == "" && title == "" {
+		return document, nil
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(document, &members); err != nil {
+		return nil, fmt.Errorf("read the template's app document: %w", err)
+	}
+	set := map[string]string{"x-name": name, "title": title}
+	for key, text := range set {
+		if text == "" {
+			continue
+		}
+		members[key], _ = json.Marshal(text) // a text can always be written
+	}
+	if title != "" {
+		delete(members, "x-title")
+	}
+	out, err := json.Marshal(members)
+	if err != nil {
+		return nil, fmt.Errorf("write the app document: %w", err)
+	}
+	return out, nil
 }
 
 // installation is an app on its way into the workspace.

@@ -91,3 +91,44 @@ func TestInstallIsWhole(t *testing.T) {
 		}
 	})
 }
+
+// A template can be installed again under another name: two apps that share nothing.
+func TestTemplateUnderAnotherName(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, st *store.Store) {
+		w := newWorld(t, st)
+		ctx := context.Background()
+		a := builder()
+		a.ID = ""
+		create := func(body string) (*engine.Result, error) { return w.e.AppCreate(ctx, w.call(a, ""), []byte(body)) }
+		if _, err := create(`{"template":"general"}`); err != nil {
+			t.Fatal(err)
+		}
+		r, err := create(`{"template":"general","name":"second_shop","title":"二店"}`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made := must[struct{ App, Title string }](t, r, nil)
+		if made.App != "second_shop" || made.Title != "二店" {
+			t.Errorf("made %+v", made)
+		}
+		in := func(app string) int {
+			l, err := w.e.List(ctx, w.call(w.role(app, "owner"), app), "unit", engine.ListRequest{Count: "exact"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			return *must[page](t, l, nil).Count
+		}
+		if _, err := w.e.Create(ctx, w.call(w.role("second_shop", "owner"), "second_shop"), "unit", []byte(`{"name":"箱"}`), engine.ReadOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		if in("general") != 0 || in("second_shop") != 1 {
+			t.Errorf("%d units in the first, %d in the second, want 0 and 1", in("general"), in("second_shop"))
+		}
+		_, err = create(`{"template":"general"}`)
+		refused(t, err, "app.exists", "/name")
+		_, err = create(`{"template":"general","name":"Second Shop"}`)
+		refused(t, err, "app.name_invalid", "/name")
+		_, err = create(`{"template":"nothing","name":"third"}`)
+		refused(t, err, "template.not_found", "/template")
+	})
+}

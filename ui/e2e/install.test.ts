@@ -58,6 +58,28 @@ test('a template is looked at, installed with its demo data, and its to-dos are 
   await page.waitForURL(/\/a\/general\/v\/.*filter=/)
 })
 
+test('a template is installed a second time under another name', async () => {
+  const { page, check, expected } = await open(on, { as: me })
+  expected.push(/409/)
+  await page.goto(`${on.url}/gallery/general`)
+  await page.getByRole('button', { name: '再装一套' }).click()
+  const name = page.getByRole('textbox', { name: '标识' })
+  await page.getByRole('textbox', { name: '应用名称' }).fill('二店')
+  await name.fill('general')
+  await page.getByText('空白开始').click()
+  await page.getByRole('button', { name: '下一步' }).click()
+  await page.getByRole('button', { name: '开始安装' }).click()
+  await page.getByText('名称为「general」的应用已存在。').waitFor()
+  await check('the name is taken')
+  await picture(page, 'install-another')
+  await name.fill('second_shop')
+  await page.getByRole('button', { name: '下一步' }).click()
+  await page.getByRole('button', { name: '开始安装' }).click()
+  await page.waitForURL(/\/a\/second_shop/, { timeout: 120_000 })
+  await page.getByText('已安装「二店」').waitFor()
+  expect((await on.api<{ records: unknown[] }>('GET', '/apps/second_shop/item')).records).toEqual([])
+})
+
 test('what is opened is remembered on this device, and found by keyboard', async () => {
   const { page, check } = await open(on, { as: me })
   const { records } = await on.api<{ records: { id: string; name: string }[] }>('GET', '/apps/general/item?page_size=1')

@@ -32,6 +32,13 @@ export const templateQuery = (name: string) =>
     queryFn: () => call<TemplatePreview>('GET', `/templates${path(name)}`),
   })
 
-/** installTemplate makes an app of a template. With demo data it takes some seconds. */
-export const installTemplate = (template: string, demo: boolean): Promise<Schemas['Installed']> =>
-  call('POST', '/apps', { body: { template, demo } })
+/** installTemplate makes an app of a template, under another name and title where they are given. With demo data it takes
+ * some seconds. */
+export const installTemplate = (template: string, demo: boolean, as?: Named): Promise<Schemas['Installed']> =>
+  call('POST', '/apps', { body: { template, demo, ...as } })
+
+/** What an app is called: in addresses, and to people. */
+export interface Named {
+  name: string
+  title: string
+}

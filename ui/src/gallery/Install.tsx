@@ -5,11 +5,12 @@ import { Label, Radio, RadioGroup } from 'react-aria-components'
 import { meQuery } from '../api/me.ts'
 import { problemOf } from '../api/problem.ts'
 import { queries } from '../api/query.ts'
-import { installTemplate, type TemplatePreview } from '../api/templates.ts'
+import { installTemplate, type Named, type TemplatePreview } from '../api/templates.ts'
 import { count } from '../i18n/format.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
+import { TextField } from '../kit/field.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { toast } from '../kit/toast.tsx'
 
@@ -65,6 +66,30 @@ function Choose({ of: x, demo, onChange }: { of: TemplatePreview; demo: boolean;
   )
 }
 
+/** Names asks what a second app of the same template is called. */
+function Names({ as, error, onChange }: { as: Named; error?: string; onChange: (as: Named) => void }) {
+  return (
+    <div className="stack">
+      <TextField
+        label={t('gallery.appTitle')}
+        value={as.title}
+        onChange={(title) => onChange({ ...as, title })}
+        isRequired
+        maxLength={100}
+      />
+      <TextField
+        label={t('gallery.appName')}
+        hint={t('gallery.appNameHint')}
+        error={error}
+        value={as.name}
+        onChange={(name) => onChange({ ...as, name })}
+        isRequired
+        maxLength={40}
+      />
+    </div>
+  )
+}
+
 function Rights({ of: x }: { of: TemplatePreview }) {
   const role = x.roles.find((r) => r.installer)
   const said = [
@@ -87,13 +112,18 @@ function Rights({ of: x }: { of: TemplatePreview }) {
   )
 }
 
+const nameOf = (e: unknown): boolean => problemOf(e).errors.some((x) => x.pointer === '/name')
+
 /** Install asks what is needed, installs, and opens the app. */
 export function Install({ of: x, onClose }: { of: TemplatePreview; onClose: () => void }) {
   const navigate = useNavigate()
   const [step, setStep] = useState<'data' | 'rights'>('data')
+  const [as, setAs] = useState<Named | undefined>(
+    x.conflict ? { name: `${x.name}_2`, title: `${label(x.title)} 2` } : undefined,
+  )
   const [demo, setDemo] = useState(x.demo.records > 0)
   const install = useMutation({
-    mutationFn: () => installTemplate(x.name, demo),
+    mutationFn: () => installTemplate(x.name, demo, as),
     onSuccess: async (done) => {
       await queries.invalidateQueries({ queryKey: meQuery.queryKey })
       for (const key of ['apps', 'templates', 'todos']) void queries.invalidateQueries({ queryKey: [key] })
@@ -102,6 +132,8 @@ export function Install({ of: x, onClose }: { of: TemplatePreview; onClose: () =
     },
   })
   const problem = install.error && problemOf(install.error)
+  const taken = as && problem?.errors.find((e) => e.pointer === '/name')
+  const named = !as || (as.name !== '' && as.title.trim() !== '')
   const busy = install.isPending || install.isSuccess
   return (
     <Dialog
@@ -113,21 +145,25 @@ export function Install({ of: x, onClose }: { of: TemplatePreview; onClose: () =
         busy ? undefined : step === 'data' ? (
           <>
             <Button onPress={onClose}>{t('common.cancel')}</Button>
-            <Button look="primary" onPress={() => setStep('rights')}>
+            <Button look="primary" isDisabled={!named} onPress={() => setStep('rights')}>
               {t('common.next')}
             </Button>
           </>
         ) : (
           <>
             <Button onPress={() => setStep('data')}>{t('common.previous')}</Button>
-            <Button look="primary" autoFocus onPress={() => install.mutate()}>
+            <Button
+              look="primary"
+              autoFocus
+              onPress={() => install.mutate(undefined, { onError: (e) => nameOf(e) && setStep('data') })}
+            >
               {t('gallery.go')}
             </Button>
           </>
         )
       }
     >
-      {problem && !busy && (
+      {problem && !taken && !busy && (
         <p className="note-box danger gallery-note" role="alert">
           {problem.errors[0]?.message || problem.detail} {problem.errors[0]?.cure}
         </p>
@@ -135,7 +171,10 @@ export function Install({ of: x, onClose }: { of: TemplatePreview; onClose: () =
       {busy ? (
         <Working of={x} demo={demo} />
       ) : step === 'data' ? (
-        <Choose of={x} demo={demo} onChange={setDemo} />
+        <div className="stack gallery-step">
+          {as && <Names as={as} error={taken && `${taken.message} ${taken.cure ?? ''}`} onChange={setAs} />}
+          <Choose of={x} demo={demo} onChange={setDemo} />
+        </div>
       ) : (
         <Rights of={x} />
       )}

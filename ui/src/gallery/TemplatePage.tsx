@@ -111,26 +111,25 @@ export function TemplatePage() {
             <Link to="/gallery" className="btn btn-plain btn-m">
               <Icon name="back" /> {t('gallery.back')}
             </Link>
-            {clash ? (
+            {me.builder && (
+              <Button look={clash ? 'plain' : 'primary'} icon="download" onPress={() => setInstalling(true)}>
+                {t(clash ? 'gallery.installAnother' : 'gallery.install')}
+              </Button>
+            )}
+            {clash && (
               <Link to="/a/$app" params={{ app: clash }} className="btn btn-primary btn-m">
                 {t('gallery.openApp')}
               </Link>
-            ) : (
-              me.builder && (
-                <Button look="primary" icon="download" onPress={() => setInstalling(true)}>
-                  {t('gallery.install')}
-                </Button>
-              )
             )}
           </>
         }
       >
         <Facts of={x} />
         {clash && (
-          <p className="note-box warn gallery-note">
-            <Icon name="warning" size={18} />
+          <p className="note-box gallery-note">
+            <Icon name="info" size={18} />
             <span>
-              {t('gallery.clash', { name: label(x.title) })} {t('gallery.clashHint')}
+              {t('gallery.clash', { name: label(x.title) })} {me.builder && t('gallery.clashHint')}
             </span>
           </p>
         )}

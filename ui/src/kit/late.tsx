@@ -1,6 +1,6 @@
 import { type ComponentType, use } from 'react'
 
-const rest = 1200 // milliseconds after the first screen until what it may need next is fetched
+const rest = 1200 // milliseconds of a screen at rest until what it may need next is fetched
 
 /** A component that comes when it is first needed, or in good time before. */
 export type Late<P> = ComponentType<P> & { ready: () => Promise<unknown> }
@@ -35,15 +35,38 @@ let early = 0
 /** isEarly is true while something is fetched that nobody has asked for yet. */
 export const isEarly = (): boolean => early > 0
 
-/** soon fetches parts once the screen has been at rest for a while. It gives the way to call it off. */
-export function soon(...parts: { ready: () => Promise<unknown> }[]): () => void {
-  const timer = setTimeout(() => {
-    if (!navigator.onLine) return
-    for (const p of parts) {
-      early++
-      const done = (): void => void early--
-      p.ready().then(done, done) // where it failed, it is asked for again when it is needed
-    }
-  }, rest)
-  return () => clearTimeout(timer)
+type Part = { ready: () => Promise<unknown> }
+
+const asked = new Set<Part[]>()
+const step = 200 // milliseconds between two looks
+let left = rest
+let watching = false
+
+/** isLoading is true while the screen still waits for what it is to show. */
+const isLoading = (): boolean => document.querySelector('.skeleton,.bone,.tv-bone,[aria-busy="true"]') !== null
+
+function look(): void {
+  left = isLoading() ? rest : left - step
+  watching = asked.size > 0 && left > 0
+  if (watching) {
+    setTimeout(look, step)
+    return
+  }
+  const parts = new Set([...asked].flat())
+  asked.clear()
+  if (!navigator.onLine) return
+  for (const p of parts) {
+    early++
+    const done = (): void => void early--
+    p.ready().then(done, done) // where it failed, it is asked for again when it is needed
+  }
+}
+
+/** soon fetches parts once the screen has been whole and at rest for a while. It gives the way to call it off. */
+export function soon(...parts: Part[]): () => void {
+  asked.add(parts)
+  left = rest
+  if (!watching) setTimeout(look, step)
+  watching = true
+  return () => void asked.delete(parts)
 }
