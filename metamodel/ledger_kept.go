@@ -132,7 +132,7 @@ func (k keeper) entryFields(e *Entity) {
 	for _, d := range k.l.Dimensions {
 		k.dimension(e, d)
 	}
-	key := k.text(e, keptKeyLength, "key", "维度键", "Key")
+	k.text(e, keptKeyLength, "key", "维度键", "Key")
 	cost := k.cost(e)
 	k.quantity(e, "quantity", "数量", "Quantity")
 	k.money(e, "value", "金额", "Value")
@@ -159,9 +159,12 @@ func (k keeper) entryFields(e *Entity) {
 	k.field(e, Boolean, "voided", "已作废", "Voided")
 	e.Display = code
 	day, seq := e.Fields[0], e.Fields[1]
-	for _, fields := range [][]*Field{{cost, day, seq}, {cost, open, day, seq}, {key, day, seq}, {document}, {line}, {origin}, {day, seq}} {
+	for _, fields := range [][]*Field{{cost, day, seq}, {document}, {line}, {day, seq}} {
 		k.index(e, fields...)
 	}
+	// Of what is open, and what belongs to another entry, only such rows are in the index: see the store.
+	k.index(e, open, cost, day, seq)
+	k.index(e, origin)
 }
 
 func (k keeper) balanceFields(e *Entity) {

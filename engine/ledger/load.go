@@ -408,7 +408,7 @@ func (s *shelf) alongside(ctx context.Context, b *balance, from value.Date) erro
 	if b.stored == nil || from > b.lastStored || b.ever && b.loaded <= from {
 		return nil
 	}
-	where := []store.Match{eq(s.f.key, b.key), {Field: s.f.day, Op: ">=", Value: from}, eq(s.f.voided, false)}
+	where := []store.Match{eq(s.f.cost, b.pool.id), eq(s.f.key, b.key), {Field: s.f.day, Op: ">=", Value: from}, eq(s.f.voided, false)}
 	if b.ever {
 		where = append(where, store.Match{Field: s.f.day, Op: "<", Value: b.loaded})
 	}

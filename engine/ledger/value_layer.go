@@ -61,26 +61,28 @@ func (r *run) needOf(p *pool) (need, error) {
 
 // layers reads the open entries that pools need: of most the first few, of some all.
 func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, error) {
-	out := map[*pool][]*entry{}
+	var few []need
 	var every []any
 	for _, p := range pools {
 		n, err := r.needOf(p)
-		if err != nil {
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if len(n.keys) == 0 && !n.all {
-			continue
-		}
-		found := false
-		if !n.all && p.policy.Method != costing.LIFO {
-			if out[p], found, err = r.heads(ctx, n); err != nil {
-				return nil, err
-			}
-			out[p] = r.sentBack(p, out[p])
-		}
-		if !found {
+		case n.all || len(n.keys) > 0 && p.policy.Method == costing.LIFO:
 			every = append(every, p.id)
+		case len(n.keys) > 0:
+			few = append(few, n)
 		}
+	}
+	out, rest, err := r.heads(ctx, few)
+	if err != nil {
+		return nil, err
+	}
+	for p, list := range out {
+		out[p] = r.sentBack(p, list)
+	}
+	for _, n := range rest {
+		every = append(every, n.pool.id)
 	}
 	if len(every) == 0 {
 		return out, nil
@@ -88,9 +90,6 @@ func (r *run) layers(ctx context.Context, pools []*pool) (map[*pool][]*entry, er
 	found, err := r.find(ctx, store.Scan{Where: []store.Match{oneOf(r.f.cost, every), eq(r.f.open, true)}})
 	if err != nil {
 		return nil, err
-	}
-	for _, id := range every {
-		out[r.poolIDs[id.(string)]] = nil
 	}
 	for _, e := range found {
 		if !e.remaining.IsZero() && !e.voided {
@@ -111,31 +110,60 @@ func (r *run) sentBack(p *pool, list []*entry) []*entry {
 	return list
 }
 
-// heads reads the first open entries of a pool, more of them until they have what is needed. It answers false where all
-// are needed.
-func (r *run) heads(ctx context.Context, n need) (out []*entry, ok bool, err error) {
-	for scope := range n.keys {
-		where := []store.Match{eq(r.f.cost, n.pool.id), eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}}
-		if scope != "" {
-			where = append(where, eq(r.f.key, scope))
+// heads reads the first open entries of pools, more of them until they have what is needed. It answers also the pools of
+// which all are needed.
+func (r *run) heads(ctx context.Context, wanted []need) (out map[*pool][]*entry, rest []need, err error) {
+	out = map[*pool][]*entry{}
+	for limit := headLayers; limit <= maxHead && len(wanted) > 0; limit *= moreLayers {
+		found, err := r.first(ctx, wanted, limit)
+		if err != nil {
+			return nil, nil, err
 		}
-		one := need{pool: n.pool, keys: map[string]value.Decimal{scope: n.keys[scope]}}
-		ok = false
-		for limit := headLayers; limit <= maxHead && !ok; limit *= maxHead / headLayers {
-			found, err := r.find(ctx, store.Scan{Where: where, Order: []*metamodel.Field{r.f.day, r.f.seq}, Limit: limit})
-			if err != nil {
-				return nil, false, err
-			}
-			found = slices.DeleteFunc(found, func(e *entry) bool { return e.remaining.Sign() <= 0 || e.voided })
-			if ok = r.enough(one, found); ok {
-				out = append(out, found...)
+		rest = nil
+		for _, n := range wanted {
+			if r.enough(n, found[n.pool]) {
+				out[n.pool] = found[n.pool]
+			} else {
+				rest = append(rest, n)
 			}
 		}
-		if !ok {
-			return nil, false, nil
+		wanted = rest
+	}
+	return out, rest, nil
+}
+
+// first reads some of the first open entries of each scope that pools need.
+func (r *run) first(ctx context.Context, wanted []need, limit int) (map[*pool][]*entry, error) {
+	out := map[*pool][]*entry{}
+	byPool := store.Each{Fields: []*metamodel.Field{r.f.cost}}
+	byKey := store.Each{Fields: []*metamodel.Field{r.f.cost, r.f.key}}
+	for _, n := range wanted {
+		for scope := range n.keys {
+			if scope == "" {
+				byPool.Values = append(byPool.Values, []any{n.pool.id})
+			} else {
+				byKey.Values = append(byKey.Values, []any{n.pool.id, scope})
+			}
 		}
 	}
-	return out, true, nil
+	for _, each := range []*store.Each{&byPool, &byKey} {
+		if len(each.Values) == 0 {
+			continue
+		}
+		found, err := r.find(ctx, store.Scan{
+			Each: each, Order: []*metamodel.Field{r.f.day, r.f.seq}, Limit: limit,
+			Where: []store.Match{eq(r.f.open, true), {Field: r.f.remaining, Op: ">", Value: value.Decimal{}}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		for _, e := range found {
+			if e.remaining.Sign() > 0 && !e.voided {
+				out[e.pool] = append(out[e.pool], e)
+			}
+		}
+	}
+	return out, nil
 }
 
 // enough tells whether open entries have what is needed.

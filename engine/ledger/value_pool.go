@@ -19,9 +19,11 @@ const (
 	// to a job, and its new values are provisional until then.
 	maxReplay = 20_000
 	// headLayers is how many open entries are read at first to find what an issue takes.
-	headLayers = 4
+	headLayers = 2
+	// moreLayers is how many times more are read where those don't do.
+	moreLayers = 8
 	// maxHead bounds how many of them are read step by step, before all are.
-	maxHead = 64
+	maxHead = 128
 )
 
 // join lets a pool take part in the run from its first entry: it catches up with where the run is.

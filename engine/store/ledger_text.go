@@ -55,8 +55,13 @@ type Scan struct {
 	Order  []*metamodel.Field
 	Desc   bool
 	Limit  int // 0 is no limit
-	// First asks for the first rows, in Order, of each value of this field: at most Limit of each.
-	First *metamodel.Field
+	Each   *Each
+}
+
+// Each has a Scan ask for each of some values apart: at most Limit rows for each, in Order.
+type Each struct {
+	Fields []*metamodel.Field // which hold ids or texts
+	Values [][]any            // by the fields
 }
 
 // Match is a condition on a field. Op is one of = <> < <= > >= and in; Any are alternatives that all hold together
@@ -87,10 +92,10 @@ func (r *Reader) Scan(ctx context.Context, q Scan, fn func(value.Row) error) (er
 	d, e := r.s.Dialect(), q.Entity
 	fields := q.Fields
 	if fields == nil {
-		for _, f := range e.Columns() {
-			if lower.HasColumn(f) {
-				fields = append(fields, f)
-			}
+		slots, columns := layoutOf(d, e).slots, e.Columns()
+		fields = make([]*metamodel.Field, len(slots))
+		for i, slot := range slots {
+			fields[i] = columns[slot]
 		}
 	}
 	t := &scanText{d: d}
@@ -108,8 +113,8 @@ func (r *Reader) Scan(ctx context.Context, q Scan, fn func(value.Row) error) (er
 		columns[i] = lower.ColumnOutput(d, f)
 	}
 	scan := newScanner(e, columns)
-	for rows.Next() {
-		row, err := scan.next(rows, slabRows)
+	for left := 2; rows.Next(); left = min(2*left, slabRows) {
+		row, err := scan.next(rows, left)
 		if err != nil {
 			return r.s.wrap("scan "+lower.Table(e), err)
 		}
@@ -121,15 +126,26 @@ func (r *Reader) Scan(ctx context.Context, q Scan, fn func(value.Row) error) (er
 }
 
 func (t *scanText) selects(q Scan, fields []*metamodel.Field) (string, error) {
-	names := make([]string, len(fields))
-	for i, f := range fields {
-		names[i] = quote(lower.Column(f))
+	names := layoutOf(t.d, q.Entity).names
+	if q.Fields != nil {
+		names = make([]string, len(fields))
+		for i, f := range fields {
+			names[i] = quote(lower.Column(f))
+		}
 	}
-	list := strings.Join(names, ", ")
+	list, table := strings.Join(names, ", "), quote(lower.Table(q.Entity))
+	if q.Each != nil {
+		return t.each(q, list, table)
+	}
 	where, err := t.all(q.Where)
 	if err != nil {
 		return "", err
 	}
+	return "SELECT " + list + " FROM " + table + where + ordered(q), nil
+}
+
+// ordered is the end of a question: in which order, and how many.
+func ordered(q Scan) string {
 	order := make([]string, len(q.Order))
 	for i, f := range q.Order {
 		order[i] = quote(lower.Column(f))
@@ -141,16 +157,68 @@ func (t *scanText) selects(q Scan, fields []*metamodel.Field) (string, error) {
 	if len(order) > 0 {
 		by = " ORDER BY " + strings.Join(order, ", ")
 	}
-	query := "SELECT " + list + " FROM " + quote(lower.Table(q.Entity)) + where
-	if q.First != nil {
-		ranked := "SELECT " + list + ", row_number() OVER (PARTITION BY " + quote(lower.Column(q.First)) + by + ") AS place FROM " + quote(lower.Table(q.Entity)) + where
-		return "SELECT " + list + " FROM (" + ranked + ") AS ranked WHERE place <= " + strconv.Itoa(q.Limit) + by, nil
-	}
-	query += by
 	if q.Limit > 0 {
-		query += " LIMIT " + strconv.Itoa(q.Limit)
+		by += " LIMIT " + strconv.Itoa(q.Limit)
 	}
-	return query, nil
+	return by
+}
+
+// each asks for many values with one statement, which is the same for any number of them.
+func (t *scanText) each(q Scan, list, table string) (string, error) {
+	from, parts, err := t.wanted(q.Each)
+	if err != nil {
+		return "", err
+	}
+	if len(q.Where) > 0 {
+		more, err := t.and(q.Where)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, more)
+	}
+	where := " WHERE " + strings.Join(parts, " AND ") + ordered(q)
+	if t.d == lower.Postgres {
+		return "SELECT " + list + " FROM " + from + " CROSS JOIN LATERAL (SELECT * FROM " + table + where + ") AS s", nil
+	}
+	return "SELECT " + list + " FROM " + from + " CROSS JOIN " + table + " AS t WHERE t.rowid IN (SELECT rowid FROM " + table + where + ")", nil
+}
+
+// wanted is a table of the values that are asked for, and how rows meet them.
+func (t *scanText) wanted(e *Each) (from string, meets []string, err error) {
+	all := make([][]any, len(e.Values))
+	columns := make([][]string, len(e.Fields))
+	for i, values := range e.Values {
+		all[i] = make([]any, len(values))
+		for n, f := range e.Fields {
+			if all[i][n], err = lower.Encode(t.d, f, values[n]); err != nil {
+				return "", nil, err
+			}
+			columns[n] = append(columns[n], fmt.Sprint(all[i][n]))
+		}
+	}
+	if t.d == lower.SQLite {
+		text, err := json.Marshal(all)
+		if err != nil {
+			return "", nil, fmt.Errorf("list values: %w", err)
+		}
+		t.args = append(t.args, string(text))
+		for n, f := range e.Fields {
+			meets = append(meets, quote(lower.Column(f))+" = k.wanted ->> "+strconv.Itoa(n))
+		}
+		return "(SELECT value AS wanted FROM json_each(?)) AS k", meets, nil
+	}
+	names, lists := make([]string, len(e.Fields)), make([]string, len(e.Fields))
+	for n, f := range e.Fields {
+		t.args = append(t.args, columns[n])
+		names[n], lists[n] = "v"+strconv.Itoa(n), mark(t.d, len(t.args))+"::"+plainType(t.d, f)+"[]"
+		meets = append(meets, quote(lower.Column(f))+" = k."+names[n])
+	}
+	return "unnest(" + strings.Join(lists, ", ") + ") AS k(" + strings.Join(names, ", ") + ")", meets, nil
+}
+
+// plainType is the type of a field's column without how its texts are compared.
+func plainType(d lower.Dialect, f *metamodel.Field) string {
+	return strings.TrimSuffix(lower.ColumnType(d, f), ` COLLATE "C"`)
 }
 
 func (t *scanText) all(list []Match) (string, error) {
@@ -194,6 +262,9 @@ func (t *scanText) match(m Match) (string, error) {
 	case m.Value == nil:
 		return column + " IS NOT NULL", nil
 	}
+	if x, ok := m.Value.(bool); ok && m.Field.Kind == metamodel.Boolean { // as the indexes of parts have it
+		return column + " " + m.Op + " " + truth(t.d, x), nil
+	}
 	arg, err := lower.Encode(t.d, m.Field, m.Value)
 	if err != nil {
 		return "", err
@@ -219,13 +290,12 @@ func (t *scanText) in(column string, m Match) (string, error) {
 		t.args = append(t.args, string(text))
 		return column + " IN (SELECT value FROM json_each(?))", nil
 	}
-	kind := strings.TrimSuffix(lower.ColumnType(t.d, m.Field), ` COLLATE "C"`)
 	texts := make([]string, len(list))
 	for i, v := range list {
 		texts[i] = fmt.Sprint(v)
 	}
 	t.args = append(t.args, texts)
-	return column + " = ANY(" + mark(t.d, len(t.args)) + "::" + kind + "[])", nil
+	return column + " = ANY(" + mark(t.d, len(t.args)) + "::" + plainType(t.d, m.Field) + "[])", nil
 }
 
 // from asks for one of the values of a field in other rows. An id that is kept as text meets ids as such.
@@ -236,10 +306,20 @@ func (t *scanText) from(column string, m Match) (string, error) {
 	}
 	inner := quote(lower.Column(m.From.Field))
 	if t.d == lower.Postgres {
-		own, other := lower.ColumnType(t.d, m.Field), lower.ColumnType(t.d, m.From.Field)
-		if own != other {
-			inner += "::" + strings.TrimSuffix(own, ` COLLATE "C"`)
+		if lower.ColumnType(t.d, m.Field) != lower.ColumnType(t.d, m.From.Field) {
+			inner += "::" + plainType(t.d, m.Field)
 		}
 	}
 	return column + " IN (SELECT " + inner + " FROM " + quote(lower.Table(m.From.Field.Entity)) + where + ")", nil
+}
+
+// truth writes a boolean into a statement.
+func truth(d lower.Dialect, x bool) string {
+	switch {
+	case d == lower.Postgres:
+		return strconv.FormatBool(x)
+	case x:
+		return "1"
+	}
+	return "0"
 }

@@ -14,9 +14,11 @@ import (
 type part int64
 
 const (
-	partAll  part = iota
-	partLive      // records that are not deleted
-	partBin       // deleted records
+	partAll    part = iota
+	partLive        // records that are not deleted
+	partBin         // deleted records
+	partTrue        // rows whose first column is true
+	partFilled      // rows whose first column is not null
 )
 
 // index is an index of an entity's table. Its name holds the id of what it is for and a digest of its columns,
@@ -75,7 +77,7 @@ func indexesOf(e *metamodel.Entity) []index {
 		add("u_"+string(k.ID), k.ID, keys, true, k, scoped(e, k.Fields)...)
 	}
 	for _, k := range e.Indexes {
-		add("x_"+string(k.ID), k.ID, partAll, false, nil, k.Fields...)
+		add("x_"+string(k.ID), k.ID, partOf(e, k), false, nil, k.Fields...)
 	}
 	for _, f := range e.Fields {
 		switch {
@@ -87,6 +89,20 @@ func indexesOf(e *metamodel.Entity) []index {
 		}
 	}
 	return out
+}
+
+// partOf says which rows a declared index covers. What a ledger keeps open is little of all that it keeps, and what
+// belongs to another entry too: nobody looks for the others by that.
+func partOf(e *metamodel.Entity, k *metamodel.Key) part {
+	switch {
+	case e.Kept == nil || k.Fields[0].Kind == metamodel.Date:
+		return partAll
+	case k.Fields[0].Kind == metamodel.Boolean:
+		return partTrue
+	case k.Fields[0].Kind == metamodel.Text:
+		return partFilled
+	}
+	return partAll
 }
 
 // leads tells whether a declared index of an entity finds records by a field already.
@@ -156,7 +172,11 @@ func (x index) ddl(d lower.Dialect, concurrently bool) string {
 		b.WriteString("CONCURRENTLY ")
 	}
 	b.WriteString("IF NOT EXISTS " + quote(x.name) + " ON " + quote(x.table) + " (")
-	for i, c := range x.columns {
+	columns := x.columns
+	if x.part == partTrue && d == lower.Postgres { // SQLite finds the index by it, PostgreSQL by the condition alone
+		columns = columns[1:]
+	}
+	for i, c := range columns {
 		if i > 0 {
 			b.WriteString(", ")
 		}
@@ -172,6 +192,10 @@ func (x index) ddl(d lower.Dialect, concurrently bool) string {
 		b.WriteString(" WHERE deleted_at IS NULL")
 	case partBin:
 		b.WriteString(" WHERE deleted_at IS NOT NULL")
+	case partTrue:
+		b.WriteString(" WHERE " + quote(x.columns[0]) + " = " + truth(d, true))
+	case partFilled:
+		b.WriteString(" WHERE " + quote(x.columns[0]) + " IS NOT NULL")
 	}
 	return b.String()
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/hex"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tenon/engine/store/lower"
@@ -188,6 +189,10 @@ func (p *planner) createIndex(e *metamodel.Entity, x index) Step {
 	}
 }
 
+// keptFill is how many percent of a page PostgreSQL fills with balances and costs, so that a row's next version fits
+// beside it and the indexes stay as they are.
+const keptFill = 60
+
 // tableDDL makes a table with all columns of an entity. Only keys are NOT NULL: what is required is a rule of
 // the release, not of the table, which serves two releases while one follows the other.
 func tableDDL(d lower.Dialect, e *metamodel.Entity) string {
@@ -208,8 +213,11 @@ func tableDDL(d lower.Dialect, e *metamodel.Entity) string {
 		}
 	}
 	b.WriteString(")")
-	if d == lower.SQLite {
+	switch {
+	case d == lower.SQLite:
 		b.WriteString(" STRICT")
+	case e.Kept != nil && e != e.Kept.Entry: // rows that change with each posting, none of their indexes' columns
+		b.WriteString(" WITH (fillfactor = " + strconv.Itoa(keptFill) + ")")
 	}
 	return b.String()
 }
