@@ -222,6 +222,9 @@ func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, re
 	if err := tx.Switch(ctx, app.ID, p.schema); err != nil {
 		return to, err
 	}
+	if err := e.beginKept(ctx, tx, p); err != nil {
+		return to, err
+	}
 	if err := e.refill(ctx, tx, c, p); err != nil {
 		return to, err
 	}

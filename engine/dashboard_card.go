@@ -15,10 +15,12 @@ import (
 // cardRun is one card being worked out.
 type cardRun struct {
 	*dashboardRun
-	card   *metamodel.Card
-	world  *world
-	period *period // nil = all time
-	order  []int   // the measures as they are asked for
+	card      *metamodel.Card
+	world     *world
+	period    *period  // nil = all time
+	order     []int    // the measures as they are asked for
+	computing []string // what is being worked out just now
+	live      bool     // anything was worked out from the records, not from what is kept of them
 }
 
 // where is everything that a card's records must satisfy.

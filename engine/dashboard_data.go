@@ -239,6 +239,11 @@ func (d *dashboardRun) card(ctx context.Context, card *metamodel.Card) ([]byte, 
 	if text, ok := r.clickFilter(); ok {
 		b = appendString(append(b, `,"filter":`...), text)
 	}
+	if card.Type != metamodel.ListCard && !r.live {
+		b = append(b, `,"kept":true`...)
+	}
+	slices.Sort(r.computing)
+	b = appendComputing(b, slices.Compact(r.computing))
 	b = appendString(append(b, `,"as_of":`...), d.call.Now.UTC().Format(time.RFC3339Nano))
 	return append(b, '}'), nil
 }
@@ -264,7 +269,9 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 		m := r.card.Measures[i]
 		q.Measures = append(q.Measures, query.Measure{Fn: m.Op, Path: m.Path})
 	}
-	found, err := r.engine.store.Reader().Aggregate(ctx, q, r.world.env)
+	found, kept, err := r.engine.grouped(ctx, r.call, q, r.world.env)
+	r.live = r.live || !kept
+	r.computing = append(r.computing, r.call.unsettledIn(q)...)
 	if err != nil {
 		return nil, r.engine.queryProblem(err)
 	}

@@ -102,10 +102,6 @@ func (w *writer) derive(ctx context.Context, changes ...change) error {
 	return w.changed(ctx, append(others, d.changes()...))
 }
 
-// changed gets all that one derivation changed, each record once: those that were written, those of ledgers, and those
-// that keep other values now. What is in the recycle bin is not there: its before or after is nil.
-func (w *writer) changed(context.Context, []change) error { return nil }
-
 // changes are the records of a derivation as they were before and as they are now.
 func (d *derivation) changes() []change {
 	out := make([]change, 0, len(d.order))

@@ -45,6 +45,7 @@ type Engine struct {
 	seeking   sync.Map                           // *compile.Rollup → *seek
 	shown     projections
 	imports   importJobs
+	ready     sync.Map // readyKey → true: kept aggregates that hold all records
 	previews  previews
 
 	ledgerBound  int // see Options.LedgerBound
@@ -52,6 +53,7 @@ type Engine struct {
 	unsettled    unsettled
 	jobsSeen     store.JobMark // by reload
 	deriving     chan struct{} // there is something to work out
+	keptBatch    int           // records that are added to a kept aggregate in one transaction
 	refusals     chan store.Entry
 	refusalsLost atomic.Int64
 }
@@ -60,7 +62,7 @@ type Engine struct {
 // and by Failed; the others are served.
 func New(ctx context.Context, o Options) (*Engine, error) {
 	now := func() time.Time { return Instant(o.Now()) }
-	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, ledgerBound: o.LedgerBound, deriveBound: o.DeriveBound, deriving: make(chan struct{}, 1), refusals: make(chan store.Entry, maxRefusals)}
+	e := &Engine{store: o.Store, now: now, log: o.Logger, pageKey: o.PageKey, wakeUp: o.Wake, ledgerBound: o.LedgerBound, deriveBound: o.DeriveBound, keptBatch: keptBatch, deriving: make(chan struct{}, 1), refusals: make(chan store.Entry, maxRefusals)}
 	if e.deriveBound == 0 {
 		e.deriveBound = maxDerived
 	}

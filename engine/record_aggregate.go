@@ -45,7 +45,7 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 	if err := l.list.Err(); err != nil {
 		return nil, err
 	}
-	groups, err := e.store.Reader().Aggregate(ctx, q, c.env())
+	groups, kept, err := e.grouped(ctx, c, q, c.env())
 	if err != nil {
 		return nil, e.queryProblem(err)
 	}
@@ -63,6 +63,10 @@ func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []by
 	if groups.More {
 		b = append(b, `,"more":true`...)
 	}
+	if kept {
+		b = append(b, `,"kept":true`...)
+	}
+	b = appendComputing(b, c.unsettledIn(q))
 	return &Result{Body: append(b, '}')}, nil
 }
 

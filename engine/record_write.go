@@ -26,6 +26,7 @@ type writer struct {
 	rowsRead int                                     // of roll-ups
 	settled  map[recordKey]map[*metamodel.Field]bool // what is unsettled and may be relied on nevertheless, by record
 	job      bool                                    // works kept values out for a job: as far as that goes, and quietly
+	kept     map[metamodel.ID]store.KeptState        // how far kept aggregates are that the transaction changes
 }
 
 // maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.

@@ -125,6 +125,15 @@ func (e *Engine) verify(ctx context.Context, c Call, sample int) (*Verification,
 			return nil, fmt.Errorf("verify %s: %w", ent.Name, err)
 		}
 	}
+	for _, a := range c.Snap.Aggregates() {
+		err := e.store.Snapshot(ctx, func(ctx context.Context, r *store.Reader) error {
+			v := &verifier{world: e.newWorld(c, r), unit: a.Unit, out: out}
+			return v.aggregate(ctx, a, sample)
+		})
+		if err != nil {
+			return nil, fmt.Errorf("verify what is kept for %v: %w", a.Cards, err)
+		}
+	}
 	out.Took = e.now().Sub(begun).Milliseconds()
 	return out, nil
 }

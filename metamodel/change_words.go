@@ -42,6 +42,7 @@ var attributeWords = map[string]Label{
 	"check":            {"zh-CN": "条件", "en-US": "condition"},
 	"color":            {"zh-CN": "颜色", "en-US": "colour"},
 	"columns":          {"zh-CN": "列数", "en-US": "columns"},
+	"keep":             {"zh-CN": "预先统计", "en-US": "keeping of the numbers"},
 	"compare":          {"zh-CN": "与上期比较", "en-US": "comparison"},
 	"computed":         {"zh-CN": "计算公式", "en-US": "formula"},
 	"content":          {"zh-CN": "内容", "en-US": "content"},

@@ -82,6 +82,7 @@ type Card struct {
 	Colors   []*ColorRule // number: conditions over the measures by name
 	Binds    []*CardBind  // in the order of the filters' ids
 	View     ID           // what a click opens, "" for nothing
+	Keep     bool         // its groups are kept up with every write, so that it is answered without its records
 }
 
 // Measure is one number of a card.

@@ -113,6 +113,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.revalueLedgers(s.base) })
 	background.Go(func() { s.verifyApps(s.base) })
 	background.Go(func() { s.engine.FollowRecomputes(s.base) })
+	background.Go(func() { s.fillKept(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -165,6 +166,18 @@ func (s *Server) revalueLedgers(ctx context.Context) {
 		case <-tick.C:
 		}
 	}
+}
+
+// fillEvery is how often a server looks for kept aggregates that a release has begun.
+const fillEvery = 2 * time.Second
+
+// fillKept fills what releases have begun to keep for cards, until ctx ends.
+func (s *Server) fillKept(ctx context.Context) {
+	every(ctx, fillEvery, func() {
+		if err := s.engine.FillKept(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "aggregates can't be filled", "error", err)
+		}
+	})
 }
 
 // verifyEvery is how often a server looks whether an app is to be proven: it is, once a night.

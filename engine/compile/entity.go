@@ -31,6 +31,8 @@ type Entity struct {
 	Feeds        []Feed                          // roll-ups of other records that its records, or their lines, count for
 	Followers    map[*metamodel.Field][]Follower // stored values of other records, by the field of it that they read
 
+	Aggregates []*Aggregate // kept for cards over its records, or over their lines
+
 	derived bool // Rollups, or formulas over references
 	fields  map[string]*metamodel.Field
 	frozen  map[string]bool

@@ -43,6 +43,7 @@ type Snapshot struct {
 	ranks      map[*metamodel.Field]int
 	near       map[*metamodel.Field][]*Computed
 	unsettled  atomic.Pointer[Unsettled]
+	aggregates []*Aggregate
 }
 
 // Compile builds the Snapshot of an app, or says all that is wrong with it. Warnings don't stop it.
@@ -80,6 +81,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 		return nil, list
 	}
 	s.derive()
+	s.compileAggregates()
 	s.compileForms()
 	s.Permissions = policy.Compile(app, func(f *metamodel.Formula) *expr.Node { return programs.Of(f).Tree() })
 	return s, list

@@ -89,6 +89,7 @@ type Aggregate struct {
 	Groups   []Group
 	Measures []Measure
 	Limit    int // groups at most
+	Bin      Bin
 	Descend  bool
 	ByFirst  bool // order by the first measure instead of by the groups
 }
@@ -101,8 +102,17 @@ type Group struct {
 
 // Measure is a number per group. Path is nil for count. Fn is count, sum, avg, min, max, distinct.
 type Measure struct {
-	Fn   string
-	Path metamodel.Path
+	Fn    string
+	Path  metamodel.Path
+	Parts *Parts // of a kept aggregate: what the rows of its table hold; Path is nil then
+}
+
+// Parts are the fields of a kept aggregate's table that a measure is made of: how many values, and their sum in two parts
+// in units of the last digit. A count of rows has a count alone.
+type Parts struct {
+	Count, High, Low *metamodel.Field
+	Scale            int
+	Whole            bool // the sum is an integer
 }
 
 // Groups is an aggregate's answer: Keys then Values per row, in the order asked.

@@ -182,14 +182,16 @@ func (tx *Tx) ensureTable(ctx context.Context, app metamodel.ID, e *metamodel.En
 			}
 		}
 		for _, name := range lower.Sums(f) {
-			if known[name] {
-				continue
+			if !known[name] {
+				if err := tx.ddl(ctx, "ALTER TABLE "+quote(lower.Table(e))+" ADD COLUMN "+quote(name)+" "+lower.SumType(d)); err != nil {
+					return err
+				}
 			}
-			if err := tx.ddl(ctx, "ALTER TABLE "+quote(lower.Table(e))+" ADD COLUMN "+quote(name)+" "+lower.SumType(d)); err != nil {
+			if err := tx.catalogueColumn(ctx, app, f, name, sumClass); err != nil {
 				return err
 			}
 		}
-		if err := tx.catalogue(ctx, app, e, f); err != nil {
+		if err := tx.catalogue(ctx, app, f); err != nil {
 			return err
 		}
 	}
@@ -227,9 +229,17 @@ type indexRow struct {
 func (indexRow) TableName() string { return "physical_indexes" }
 
 // catalogue notes a column. Its class, the end of its name, says how values are kept.
-func (tx *Tx) catalogue(ctx context.Context, app metamodel.ID, e *metamodel.Entity, f *metamodel.Field) error {
+func (tx *Tx) catalogue(ctx context.Context, app metamodel.ID, f *metamodel.Field) error {
+	return tx.catalogueColumn(ctx, app, f, lower.Column(f), classOf(f))
+}
+
+// sumClass is the class of the columns beside a roll-up: they hold texts.
+const sumClass = "t"
+
+func (tx *Tx) catalogueColumn(ctx context.Context, app metamodel.ID, f *metamodel.Field, column, class string) error {
+	e := f.Entity
 	row := columnRow{
-		Tbl: lower.Table(e), Col: lower.Column(f), Position: int64(f.Slot), Class: classOf(f), Digits: int64(f.Precision),
+		Tbl: lower.Table(e), Col: column, Position: int64(f.Slot), Class: class, Digits: int64(f.Precision),
 		Scale: int64(f.Scale), App: string(app), Entity: string(e.ID), Field: string(f.ID),
 	}
 	return tx.s.wrap("write catalogue", tx.models(ctx).Clauses(clause.OnConflict{DoNothing: true}).Create(&row).Error)

@@ -37,6 +37,7 @@ type Tx struct {
 	after     []func()
 	entries   []Entry // journal rows and events not sent yet: they go together, with the commit
 	events    []Event
+	kept      []keptChange // of aggregates: they are written last, in the order of keys
 	journaled bool
 }
 
@@ -100,6 +101,9 @@ func (s *Store) writeOnce(ctx context.Context, pin Pin, fn func(context.Context,
 	if err := fn(ctx, tx); err != nil {
 		return err
 	}
+	if err := tx.flushKept(ctx); err != nil {
+		return err
+	}
 	if err := tx.flush(ctx); err != nil {
 		return err
 	}
@@ -135,7 +139,7 @@ func (tx *Tx) After(fn func()) error {
 
 // Try runs a part of the transaction so that, when it fails, what it did is undone and the transaction can go on.
 func (tx *Tx) Try(ctx context.Context, fn func(ctx context.Context) error) error {
-	entries, events, after := slices.Clone(tx.entries), slices.Clone(tx.events), len(tx.after)
+	entries, events, after, kept := slices.Clone(tx.entries), slices.Clone(tx.events), len(tx.after), len(tx.kept)
 	if _, err := tx.on.exec(ctx, "SAVEPOINT part"); err != nil {
 		return tx.s.wrap("set savepoint", err)
 	}
@@ -144,7 +148,7 @@ func (tx *Tx) Try(ctx context.Context, fn func(ctx context.Context) error) error
 		_, err := tx.on.exec(ctx, "RELEASE SAVEPOINT part")
 		return tx.s.wrap("release savepoint", err)
 	}
-	tx.entries, tx.events, tx.after = entries, events, tx.after[:after]
+	tx.entries, tx.events, tx.after, tx.kept = entries, events, tx.after[:after], tx.kept[:kept]
 	for _, undo := range []string{"ROLLBACK TO SAVEPOINT part", "RELEASE SAVEPOINT part"} {
 		if _, err := tx.on.exec(context.WithoutCancel(ctx), undo); err != nil {
 			return errors.Join(failed, tx.s.wrap("undo a part", err))

@@ -42,6 +42,7 @@ func (c *checker) card(app *metamodel.App, card *metamodel.Card, path string) {
 		}
 	}
 	c.binds(card, path)
+	c.keep(card, path)
 	if card.Period != "" && card.PeriodBind() == nil {
 		c.add("card.period_unbound", path+"/period", "key", "period")
 	}

@@ -87,6 +87,7 @@ func (d *decoder) readCard(o *object, v *metamodel.View, c *metamodel.Card) {
 		o.takeRest()
 	case metamodel.NumberCard:
 		d.readMeasures(o, c)
+		c.Keep = o.flag("keep")
 		c.Previous = o.one("compare", comparePrevious) != ""
 		c.Colors = d.readColors(o, &c.ID, func(*object, *metamodel.ColorRule) {})
 	case metamodel.ListCard:
@@ -96,6 +97,7 @@ func (d *decoder) readCard(o *object, v *metamodel.View, c *metamodel.Card) {
 		c.Limit = o.number("limit", 1, metamodel.MaxPage, metamodel.DefaultList)
 	default:
 		d.readMeasures(o, c)
+		c.Keep = o.flag("keep")
 		d.readGroups(o, c)
 		d.readCardSort(o, c)
 		c.Limit = o.number("limit", 1, metamodel.MaxCardLimit, metamodel.DefaultGroups)

@@ -69,6 +69,7 @@ func (w *writer) card(c *metamodel.Card, view metamodel.ID) *node {
 	}
 	n.putList("colors", w.colors(c.Colors, c.ID))
 	w.binds(n, c)
+	n.putTrue("keep", c.Keep)
 	if c.View != "" {
 		n.put("view", w.ref(c.View, w.views[c.View]))
 	}

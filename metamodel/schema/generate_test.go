@@ -233,7 +233,7 @@ func (g *generator) views(i int, entity string) {
 				"name": "n", "title": "N", "type": "number", "entity": entity, "filter": "qty > 0.0", "measures": []doc{{"name": "m", "op": "sum", "field": "qty"}}, "compare": "previous_period", "bind": doc{"period": "created_at", "other": "updated_at"},
 				"colors": []doc{{"name": "hot", "when": "m > 5.0", "color": "red"}}, "view": fmt.Sprintf("table%d", i),
 			},
-			{"name": "b", "title": "B", "type": "bar", "entity": entity, "measures": []doc{{"name": "m", "op": "count"}}, "group": []doc{{"field": "created_at", "by": "month"}}, "sort": []doc{{"measure": "m", "desc": true}}},
+			{"name": "b", "title": "B", "type": "bar", "entity": entity, "measures": []doc{{"name": "m", "op": "count"}}, "group": []doc{{"field": "created_at", "by": "month"}}, "keep": true, "sort": []doc{{"measure": "m", "desc": true}}},
 			{"name": "l", "title": "L", "type": "list", "entity": entity, "columns": columns, "sort": []doc{{"field": "qty"}}, "period": "today", "bind": doc{"other": "created_at"}, "height": 3},
 		},
 	})

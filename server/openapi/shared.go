@@ -33,7 +33,7 @@ func sharedSchemas() obj {
 			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole),
 		}}}),
 		"Aggregate": object("filter", str, "search", str, "view", str, "saved", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
-		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag),
+		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag, "kept", flag, "computing", texts),
 		"Import": object(
 			"import!", uid, "state!", obj{"type": "string", "enum": []string{"uploaded", "running", "done", "failed", "cancelled"}}, "name", str, "sheet", str, "sheets", texts,
 			"headers", texts, "mapping", obj{"type": "object", "additionalProperties": str}, "mode", str, "rows", whole, "read", whole, "written", whole, "skipped", whole,

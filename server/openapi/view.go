@@ -18,7 +18,7 @@ func viewSchemas() obj {
 		"CardData": object(
 			"rows", list(object("key!", anyObj, "measures!", anyObj, "display", obj{"type": "object", "additionalProperties": str}, "filter", str)), "more", flag,
 			"total", anyObj, "previous", anyObj, "period", ref("Period"), "previous_period", ref("Period"), "colors", texts, "records", list(anyObj), "display", obj{"type": "object", "additionalProperties": str},
-			"filter", str, "as_of", instant, "problem", object("code!", str, "detail!", str, "errors!", list(ref("Diagnostic"))),
+			"filter", str, "as_of", instant, "kept", flag, "computing", texts, "problem", object("code!", str, "detail!", str, "errors!", list(ref("Diagnostic"))),
 		),
 		"Card": object(
 			"name!", str, "title!", label, "help", label, "type!", obj{"type": "string", "enum": []string{"number", "bar", "line", "pie", "stacked", "pivot", "list"}}, "entity!", str,

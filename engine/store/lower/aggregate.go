@@ -76,7 +76,7 @@ func (c *CompiledAggregate) Bind(search string, ids []string, limit int, env *qu
 	if limit <= 0 || limit > MaxRows {
 		limit = MaxRows
 	}
-	list := &request{Compiled: &Compiled{q: query.Select{Entity: c.q.Entity, Where: c.q.Where, Search: c.q.Search, To: c.q.To}, plan: c.plan}, in: Inputs{IDs: ids}, e: e, search: needle, ids: -1}
+	list := &request{Compiled: &Compiled{q: query.Select{Entity: c.q.Entity, Where: c.q.Where, Search: c.q.Search, To: c.q.To, Bin: c.q.Bin}, plan: c.plan}, in: Inputs{IDs: ids}, e: e, search: needle, ids: -1}
 	list.bindIDs()
 	t, err := c.plan.text(list.shape("groups", limit), e, func(b *build) (*text, error) { return c.write(b, list, limit) })
 	if err != nil {
@@ -197,6 +197,9 @@ func (b *build) bucket(v val, unit string, f *metamodel.Field) (val, error) {
 
 // measure lowers a number per group. whole says that the number is an integer, whatever it is decoded from.
 func (b *build) measure(root *relation, m query.Measure) (v val, whole bool, err error) {
+	if m.Parts != nil {
+		return b.keptMeasure(root, m)
+	}
 	if len(m.Path) == 0 {
 		if m.Fn != "count" {
 			return v, false, refuse(nil, "%s", m.Fn)

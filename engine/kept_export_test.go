@@ -1,0 +1,165 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"slices"
+
+	"tenon/engine/compile"
+	"tenon/engine/query"
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+	"tenon/metamodel/value"
+)
+
+// KeptOtherwise asks random questions of the kept aggregates of an app that are ready, and tells where the answer is not
+// that of the records; asked is how many were answered from what is kept.
+func (e *Engine) KeptOtherwise(ctx context.Context, c Call, r *rand.Rand, n int) (asked int, out []string) {
+	for _, a := range c.Snap.Aggregates() {
+		for i := range n {
+			q := randomQuestion(c, a, r, i == 0)
+			live, err := e.store.Reader().Aggregate(ctx, q, c.env())
+			if err != nil {
+				return asked, append(out, err.Error())
+			}
+			got, kept, err := e.grouped(ctx, c, q, c.env())
+			if err != nil {
+				return asked, append(out, err.Error())
+			}
+			if kept {
+				asked++
+			} else if i == 0 {
+				out = append(out, fmt.Sprintf("%v is not answered from what is kept", a.Cards))
+			}
+			if x, y := groupsText(got), groupsText(live); x != y {
+				out = append(out, fmt.Sprintf("%v, %s:\nkept %s\nlive %s", a.Cards, questionText(q), x, y))
+			}
+		}
+	}
+	return asked, out
+}
+
+// randomQuestion is one that an aggregate answers: all of its keys when whole is asked for.
+func randomQuestion(c Call, a *compile.Aggregate, r *rand.Rand, whole bool) *query.Aggregate {
+	q := &query.Aggregate{Entity: a.Entity, Measures: []query.Measure{{Fn: "count"}}}
+	if a.Where != nil {
+		q.Where = append(q.Where, a.Where.Tree())
+	}
+	for _, k := range a.Keys {
+		if !whole && r.IntN(2) == 0 {
+			continue
+		}
+		g := query.Group{Path: k.Path, Unit: k.Unit}
+		if !whole && k.Unit != "" {
+			units := []string{"day", "week", "month", "quarter", "year"}
+			g.Unit = units[r.IntN(len(units))]
+		}
+		if f := k.Path.Last(); !whole && f.Kind == metamodel.Reference && r.IntN(3) == 0 {
+			g.Path = append(slices.Clip(k.Path), f.Target.Display)
+		}
+		q.Groups = append(q.Groups, g)
+	}
+	r.Shuffle(len(q.Groups), func(i, j int) { q.Groups[i], q.Groups[j] = q.Groups[j], q.Groups[i] })
+	for _, v := range a.Values {
+		for _, fn := range []string{"count", "sum", "avg"} {
+			if f := v.Path.Last(); fn == "count" || f.Kind.IsDecimal() || f.Kind == metamodel.Integer {
+				q.Measures = append(q.Measures, query.Measure{Fn: fn, Path: v.Path})
+			}
+		}
+	}
+	if whole {
+		return q
+	}
+	for _, k := range a.Keys {
+		if f := k.Path.Last(); k.Unit != "" && r.IntN(2) == 0 {
+			zone := c.Snap.Zone
+			day := bucketOf(c.Now.AddDate(0, -r.IntN(15), -r.IntN(40)), []string{"day", k.Unit}[r.IntN(2)], zone)
+			op := []expr.Op{expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe}[r.IntN(4)]
+			lit := &expr.Node{Op: expr.OpLit, Type: expr.Dat, Value: day}
+			if f.Kind == metamodel.DateTime {
+				lit = &expr.Node{Op: expr.OpLit, Type: expr.Ts, Value: start(day.(value.Date), zone)}
+			}
+			q.Where = append(q.Where, &expr.Node{Op: op, Type: expr.Bool, Args: []*expr.Node{walkOf(a.Entity, k.Path), lit}})
+		} else if f.Kind == metamodel.Choice && r.IntN(2) == 0 {
+			lit := &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: f.Enum.Options[r.IntN(len(f.Enum.Options))].Name}
+			q.Where = append(q.Where, &expr.Node{Op: []expr.Op{expr.OpEq, expr.OpNe}[r.IntN(2)], Type: expr.Bool, Args: []*expr.Node{walkOf(a.Entity, k.Path), lit}})
+		}
+	}
+	q.Descend, q.ByFirst = r.IntN(2) == 0, r.IntN(2) == 0
+	if r.IntN(2) == 0 {
+		q.Limit = 1 + r.IntN(5)
+	}
+	if i := r.IntN(len(q.Measures)); q.ByFirst {
+		q.Measures[0], q.Measures[i] = q.Measures[i], q.Measures[0]
+	}
+	return q
+}
+
+// walkOf is the expression that walks a path from the record.
+func walkOf(e *metamodel.Entity, p metamodel.Path) *expr.Node {
+	n := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: e}
+	for _, f := range p {
+		typ := expr.Str
+		switch f.Kind {
+		case metamodel.Date:
+			typ = expr.Dat
+		case metamodel.DateTime:
+			typ = expr.Ts
+		case metamodel.Reference:
+			typ = expr.Rec
+		}
+		n = &expr.Node{Op: expr.OpField, Type: typ, Field: f, Entity: f.Target, Args: []*expr.Node{n}}
+	}
+	return n
+}
+
+func questionText(q *query.Aggregate) string {
+	text := ""
+	for _, g := range q.Groups {
+		text += g.Path.String() + ":" + g.Unit + " "
+	}
+	for _, m := range q.Measures {
+		text += m.Fn + "(" + m.Path.String() + ") "
+	}
+	for _, n := range q.Where {
+		text += "where " + expr.Print(n) + " "
+	}
+	return fmt.Sprint(text, q.Descend, q.ByFirst, q.Limit)
+}
+
+func groupsText(g *query.Groups) string {
+	text := ""
+	for _, row := range g.Rows {
+		for _, v := range slices.Concat(row.Keys, row.Values) {
+			text += keptText(v) + " "
+		}
+		text += "; "
+	}
+	return fmt.Sprint(text, g.More)
+}
+
+// SetKeptBatch sets how many records are added to an aggregate in one transaction.
+func (e *Engine) SetKeptBatch(n int) { e.keptBatch = n }
+
+// FillKeptOnce adds one batch to each aggregate that is not ready.
+func (e *Engine) FillKeptOnce(ctx context.Context, c Call) error {
+	c.trusted = true
+	for _, a := range c.Snap.Aggregates() {
+		state, err := e.store.Reader().KeptState(ctx, a.ID)
+		if err != nil {
+			return err
+		}
+		if state.Ready {
+			continue
+		}
+		err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
+			_, err := w.fillKept(ctx, a.ID)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}

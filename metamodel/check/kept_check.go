@@ -1,0 +1,75 @@
+package check
+
+import (
+	"slices"
+	"strconv"
+
+	"tenon/metamodel"
+	"tenon/metamodel/expr"
+)
+
+// keep judges that what a card shows can be kept up by what each write adds and takes away.
+func (c *checker) keep(card *metamodel.Card, path string) {
+	if !card.Keep || card.Entity == nil {
+		return
+	}
+	for i, m := range card.Measures {
+		at := path + "/measures/" + strconv.Itoa(i)
+		if m.Op != "count" && m.Op != "sum" && m.Op != "avg" {
+			c.add("card.keep_op", at+"/op", "op", m.Op)
+		}
+		if len(m.Path) > 0 && len(metamodel.Near(card.Entity, m.Path)) < len(m.Path) {
+			c.add("card.keep_reach", at+"/field", "name", m.Path.String())
+		}
+	}
+	for i, g := range card.Groups {
+		at := path + "/group/" + strconv.Itoa(i)
+		c.keptKey(card, g.Path, at+"/field")
+		if f := g.Path.Last(); f != nil && f.Kind == metamodel.DateTime && g.By == "" && len(metamodel.Near(card.Entity, g.Path)) == len(g.Path) {
+			c.add("card.keep_by", at+"/by", "name", g.Path.String())
+		}
+	}
+	for _, b := range card.Binds {
+		c.keptKey(card, b.Path, path+"/bind/"+b.Filter.Name)
+	}
+	c.keptFilter(card, path+"/filter")
+}
+
+func (c *checker) keptKey(card *metamodel.Card, p metamodel.Path, path string) {
+	if len(p) > 0 && metamodel.Near(card.Entity, p) == nil {
+		c.add("card.keep_reach", path, "name", p.String())
+	}
+}
+
+// keptFilter holds the filter to what is known of a row when it is written.
+func (c *checker) keptFilter(card *metamodel.Card, path string) {
+	if card.Filter == nil {
+		return
+	}
+	program := c.programs.Of(card.Filter)
+	if program == nil {
+		return
+	}
+	var far []string
+	if program.UsesNow() {
+		far = append(far, "now(), today()")
+	}
+	if program.UsesUser() {
+		far = append(far, "user")
+	}
+	if program.UsesQuery() {
+		far = append(far, "sumOf, countOf, …")
+	}
+	for _, ref := range program.Refs() {
+		if ref.Kind != expr.RefField || len(ref.Path) == 0 {
+			continue
+		}
+		name := ref.Path.String()
+		if len(metamodel.Near(card.Entity, ref.Path)) < len(ref.Path) && !slices.Contains(far, name) {
+			far = append(far, name)
+		}
+	}
+	for _, name := range far {
+		c.add("card.keep_reach", path, "name", name)
+	}
+}
