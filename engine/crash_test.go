@@ -27,12 +27,13 @@ import (
 
 // How a victim is told what to do: this test binary, run again.
 const (
-	victimAct  = "TENON_ENGINE_VICTIM"      // create, release or import
+	victimAct  = "TENON_ENGINE_VICTIM"      // create, release, import or recompute
 	victimDir  = "TENON_ENGINE_VICTIM_DIR"  // the workspace
 	victimURL  = "TENON_ENGINE_VICTIM_URL"  //
 	victimAt   = "TENON_ENGINE_VICTIM_AT"   // die before this statement, counted from 1; 0 lists them instead
 	victimBody = "TENON_ENGINE_VICTIM_BODY" // what to create, and with which key; the import to begin
 	victimKey  = "TENON_ENGINE_VICTIM_KEY"
+	victimBound = 20 // how many records a victim brings up to date at once
 	// everyStatement makes the test of releases kill before every statement and not only where the outcome can change.
 	everyStatement = "TENON_TEST_EVERY_STATEMENT"
 )
@@ -68,12 +69,15 @@ func victim(act string) int {
 		if act == "import" {
 			now = later
 		}
-		e, err := engine.New(ctx, engine.Options{Store: st, Now: now, Logger: slog.New(slog.DiscardHandler), PageKey: []byte("test key of pages")})
+		e, err := engine.New(ctx, engine.Options{Store: st, Now: now, Logger: slog.New(slog.DiscardHandler), PageKey: []byte("test key of pages"), DeriveBound: victimBound})
 		if err != nil {
 			return err
 		}
 		call := engine.Call{Actor: builder(), Now: epoch, Locale: "zh-CN", Budget: expr.NewBudget(expr.RequestBudget)}
 		armed.Store(true)
+		if act == "recompute" {
+			return e.Recompute(ctx)
+		}
 		if act == "release" {
 			_, err = e.Release(ctx, call, "shop", []byte(`{"reason":"killed"}`))
 			return err

@@ -15,6 +15,7 @@ import (
 	"tenon/engine/policy"
 	"tenon/engine/query"
 	"tenon/engine/store"
+	"tenon/engine/store/storetest"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
 )
@@ -334,6 +335,56 @@ func TestNothingIsDecidedByWhatIsBeingWorkedOut(t *testing.T) {
 		}
 		for _, wrong := range s.e.RolledOtherwise(ctx, s.call(boss, "shop")) {
 			t.Error(wrong)
+		}
+	})
+}
+
+// Killed before any statement of working values out, a process leaves whole batches: what is done stays, the rest is told
+// to wait, and whoever goes on comes to the same end.
+func TestKilledWhileRecomputing(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
+		const sales = 70
+		var ids []string
+		restarted(t, c, func(s *shop) {
+			s = newShop(t, s.world)
+			s.replaceDocs(followDocs(t))
+			first := s.mustCreate(s.boss(), "sale", record{"region": s.east.id(), "lines": []record{{"item": s.pen.id(), "qty": "1", "price": "20"}}})
+			ids = append([]string{}, s.manySales(first.id(), sales)...)
+			s.bounded(victimBound)
+			if _, err := s.update(s.boss(), "region", s.east.id(), 0, record{"name": "far east"}); err != nil {
+				t.Fatal(err)
+			}
+		})
+		done, between := 0, false
+		for at := 1; ; at += 7 {
+			killed, _ := kill(t, c, at, "recompute")
+			restarted(t, c, func(s *shop) {
+				n := 0
+				for i, id := range ids {
+					got, err := s.get(s.boss(), "sale", id)
+					if err != nil {
+						t.Fatal(err)
+					}
+					new := got["region_name"] == "far east"
+					if new {
+						n++
+					}
+					if new && n != i+1 || (got["computing"] == nil) == killed {
+						t.Errorf("killed %v at %d: sale %d is of %v, computing %v", killed, at, i, got["region_name"], got["computing"])
+					}
+				}
+				if n < done || n%victimBound != 0 && n != sales {
+					t.Errorf("killed at %d: %d sales are done, %d were", at, n, done)
+				}
+				between = between || n > 0 && n < sales
+				done = n
+			})
+			if !killed || t.Failed() {
+				break
+			}
+		}
+		if done != sales || !between {
+			t.Errorf("%d of %d sales are done; killed between batches: %v", done, sales, between)
 		}
 	})
 }
