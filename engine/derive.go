@@ -136,6 +136,7 @@ func (d *derivation) finish(ctx context.Context) error {
 	if err := d.flush(ctx); err != nil {
 		return err
 	}
+	d.w.held.note(d.order)
 	return d.tell(ctx)
 }
 
@@ -378,6 +379,13 @@ func (d *derivation) fresh(e *compile.Entity, ids []string) []string {
 func (d *derivation) fetch(ctx context.Context, e *compile.Entity, ids []string) error {
 	ids = d.fresh(e, ids)
 	d.reached += len(ids)
+	ids = slices.DeleteFunc(ids, func(id string) bool {
+		row := d.w.held.known(recordKey{e.ID, id})
+		if row != nil {
+			d.take(e, id, cloneRecord(e, row), row)
+		}
+		return row != nil
+	})
 	for part := range slices.Chunk(ids, maxSelectIDs) {
 		page, err := d.w.tx.Select(ctx, &query.Select{Entity: e.Entity, IDs: part, Limit: len(part), Bin: query.Any, Lock: true}, d.w.env)
 		if err != nil {
@@ -394,12 +402,17 @@ func (d *derivation) fetch(ctx context.Context, e *compile.Entity, ids []string)
 			for i, l := range e.Lines {
 				row[l.Field.Slot] = lines[i][id]
 			}
-			k := &kept{entity: e, id: id, before: there(cloneRecord(e, row)), now: row, stored: cloneRecord(e, row), derived: true}
-			d.records[recordKey{e.ID, id}] = k
-			d.order = append(d.order, k)
+			d.take(e, id, row, cloneRecord(e, row))
 		}
 	}
 	return nil
+}
+
+// take takes a record into the derivation that nobody has written. Stored stays as it is.
+func (d *derivation) take(e *compile.Entity, id string, now, stored value.Row) {
+	k := &kept{entity: e, id: id, before: there(stored), now: now, stored: stored, derived: true}
+	d.records[recordKey{e.ID, id}] = k
+	d.order = append(d.order, k)
 }
 
 // flush writes the records that changed, so that questions to the database see them.
@@ -417,13 +430,24 @@ func (d *derivation) flush(ctx context.Context) error {
 	slices.SortFunc(changed, func(a, b *kept) int {
 		return strings.Compare(string(a.entity.ID)+a.id, string(b.entity.ID)+b.id)
 	})
-	for _, k := range changed {
-		if err := d.w.tx.Derive(ctx, k.entity.Entity, k.stored, k.now, k.sums); err != nil {
-			return fmt.Errorf("keep %s: %w", k.entity.Name, err)
+	for i, n := 0, 0; i < len(changed); i += n {
+		e, rows := changed[i].entity, []store.Derived(nil)
+		for n = 0; i+n < len(changed) && changed[i+n].entity == e; n++ {
+			k := changed[i+n]
+			rows = append(rows, store.Derived{Before: k.stored, After: k.now, Sums: k.sums})
 		}
+		if err := d.w.tx.Derive(ctx, e.Entity, rows); err != nil {
+			return fmt.Errorf("keep %s: %w", e.Name, err)
+		}
+	}
+	for _, k := range changed {
 		k.changed, k.sums = false, nil
 		k.stored = cloneRecord(k.entity, k.now)
-		d.w.forget(k.entity)
+		if d.w.held == nil {
+			d.w.forget(k.entity)
+		} else {
+			d.w.renew(k)
+		}
 	}
 	return nil
 }

@@ -61,6 +61,11 @@ func keptDocs(t testing.TB, with bool) map[string]json.RawMessage {
 		add("sale_line", "region_name", `{"type":"string","maxLength":50,"x-computed":{"cel":"parent.region.name","stored":true}}`)
 		add("sale", "list_total", `{`+decimal+`"x-computed":{"cel":"lines.sum(l, l.qty * coalesce(l.list_price, 0.0))","stored":true}}`)
 		add("region", "least_cost", `{`+decimal+`"x-rollup":{"entity":"item","field":"region","function":"min","value":"cost"}}`)
+		add("region", "items", `{"type":"integer","x-rollup":{"entity":"item","field":"region","function":"count","where":"active"}}`)
+		add("region", "cost_sum", `{`+decimal+`"x-rollup":{"entity":"item","field":"region","function":"sum","value":"cost"}}`)
+		add("region", "cost_avg", `{`+decimal+`"x-rollup":{"entity":"item","field":"region","function":"avg","value":"cost"}}`)
+		add("region", "costs", `{"type":"integer","x-rollup":{"entity":"item","field":"region","function":"distinct","value":"cost"}}`)
+		add("region", "last_item", `{"type":"string","maxLength":50,"x-rollup":{"entity":"item","field":"region","function":"last","value":"name","order":["cost","code"]}}`)
 		add("region", "list_sold", `{`+decimal+`"x-rollup":{"entity":"sale","field":"region","function":"sum","value":"list_total"}}`)
 		add("item", "last_price", `{"type":"string","format":"decimal","x-decimal":[18,4],"x-rollup":{"entity":"sale_line","field":"item","function":"last","value":"price","where":"parent.state == 'done'","order":["parent.sold_on","-qty"]}}`)
 		add("item", "most_qty", `{"type":"string","format":"decimal","x-decimal":[18,2],"x-rollup":{"entity":"sale_line","field":"item","function":"max","value":"qty"}}`)
@@ -395,4 +400,37 @@ func TestManyWritersOfOneSum(t *testing.T) {
 		}
 		s.sameKept(s.everything(), s.refilled())
 	})
+}
+
+// Records that an import writes together count once each, in whatever mode and however often the same record keeps them.
+func TestImportedRowsAreRolledUp(t *testing.T) {
+	for _, mode := range []string{"all_or_nothing", "skip_bad"} {
+		eachShop(t, func(t *testing.T, s *shop) {
+			s.replaceDocs(keptDocs(t, true))
+			boss := s.boss()
+			regions := []string{"east", "west"}
+			for i := range 40 {
+				name := fmt.Sprint("r", i)
+				s.mustCreate(boss, "region", record{"name": name, "above": s.east.id()})
+				regions = append(regions, name)
+			}
+			var text strings.Builder
+			text.WriteString("编码,名称,价格,成本,地区\n")
+			const rows = 2600 // more than are written together
+			for i := range rows {
+				fmt.Fprintf(&text, "I-%d,杯子 %d,%d,%d.%02d,%s\n", i, i, 10+i%70, i%9, i%100, regions[i*11%len(regions)])
+			}
+			up := s.upload(boss, text.String())
+			if done := s.run(boss, up.Import, `{"mode":"`+mode+`"}`); done.Written != rows {
+				t.Fatalf("%+v", done)
+			}
+			for _, wrong := range s.e.RolledOtherwise(context.Background(), s.call(boss, "shop")) {
+				t.Error(wrong)
+			}
+			west, err := s.get(boss, "region", s.west.id())
+			if err != nil || west["least_cost"] == nil || west["items"] != float64(63) {
+				t.Errorf("the least cost of %v items is %v (%v)", west["items"], west["least_cost"], err)
+			}
+		})
+	}
 }

@@ -12,30 +12,62 @@ import (
 	"tenon/metamodel/value"
 )
 
+// maxHeld bounds how many new records wait to be written together.
+const maxHeld = 2000
+
 // held are new records of an import that wait to be written together, since a statement costs more than a row of it.
 // Whoever reads within the transaction finds them written: they are written before anything is read.
 type held struct {
 	w      *writer
 	drafts []*draft
 	book   *ledger.Book // what they post, nil for nothing
-	err    error        // why they could not be written: then nothing of the transaction counts
+	// at are records that this transaction has locked and brought up to date, as their tables hold them: the next of those
+	// that wait need not read them again.
+	at  map[recordKey]value.Row
+	err error // why they could not be written: then nothing of the transaction counts
 }
 
 // hold lets a writer write new records together. The last of them are written by flush.
 func (w *writer) hold() {
-	w.held = &held{w: w}
+	w.held = &held{w: w, at: map[recordKey]value.Row{}}
 	w.read = heldReader{w.tx, w.held}
 }
 
 // add puts a record that has passed all checks to those that wait.
 func (h *held) add(ctx context.Context, d *draft) error {
-	if len(h.drafts) == importChunk || len(h.drafts) > 0 && h.drafts[0].entity != d.entity {
+	if len(h.drafts) == maxHeld || len(h.drafts) > 0 && h.drafts[0].entity != d.entity {
 		if err := h.flush(ctx); err != nil {
 			return err
 		}
 	}
 	h.drafts = append(h.drafts, d)
 	return h.err
+}
+
+// known is a record that the transaction has brought up to date; nil where it is to be read. Nothing is known where
+// nothing is held.
+func (h *held) known(key recordKey) value.Row {
+	if h == nil {
+		return nil
+	}
+	return h.at[key]
+}
+
+// note keeps records that were brought up to date, and forgets those that were written.
+func (h *held) note(of []*kept) {
+	if h == nil {
+		return
+	}
+	if len(h.at) > maxRemembered {
+		clear(h.at)
+	}
+	for _, k := range of {
+		if key := (recordKey{k.entity.ID, k.id}); k.derived {
+			h.at[key] = k.stored
+		} else {
+			delete(h.at, key)
+		}
+	}
 }
 
 // flush writes what waits. Nothing waits where nothing is held.

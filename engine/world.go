@@ -74,6 +74,17 @@ func (w *world) forget(e *compile.Entity) {
 	}
 }
 
+// renew lets a record that was brought up to date be known as it is now.
+func (w *world) renew(k *kept) {
+	w.writes++
+	if r := w.rows[k.entity.ID][k.id]; r != nil {
+		r.row = cloneRow(k.stored)
+	}
+	for _, l := range k.entity.Lines {
+		delete(w.rows, l.Entity.ID)
+	}
+}
+
 func (e *Engine) newWorld(c Call, r reader) *world {
 	push := func(f *metamodel.Field) bool { return e.pushable(c.Snap, f) }
 	return &world{call: c, read: r, env: c.env(), push: push, rows: map[metamodel.ID]map[string]*relatedRow{}}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"fmt"
 	"math/big"
@@ -53,27 +54,77 @@ func (tx *Tx) Sums(ctx context.Context, f *metamodel.Field, id string) (_ *Sums,
 	return out, rows.Err()
 }
 
-// Derive writes what changed of a record without anybody having written it: kept values that follow from other
-// records. The record keeps its version. Lines are matched by id; none comes or goes.
-func (tx *Tx) Derive(ctx context.Context, e *metamodel.Entity, before, after value.Row, sums map[*metamodel.Field]*Sums) error {
+// Derived is a record that keeps other values of other records than before, with the sums that have changed beside
+// them.
+type Derived struct {
+	Before, After value.Row
+	Sums          map[*metamodel.Field]*Sums
+}
+
+// Derive writes what changed of records of an entity without anybody having written them. The records keep their
+// versions. Lines are matched by their place; none comes or goes. Where the same fields of many rows have changed, they go
+// together.
+func (tx *Tx) Derive(ctx context.Context, e *metamodel.Entity, all []Derived) error {
 	l := layoutOf(tx.s.Dialect(), e)
-	if err := tx.deriveRow(ctx, e, l, before, after, sums); err != nil {
-		return err
-	}
-	for _, slot := range l.lines {
-		was, _ := before[slot].([]value.Row)
-		now, _ := after[slot].([]value.Row)
-		if len(was) != len(now) {
-			return fmt.Errorf("derive %s: %w: lines came or went", l.table, lower.ErrValue)
-		}
-		target := e.Columns()[slot].Target
-		for i := range now {
-			if err := tx.deriveRow(ctx, target, layoutOf(tx.s.Dialect(), target), was[i], now[i], nil); err != nil {
+	alike := &alikeRows{of: map[string]*alikeGroup{}}
+	for _, r := range all {
+		if len(r.Sums) > 0 || len(all) == 1 {
+			if err := tx.deriveRow(ctx, e, l, r.Before, r.After, r.Sums); err != nil {
 				return err
+			}
+		} else {
+			alike.add(e, l, r.Before, r.After)
+		}
+		for _, slot := range l.lines {
+			was, _ := r.Before[slot].([]value.Row)
+			now, _ := r.After[slot].([]value.Row)
+			if len(was) != len(now) {
+				return fmt.Errorf("derive %s: %w: lines came or went", l.table, lower.ErrValue)
+			}
+			target := e.Columns()[slot].Target
+			for i := range now {
+				alike.add(target, layoutOf(tx.s.Dialect(), target), was[i], now[i])
 			}
 		}
 	}
+	for _, g := range alike.order {
+		if err := tx.UpdateKept(ctx, g.fields, g.rows); err != nil {
+			return fmt.Errorf("derive %s: %w", l.table, err)
+		}
+	}
 	return nil
+}
+
+// alikeRows are changed rows by what has changed of them.
+type alikeRows struct {
+	of    map[string]*alikeGroup
+	order []*alikeGroup
+}
+
+type alikeGroup struct {
+	fields []*metamodel.Field
+	rows   []value.Row
+}
+
+func (a *alikeRows) add(e *metamodel.Entity, l *layout, before, after value.Row) {
+	var fields []*metamodel.Field
+	key := []byte(l.table)
+	for _, slot := range l.slots {
+		if !same(before[slot], after[slot]) {
+			fields = append(fields, e.Columns()[slot])
+			key = binary.AppendUvarint(key, uint64(slot)) //nolint:gosec // slots are never negative
+		}
+	}
+	if len(fields) == 0 {
+		return
+	}
+	g := a.of[string(key)]
+	if g == nil {
+		g = &alikeGroup{fields: fields}
+		a.of[string(key)] = g
+		a.order = append(a.order, g)
+	}
+	g.rows = append(g.rows, after)
 }
 
 // deriveRow writes the changed columns of one row.

@@ -14,7 +14,7 @@ import (
 
 // batches are the row counts of multi-row statements, largest first: a closed set, so that each table needs
 // few prepared statements.
-var batches = [...]int{32, 8, 1}
+var batches = [...]int{32, 8, 4, 2, 1}
 
 // layout is the physical shape of an entity: what its statements are built from. It holds no pointer to the
 // entity, so that entities of old releases can be freed.
