@@ -154,19 +154,54 @@ func (a Decimal) binary(b Decimal, op func(d, x, y *apd.Decimal) (apd.Condition,
 }
 
 // Add returns a + b, exactly.
-func (a Decimal) Add(b Decimal) (Decimal, error) { return a.binary(b, exact.Add) }
+func (a Decimal) Add(b Decimal) (Decimal, error) {
+	if x, y, ok := both(&a, &b); ok {
+		if r, ok := x.plus(y).decimal(); ok {
+			return r, nil
+		}
+	}
+	return a.binary(b, exact.Add)
+}
 
 // Sub returns a − b, exactly.
-func (a Decimal) Sub(b Decimal) (Decimal, error) { return a.binary(b, exact.Sub) }
+func (a Decimal) Sub(b Decimal) (Decimal, error) {
+	if x, y, ok := both(&a, &b); ok {
+		y.negative = !y.negative
+		if r, ok := x.plus(y).decimal(); ok {
+			return r, nil
+		}
+	}
+	return a.binary(b, exact.Sub)
+}
 
 // Mul returns a × b, exactly.
-func (a Decimal) Mul(b Decimal) (Decimal, error) { return a.binary(b, exact.Mul) }
+func (a Decimal) Mul(b Decimal) (Decimal, error) {
+	if x, ok := a.small(); ok {
+		if y, ok := b.small(); ok {
+			if r, ok := x.times(y); ok {
+				return r, nil
+			}
+		}
+	}
+	return a.binary(b, exact.Mul)
+}
 
 // Quo returns a ÷ b, rounded half up to scale digits after the point.
 func (a Decimal) Quo(b Decimal, scale int32) (Decimal, error) {
 	if b.IsZero() {
 		return Decimal{}, ErrDivZero
 	}
+	if x, ok := a.small(); ok {
+		if y, ok := b.small(); ok {
+			if r, ok := x.over(y, scale); ok {
+				return r, nil
+			}
+		}
+	}
+	return a.quo(b, scale)
+}
+
+func (a Decimal) quo(b Decimal, scale int32) (Decimal, error) {
 	var r Decimal
 	if _, err := rounding.Quo(&r.d, &a.d, &b.d); err != nil {
 		return Decimal{}, ErrOverflow
@@ -197,6 +232,15 @@ func (a Decimal) Rem(b Decimal) (Decimal, error) {
 
 // Round returns a with exactly scale digits after the point, half away from zero (四舍五入).
 func (a Decimal) Round(scale int32) (Decimal, error) {
+	if x, ok := a.small(); ok {
+		if r, ok := x.round(scale); ok {
+			return r, nil
+		}
+	}
+	return a.quantize(scale)
+}
+
+func (a Decimal) quantize(scale int32) (Decimal, error) {
 	var r Decimal
 	if _, err := rounding.Quantize(&r.d, &a.d, -scale); err != nil {
 		return Decimal{}, ErrOverflow
@@ -259,7 +303,12 @@ func (a Decimal) whole(op func(d, x *apd.Decimal) (apd.Condition, error)) (Decim
 }
 
 // Cmp compares by value: −1, 0, +1.
-func (a Decimal) Cmp(b Decimal) int { return a.d.Cmp(&b.d) }
+func (a Decimal) Cmp(b Decimal) int {
+	if x, y, ok := both(&a, &b); ok {
+		return x.compare(y)
+	}
+	return a.d.Cmp(&b.d)
+}
 
 // Equal tells whether both are the same number, whatever their scale.
 func (a Decimal) Equal(b Decimal) bool { return a.Cmp(b) == 0 }
