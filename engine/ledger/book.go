@@ -97,6 +97,7 @@ type pool struct {
 	mode            mode
 	policy          costing.Policy
 	added           []*entry // of documents, not in the table yet
+	taken           []*entry // read from the table
 	stale           bool     // entries before the last one came, changed or went
 	marked          bool
 	rows            []*entry            // run in full: all that count

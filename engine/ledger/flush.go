@@ -290,6 +290,7 @@ func (w *writing) inserts(ctx context.Context) error {
 		row := w.freshRow(w.l.Entry, e.id)
 		w.f.write(e, row)
 		e.stored = row
+		e.pool.taken = append(e.pool.taken, e)
 		rows = append(rows, row)
 	}
 	return w.put(ctx, w.l.Entry, rows, nil, nil)

@@ -294,6 +294,7 @@ func (s *shelf) take(ctx context.Context, row value.Row) (*entry, error) {
 		}
 	}
 	e.pool = p
+	p.taken = append(p.taken, e)
 	s.entries[e.id] = e
 	return e, nil
 }

@@ -146,11 +146,12 @@ func (r *run) leave(p *pool) {
 func (r *run) all(ctx context.Context, p *pool) ([]*entry, error) {
 	var out []*entry
 	if p.stored != nil {
-		found, err := r.find(ctx, store.Scan{Where: []store.Match{eq(r.f.cost, p.id), eq(r.f.voided, false)}})
+		where, there := r.unread(p)
+		found, err := r.find(ctx, store.Scan{Where: where})
 		if err != nil {
 			return nil, err
 		}
-		out = found
+		out = append(there, found...)
 	}
 	for _, e := range r.added {
 		if e.pool == p && e.stored == nil {
@@ -159,6 +160,29 @@ func (r *run) all(ctx context.Context, p *pool) ([]*entry, error) {
 	}
 	out = slices.DeleteFunc(out, func(e *entry) bool { return e.voided || e.verb == verbReserve })
 	return sorted(out), nil
+}
+
+// unread asks for the entries of a pool in the table, but those of a key that are in memory from a day on: these it
+// answers.
+func (r *run) unread(p *pool) (where []store.Match, there []*entry) {
+	where = []store.Match{eq(r.f.cost, p.id), eq(r.f.voided, false)}
+	var known *balance
+	for _, b := range r.balanceList {
+		if b.pool == p && b.stored != nil && b.ever && (known == nil || b.loaded < known.loaded) {
+			known = b
+		}
+	}
+	if known == nil {
+		return where, nil
+	}
+	for _, e := range p.taken {
+		if e.key == known.key && e.day >= known.loaded {
+			there = append(there, e)
+		}
+	}
+	return append(where, store.Match{Any: [][]store.Match{
+		{{Field: r.f.key, Op: "<>", Value: known.key}}, {{Field: r.f.day, Op: "<", Value: known.loaded}},
+	}}), there
 }
 
 // around reads what belongs to the entries of a pool elsewhere: what takes its value from them, and what they take
