@@ -251,6 +251,22 @@ func (s *Server) recordPage(x *exchange, page func(ctx context.Context, c engine
 	return x.send(r)
 }
 
+func (s *Server) recordExplain(x *exchange) error {
+	c, entity, id, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	p := readParams(x.rawQuery(), "field", "line", "page_token")
+	if err := p.err(); err != nil {
+		return err
+	}
+	r, err := s.engine.Explain(x.ctx, c, entity, id, engine.ExplainRequest{Field: p.text("field"), Line: p.text("line"), PageToken: p.text("page_token")})
+	if err != nil {
+		return err
+	}
+	return x.send(r)
+}
+
 func (s *Server) recordWhy(x *exchange) error {
 	c, entity, id, err := s.target(x)
 	if err != nil {

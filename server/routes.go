@@ -148,6 +148,7 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:cancel", signedIn, emptyJSON, nil, (*Server).importCancel},
 	{"GET", "/api/v1/apps/:app/:entity/imports/:import", signedIn, noBody, nil, (*Server).importStatus},
 	{"GET", "/api/v1/apps/:app/:entity/:id\\:history", signedIn, noBody, pageQuery, (*Server).recordHistory},
+	{"GET", "/api/v1/apps/:app/:entity/:id\\:explain", signedIn, noBody, []string{"field", "line", "page_token"}, (*Server).recordExplain},
 	{"GET", "/api/v1/apps/:app/:entity/:id\\:why", signedIn, noBody, []string{"action"}, (*Server).recordWhy},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:transition", signedIn, smallJSON, readQuery, (*Server).recordTransition},
 	{"POST", "/api/v1/apps/:app/:entity/:id\\:restore", signedIn, emptyJSON, nil, (*Server).recordRestore},

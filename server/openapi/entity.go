@@ -168,6 +168,10 @@ func (d *described) reading() {
 	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
 	d.add(operation{method: "get", path: "/{id}", params: shape, response: ref(d.name), headers: []string{"ETag"}}, "get", text{"读取", "Read"})
 	d.add(operation{method: "get", path: "/{id}:history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
+	d.add(operation{
+		method: "get", path: "/{id}:explain", params: []string{"page_token"}, response: ref("ValueExplanation"),
+		inline: []obj{{"name": "field", "in": "query", "required": true, "schema": str}, {"name": "line", "in": "query", "schema": str}},
+	}, "explain", text{"说明数值的来历", "Explain a value of"})
 	d.add(operation{method: "get", path: "/{id}:why", inline: []obj{{"name": "action", "in": "query", "schema": str}}, response: anyObj}, "why", text{"权限说明", "Explain access to"})
 	d.add(operation{method: "post", path: ":aggregate", request: ref("Aggregate"), response: ref("Groups"), example: obj{"measures": []obj{{"fn": "count", "as": "n"}}}}, "aggregate", text{"汇总", "Aggregate"})
 	if d.b.may(d.e, metamodel.ActExport).Allow {

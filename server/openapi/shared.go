@@ -45,7 +45,16 @@ func sharedSchemas() obj {
 		"Form":    object("values!", anyObj, "display!", ref("Display"), "hidden!", texts, "required!", texts, "readonly!", texts, "diagnostics!", list(ref("Diagnostic"))),
 		"Options": object("options!", list(object("id!", uid, "display!", obj{"type": []string{"string", "null"}}, "detail", str)), "next_page_token", str),
 		"History": object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "display!", ref("Display"), "next_page_token", str),
-		"Hits":    object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
+		"ValueExplanation": object(
+			"entity!", str, "record!", uid, "line", str, "field!", str, "title!", label, "value!", obj{}, "formula", str,
+			"kind!", obj{"type": "string", "enum": []string{"formula", "rollup", "ledger", "number", "system", "entered"}},
+			"rollup", object("function!", str, "entity!", str, "title!", label, "field!", str, "value", str, "where", str),
+			"inputs", list(object("path!", str, "title!", label, "kind!", str, "entity", str, "record", uid, "line", str, "field", str, "value!", obj{})),
+			"rows", list(object("entity!", str, "record!", uid, "line", str, "field", str, "value!", obj{}, "day", str, "document", object("entity!", str, "record!", uid))),
+			"hidden", whole, "more", flag, "computing", flag, "provisional", flag,
+			"changed", object("at!", instant, "actor!", str, "action!", str), "next_page_token", str, "display!", ref("Display"),
+		),
+		"Hits": object("results!", list(object("entity!", str, "entity_title!", str, "id!", uid, "display!", obj{}))),
 	}
 }
 
