@@ -17,9 +17,14 @@ import (
 
 // Bounds of what one write brings up to date besides the records that it writes; what is more is left to a job.
 const (
-	maxDerived = 5000   // records that work values out of others
-	maxKeepers = 20_000 // roll-ups that rows are taken from and added to
+	maxDerived = 5000 // records that work values out of others
+	// derivedRows times as many are the rows of one record that are read again where a difference is not enough (the
+	// greatest of them is gone, the first changed its place), and the roll-ups that rows are taken from and added to.
+	derivedRows = 4
 )
+
+// rowBound is how many rows, or roll-ups, a write deals with.
+func (e *Engine) rowBound() int { return derivedRows * e.deriveBound }
 
 // change is a record before and after a write, each with its lines; before is nil when the record is new.
 type change struct {
@@ -303,12 +308,12 @@ func (d *derivation) work(ctx context.Context, at *level) error {
 	if err := d.rollUp(ctx, at.feeds, note); err != nil {
 		return err
 	}
-	for _, task := range at.computes {
-		if task.value.Far {
-			if err := d.flush(ctx); err != nil {
-				return err
-			}
+	if slices.ContainsFunc(at.computes, func(c compute) bool { return c.value.Far }) { // it reads what the tables hold of lower ranks
+		if err := d.flush(ctx); err != nil {
+			return err
 		}
+	}
+	for _, task := range at.computes {
 		if err := d.evaluate(ctx, task, note); err != nil {
 			return err
 		}
@@ -430,11 +435,10 @@ func (d *derivation) flush(ctx context.Context) error {
 	slices.SortFunc(changed, func(a, b *kept) int {
 		return strings.Compare(string(a.entity.ID)+a.id, string(b.entity.ID)+b.id)
 	})
-	for i, n := 0, 0; i < len(changed); i += n {
+	for i := 0; i < len(changed); {
 		e, rows := changed[i].entity, []store.Derived(nil)
-		for n = 0; i+n < len(changed) && changed[i+n].entity == e; n++ {
-			k := changed[i+n]
-			rows = append(rows, store.Derived{Before: k.stored, After: k.now, Sums: k.sums})
+		for ; i < len(changed) && changed[i].entity == e; i++ {
+			rows = append(rows, store.Derived{Before: changed[i].stored, After: changed[i].now, Sums: changed[i].sums})
 		}
 		if err := d.w.tx.Derive(ctx, e.Entity, rows); err != nil {
 			return fmt.Errorf("keep %s: %w", e.Name, err)

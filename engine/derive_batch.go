@@ -18,7 +18,7 @@ import (
 const (
 	// deriveBatch is how many records are worked out in one transaction of a job.
 	deriveBatch = maxSelectIDs
-	// maxJobRows bounds how many rows of one record a job reads, where a write reads maxRolledRows.
+	// maxJobRows bounds how many rows of one record a job reads, where a write leaves it to the job.
 	maxJobRows = 2_000_000
 )
 
@@ -79,7 +79,7 @@ func (d *derivation) rollAll(ctx context.Context, r *compile.Rollup, ids []strin
 	}
 	d.w.rowsRead = 0
 	for _, id := range ids {
-		if done > 0 && d.w.rowsRead > maxRolledRows {
+		if done > 0 && d.w.rowsRead > d.w.engine.rowBound() {
 			break
 		}
 		done++

@@ -17,7 +17,7 @@ import (
 func (e *Engine) RolledOtherwise(ctx context.Context, c Call) (out []string) {
 	c.trusted = true
 	err := e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {
-		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx}
+		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx, job: true}
 		for entity := range c.Snap.Entities {
 			for _, r := range entity.Rollups {
 				err := w.pages(ctx, entity, query.Any, func(rows []value.Row) error {

@@ -16,10 +16,6 @@ import (
 	"tenon/metamodel/value"
 )
 
-// maxRolledRows bounds how many rows of one record are read again where a difference is not enough: the greatest of
-// them is gone, the first changed its place.
-const maxRolledRows = 20_000
-
 // rolled is what a row gives, with its place among the rows.
 type rolled struct {
 	value any

@@ -92,13 +92,8 @@ func (w *writer) postpone(ctx context.Context, kind string, p deriveJob, fields 
 		p.Record, p.Source, p.Read = "", "", ""
 	}
 	if p.whole() {
-		p.Total = 0
-		for _, f := range fields {
-			n, err := w.tx.RecordCount(ctx, unitOf(f))
-			if err != nil {
-				return err
-			}
-			p.Total += n
+		if p.Total, err = w.recordsOf(ctx, fields); err != nil {
+			return err
 		}
 	}
 	progress, err := json.Marshal(p)
@@ -115,6 +110,22 @@ func (w *writer) postpone(ctx context.Context, kind string, p deriveJob, fields 
 		ID: w.engine.newID(), Kind: kind, App: w.call.Snap.App.Name, Entity: string(unitOf(fields[0]).ID), Actor: w.call.Actor.ID,
 		State: deriveRunning, Progress: progress,
 	})
+}
+
+// recordsOf counts the records of some fields, once for each.
+func (w *writer) recordsOf(ctx context.Context, fields []*metamodel.Field) (total int64, err error) {
+	known := map[*metamodel.Entity]int64{}
+	for _, f := range fields {
+		n, ok := known[unitOf(f)]
+		if !ok {
+			if n, err = w.tx.RecordCount(ctx, unitOf(f)); err != nil {
+				return 0, err
+			}
+			known[unitOf(f)] = n
+		}
+		total += n
+	}
+	return total, nil
 }
 
 // unitOf is the entity whose records a field is written with.

@@ -365,11 +365,11 @@ func TestKilledWhileRecomputing(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					new := got["region_name"] == "far east"
-					if new {
+					follows := got["region_name"] == "far east"
+					if follows {
 						n++
 					}
-					if new && n != i+1 || (got["computing"] == nil) == killed {
+					if follows && n != i+1 || (got["computing"] == nil) == killed {
 						t.Errorf("killed %v at %d: sale %d is of %v, computing %v", killed, at, i, got["region_name"], got["computing"])
 					}
 				}

@@ -198,7 +198,7 @@ func cancels(x *delta) bool {
 
 // postponeMany leaves the roll-ups of a write to jobs where more records keep them than one may change.
 func (d *derivation) postponeMany(ctx context.Context, keys []deltaKey) ([]deltaKey, error) {
-	if len(keys) <= maxKeepers {
+	if len(keys) <= d.w.engine.rowBound() {
 		return keys, nil
 	}
 	left := map[*metamodel.Field]bool{}

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -30,9 +32,15 @@ const (
 func (e *Engine) FollowRecomputes(ctx context.Context) {
 	tick := time.NewTicker(deriveEvery)
 	defer tick.Stop()
+	told := ""
 	for {
-		if err := e.Recompute(ctx); err != nil && ctx.Err() == nil {
-			e.log.WarnContext(ctx, "kept values can't be worked out", "error", err)
+		err := e.Recompute(ctx)
+		switch {
+		case err == nil:
+			told = ""
+		case ctx.Err() == nil && err.Error() != told: // it is tried again and again
+			told = err.Error()
+			e.log.ErrorContext(ctx, "kept values can't be worked out", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -43,22 +51,27 @@ func (e *Engine) FollowRecomputes(ctx context.Context) {
 	}
 }
 
-// Recompute works out what waits, one job after the other for each app, in transactions of a batch, so that people go on
+// Recompute works out what waits, one job after the other for each app, the apps in turns, in transactions of a batch, so that people go on
 // between them, and what is done stays done when the process dies.
 func (e *Engine) Recompute(ctx context.Context) error {
 	var errs []error
-	for app := range *e.snaps.Load() {
-		for more := true; more && ctx.Err() == nil; {
-			var err error
-			began := time.Now()
-			if more, err = e.recomputeSome(ctx, app); err != nil {
+	waiting := slices.Collect(maps.Keys(*e.snaps.Load()))
+	for len(waiting) > 0 {
+		waiting = slices.DeleteFunc(waiting, func(app string) bool {
+			if ctx.Err() != nil {
+				return true
+			}
+			began := e.now()
+			more, err := e.recomputeSome(ctx, app)
+			if err != nil {
 				errs = append(errs, fmt.Errorf("work out values of %s: %w", app, err))
-				break
+				return true
 			}
 			if more {
-				_ = pauseFor(ctx, min(time.Since(began), maxDerivePause)) // the loop sees that ctx has ended
+				_ = pauseFor(ctx, min(e.now().Sub(began), maxDerivePause)) // the next sees that ctx has ended
 			}
-		}
+			return !more
+		})
 	}
 	return errors.Join(errs...)
 }
@@ -76,7 +89,13 @@ func pauseFor(ctx context.Context, d time.Duration) error {
 }
 
 // recomputeSome does a batch of the oldest job of an app; false when there is none.
-func (e *Engine) recomputeSome(ctx context.Context, app string) (bool, error) {
+func (e *Engine) recomputeSome(ctx context.Context, app string) (more bool, err error) {
+	defer func() {
+		if r := recover(); r != nil { // it would take every server down that takes it up
+			e.log.ErrorContext(ctx, "working values out panicked", "app", app, "panic", r, "stack", string(debug.Stack()))
+			more, err = false, fmt.Errorf("panic: %v", r)
+		}
+	}()
 	s := (*e.snaps.Load())[app]
 	if s == nil || !e.unsettled.any(app) {
 		return false, nil
@@ -149,7 +168,7 @@ func (w *writer) jobBatch(ctx context.Context, job store.Job) (ended bool, err e
 	to := job
 	i, after := readPlace(job.Place)
 	for worked := false; !worked && i < len(p.Fields); {
-		n := 0
+		var n int
 		if n, after, err = w.jobPage(ctx, &p, i, after); err != nil {
 			return false, err
 		}

@@ -86,7 +86,7 @@ func (w *writer) readRows(page, all int) error {
 		}
 		return nil
 	}
-	if all > maxRolledRows {
+	if all > w.engine.rowBound() {
 		return errManyRows
 	}
 	return nil

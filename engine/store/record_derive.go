@@ -112,7 +112,7 @@ func (a *alikeRows) add(e *metamodel.Entity, l *layout, before, after value.Row)
 	for _, slot := range l.slots {
 		if !same(before[slot], after[slot]) {
 			fields = append(fields, e.Columns()[slot])
-			key = binary.AppendUvarint(key, uint64(slot)) //nolint:gosec // slots are never negative
+			key = binary.AppendUvarint(key, uint64(slot))
 		}
 	}
 	if len(fields) == 0 {
