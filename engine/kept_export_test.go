@@ -108,6 +108,7 @@ func walkOf(e *metamodel.Entity, p metamodel.Path) *expr.Node {
 			typ = expr.Ts
 		case metamodel.Reference:
 			typ = expr.Rec
+		default:
 		}
 		n = &expr.Node{Op: expr.OpField, Type: typ, Field: f, Entity: f.Target, Args: []*expr.Node{n}}
 	}

@@ -186,31 +186,7 @@ func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, rows []value.R
 		piles[id] = &pile{roll: r}
 	}
 	q := &query.Select{Entity: r.Rows.Entity, To: r.Path, IDs: ids, Limit: maxSelectIDs}
-	err := v.pages(ctx, q, func(ctx context.Context, from []value.Row) error {
-		docs, err := v.documentsOf(ctx, r, from)
-		if err != nil {
-			return err
-		}
-		for _, row := range from {
-			doc := docs[row[metamodel.SlotID].(string)]
-			if r.Rows.IsLines() && doc == nil {
-				continue // of a record that is deleted
-			}
-			g, ok, err := v.give(ctx, r, row, doc)
-			if _, told := asProblem(err); told {
-				continue // a row whose value can't be worked out gives nothing
-			}
-			if err != nil {
-				return err
-			}
-			if to := piles[g.to]; ok && to != nil {
-				if err := to.put(rolled{g.value, orderOf(r, row, doc), placeOf(r, row)}); err != nil {
-					return err
-				}
-			}
-		}
-		return nil
-	})
+	err := v.pages(ctx, q, func(ctx context.Context, from []value.Row) error { return v.pileUp(ctx, r, from, piles) })
 	if err != nil {
 		return err
 	}
@@ -223,6 +199,34 @@ func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, rows []value.R
 		again := cloneRow(row)
 		again[r.Field.Slot] = fit(r.Field, right)
 		v.compare("rollup", r.Field, row, row, again)
+	}
+	return nil
+}
+
+// pileUp puts what rows give to a roll-up onto the piles of the records that they point at. A row whose value can't be
+// worked out gives nothing, nor does a line of a deleted record.
+func (v *verifier) pileUp(ctx context.Context, r *compile.Rollup, rows []value.Row, piles map[string]*pile) error {
+	docs, err := v.documentsOf(ctx, r, rows)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
+		doc := docs[row[metamodel.SlotID].(string)]
+		if r.Rows.IsLines() && doc == nil {
+			continue
+		}
+		g, ok, err := v.give(ctx, r, row, doc)
+		if _, told := asProblem(err); told {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+		if to := piles[g.to]; ok && to != nil {
+			if err := to.put(rolled{g.value, orderOf(r, row, doc), placeOf(r, row)}); err != nil {
+				return err
+			}
+		}
 	}
 	return nil
 }

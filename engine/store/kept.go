@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tenon/engine/store/lower"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
 )
+
+// groupFill is how full, of a hundred, PostgreSQL makes the pages of a kept aggregate.
+const groupFill = 50
 
 // KeptState is how far a kept aggregate is: until it is ready it holds the records up to a place, by their ids.
 type KeptState struct {
@@ -193,6 +197,11 @@ func (tx *Tx) BeginKept(ctx context.Context, app metamodel.ID, k *metamodel.Kept
 	}
 	if err := tx.ensureTable(ctx, app, k.Table); err != nil {
 		return err
+	}
+	if tx.s.Dialect() == lower.Postgres { // room in each page for what its rows become: they change with every write
+		if err := tx.ddl(ctx, "ALTER TABLE "+quote(lower.Table(k.Table))+" SET (fillfactor = "+strconv.Itoa(groupFill)+")"); err != nil {
+			return err
+		}
 	}
 	const query = "INSERT INTO kept_aggregates (id, app, ready, place, done, updated_at) VALUES (?, ?, 0, '', 0, ?)"
 	_, err = tx.on.exec(ctx, bind(tx.s.Dialect(), query), string(k.ID), string(app), tx.s.micros())
