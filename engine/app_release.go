@@ -68,6 +68,9 @@ func runnable(app *metamodel.App) (*compile.Snapshot, diag.List, error) {
 	if list.HasErrors() {
 		return nil, nil, &diag.Problem{List: list}
 	}
+	if list := clockProblems(s); list.HasErrors() {
+		return nil, nil, &diag.Problem{List: list}
+	}
 	return s, warnings, nil
 }
 

@@ -184,6 +184,11 @@ func (e *Engine) notices(ctx context.Context, c Call) ([]noticeJSON, error) {
 		if comment := said[n.Comment]; comment != nil {
 			j.Text = excerpt(comment.Text)
 		}
+		if n.Kind == noticeRule {
+			if j.Text = ruleText(t.entity, n.Rule, c.Locale); j.Text == "" {
+				continue // a release has done without it
+			}
+		}
 		if !n.Read.IsZero() {
 			j.Read = value.FormatDateTime(n.Read)
 		}

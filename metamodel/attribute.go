@@ -177,6 +177,7 @@ func attributes(el Element, in elements) []attribute {
 			listAttribute("on", o.On, Behaviour, func(e RuleEvent) string { return string(e) }, func(e RuleEvent) string { return string(e) }),
 			formulaAttribute("when", o.When, Behaviour), formulaAttribute("check", o.Check, Behaviour), fieldAttribute("at", o.At, Cosmetic),
 			labelAttribute("message", o.Message), plainAttribute("severity", o.Severity, Behaviour),
+			listAttribute("tell", o.Tell, Behaviour, func(p *Role) string { return string(p.ID) }, func(p *Role) string { return p.Name }),
 		}
 	case *Transition:
 		return transitionAttributes(o)

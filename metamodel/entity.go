@@ -142,7 +142,8 @@ type Rule struct {
 	Check    *Formula
 	At       *Field // where the message is shown; nil is the record
 	Message  Label
-	Severity string // "error" (default) or "warning"
+	Severity string  // "error" (default) or "warning"
+	Tell     []*Role // clock: who is told when the rule turns false; none is the record's owner
 }
 
 // RuleEvent is when a rule is judged.
@@ -154,6 +155,7 @@ const (
 	OnUpdate     RuleEvent = "update"
 	OnDeletion   RuleEvent = "delete"
 	OnTransition RuleEvent = "transition"
+	OnClock      RuleEvent = "clock" // from time to time, whether somebody writes or not
 )
 
 // States is the state machine over the entity's state field.

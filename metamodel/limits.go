@@ -43,6 +43,7 @@ const (
 	MaxCardHeight  = 4    // rows that a card takes
 	MaxGrants      = 500  // of one role
 	MaxInherits    = 20   // roles that a role inherits from
+	MaxTold        = 20   // roles that a rule tells
 	MaxMenu        = 500  // menu items, groups included
 	MaxMenuDepth   = 3    // levels of the menu
 	MaxGiven       = 500  // records of one scenario

@@ -114,6 +114,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.verifyApps(s.base) })
 	background.Go(func() { s.engine.FollowRecomputes(s.base) })
 	background.Go(func() { s.fillKept(s.base) })
+	background.Go(func() { s.judgeByClock(s.base) })
 	ln = newPatient(ln)
 	done := make(chan error, 1)
 	go func() { done <- s.app.Listener(ln) }()
@@ -176,6 +177,18 @@ func (s *Server) fillKept(ctx context.Context) {
 	every(ctx, fillEvery, func() {
 		if err := s.engine.FillKept(ctx); err != nil && ctx.Err() == nil {
 			s.log.WarnContext(ctx, "aggregates can't be filled", "error", err)
+		}
+	})
+}
+
+// clockEvery is how often the rules are judged that are judged by the clock.
+const clockEvery = time.Minute
+
+// judgeByClock judges rules by the clock, until ctx ends.
+func (s *Server) judgeByClock(ctx context.Context) {
+	every(ctx, clockEvery, func() {
+		if err := s.engine.JudgeByClock(ctx); err != nil && ctx.Err() == nil {
+			s.log.WarnContext(ctx, "rules can't be judged by the clock", "error", err)
 		}
 	})
 }

@@ -62,7 +62,9 @@ type Rule struct {
 	Line  *metamodel.Field
 	When  *Program // nil = always
 	Check *Program
-	on    map[metamodel.RuleEvent]bool
+	// Broken is the condition that the rule does not hold, of rules that are judged by the clock; nil of others.
+	Broken *expr.Node
+	on     map[metamodel.RuleEvent]bool
 }
 
 // Transition is a compiled transition.
@@ -193,9 +195,22 @@ func (s *Snapshot) rules(e *metamodel.Entity, line *metamodel.Field) []Rule {
 		if len(r.On) == 0 {
 			on[metamodel.OnCreate], on[metamodel.OnUpdate] = true, true
 		}
-		out = append(out, Rule{Rule: r, Line: line, When: s.program(r.When), Check: s.program(r.Check), on: on})
+		c := Rule{Rule: r, Line: line, When: s.program(r.When), Check: s.program(r.Check), on: on}
+		if on[metamodel.OnClock] {
+			c.Broken = c.broken()
+		}
+		out = append(out, c)
 	}
 	return out
+}
+
+// broken is what doesn't hold: a check without a value doesn't hold either.
+func (r *Rule) broken() *expr.Node {
+	n := &expr.Node{Op: expr.OpNe, Type: expr.Bool, Args: []*expr.Node{r.Check.Tree(), {Op: expr.OpLit, Type: expr.Bool, Value: true}}}
+	if r.When == nil {
+		return n
+	}
+	return &expr.Node{Op: expr.OpAnd, Type: expr.Bool, Args: []*expr.Node{r.When.Tree(), n}}
 }
 
 // queries tells whether a program queries other records, itself or through the virtual fields it reads.

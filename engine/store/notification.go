@@ -13,11 +13,12 @@ const MaxNotifications = 500
 type Notification struct {
 	ID      string // sorts by time
 	User    string
-	Kind    string // mention, assigned
+	Kind    string // mention, assigned, rule, verification
 	App     string
 	Entity  string // the entity's id
 	Record  string
 	Comment string // of a mention
+	Rule    string // the id of the rule that is broken
 	Actor   string
 	Created time.Time
 	Read    time.Time
@@ -31,6 +32,7 @@ type notificationRow struct {
 	Entity    string
 	Record    string
 	CommentID string
+	Rule      string
 	Actor     string
 	CreatedAt int64 `gorm:"autoCreateTime:false"`
 	ReadAt    int64
@@ -41,7 +43,7 @@ func (notificationRow) TableName() string { return "notifications" }
 
 func (r *notificationRow) notification() *Notification {
 	return &Notification{
-		ID: r.ID, User: r.UserID, Kind: r.Kind, App: r.App, Entity: r.Entity, Record: r.Record, Comment: r.CommentID, Actor: r.Actor,
+		ID: r.ID, User: r.UserID, Kind: r.Kind, App: r.App, Entity: r.Entity, Record: r.Record, Comment: r.CommentID, Rule: r.Rule, Actor: r.Actor,
 		Created: instant(r.CreatedAt), Read: stamp(r.ReadAt),
 	}
 }
@@ -62,7 +64,7 @@ func (r *Reader) Notifications(ctx context.Context, user string) ([]*Notificatio
 // Notify tells a person something and forgets what is oldest.
 func (tx *Tx) Notify(ctx context.Context, n *Notification) error {
 	row := notificationRow{
-		ID: n.ID, UserID: n.User, Kind: n.Kind, App: n.App, Entity: n.Entity, Record: n.Record, CommentID: n.Comment, Actor: n.Actor,
+		ID: n.ID, UserID: n.User, Kind: n.Kind, App: n.App, Entity: n.Entity, Record: n.Record, CommentID: n.Comment, Rule: n.Rule, Actor: n.Actor,
 		CreatedAt: stamped(n.Created), ReadAt: stamped(n.Read),
 	}
 	if err := tx.models(ctx).Create(&row).Error; err != nil {

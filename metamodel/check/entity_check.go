@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 )
 
 var whatIndexes = metamodel.Label{"zh-CN": "唯一约束和索引数", "en-US": "The number of unique keys and indexes"}
@@ -30,9 +31,33 @@ func (c *checker) entity(e *metamodel.Entity) {
 		if slices.Contains(r.On, metamodel.OnTransition) && e.States == nil && (e.Parent == nil || e.Parent.States == nil) {
 			c.warn("rule.event_for_state", path+"/x-rules/"+strconv.Itoa(i)+"/on", "name", r.Name)
 		}
+		c.clock(e, r, path+"/x-rules/"+strconv.Itoa(i))
 	}
 	c.lines(e, path)
 	c.states(e, path+"/x-states")
+}
+
+// clock checks what a rule that is judged from time to time may read: nobody asks then, and nothing was there before.
+func (c *checker) clock(e *metamodel.Entity, r *metamodel.Rule, path string) {
+	if !slices.Contains(r.On, metamodel.OnClock) {
+		if len(r.Tell) > 0 {
+			c.add("rule.tells_nobody", path+"/tell", "name", r.Name)
+		}
+		return
+	}
+	if e.IsLines() {
+		c.add("rule.clock_on_lines", path+"/on", "name", r.Name)
+	}
+	for key, f := range map[string]*metamodel.Formula{"when": r.When, "cel": r.Check} {
+		p := c.programs.Of(f)
+		if p == nil {
+			continue
+		}
+		before := p.Tree().Walk(func(n *expr.Node) bool { return n.Op != expr.OpVar || n.Var != "old" })
+		if p.UsesUser() || !before {
+			c.add("rule.clock_reads", path+"/"+key, "name", r.Name)
+		}
+	}
 }
 
 func (c *checker) display(e *metamodel.Entity, path string) {

@@ -37,6 +37,10 @@ var _ = Register(
 	Entry{"entity.lines_cycle", Invalid, Text{"明细不能再含有明细：{cycle}。", "Lines can't hold lines: {cycle}."}, Text{}},
 	Entry{"entity.lines_feature", Invalid, Text{"明细实体不能有“{key}”。", "An entity of lines can't have “{key}”."}, Text{"请写在它所属的实体上。", "Put it on the entity that they belong to."}},
 	Entry{"entity.ungranted", Invalid, Text{"没有角色能使用实体“{name}”，谁也看不到它的记录。", "No role has a grant on entity “{name}”; nobody can see its records."}, Text{"请在某个角色中授权。", "Grant it in a role."}},
+	Entry{"rule.clock_on_lines", Invalid, Text{"明细的规则“{name}”不能按时间判断。", "Rule “{name}” is about lines and can't be judged by the clock."}, Text{"请把规则写在单据上，例如 lines.all(l, …)。", "Write it for the document, for instance with lines.all(l, …)."}},
+	Entry{"rule.clock_reads", Invalid, Text{"规则“{name}”按时间判断，不能用 user 或 old：那时没有人在操作，也没有修改前的值。", "Rule “{name}” is judged by the clock and can't read user or old: nobody asks then, and nothing was there before."}, Text{}},
+	Entry{"rule.clock_not_lowerable", Invalid, Text{"规则“{name}”不能按时间判断：数据库不能计算 {what}。", "Rule “{name}” can't be judged by the clock: the database can't compute {what}."}, Text{"请把这部分做成存储的公式字段。", "Make that part a stored formula."}},
+	Entry{"rule.tells_nobody", Invalid, Text{"规则“{name}”写了 tell，但不按时间判断。", "Rule “{name}” says whom to tell, but it isn't judged by the clock."}, Text{"请在 on 中加上 clock，或去掉 tell。", "Add clock to on, or leave tell out."}},
 	Entry{"rule.event_for_state", Invalid, Text{"规则“{name}”在流转时判断，但实体没有状态。", "Rule “{name}” is judged on transitions, but the entity has no states."}, Text{}},
 
 	Entry{"states.field_missing", Invalid, Text{"有 x-states，却没有标记为 x-state 的选择字段。", "There are x-states, but no choice field marked x-state."}, Text{"请在状态字段上写 \"x-state\": true。", "Put \"x-state\": true on the state field."}},

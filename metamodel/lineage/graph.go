@@ -23,6 +23,7 @@ const (
 	UseShown   UseKind = "shown"   // a view shows, sorts, groups or totals the field, or shows the entity
 	UseOpened  UseKind = "opened"  // a menu item or a view opens the view
 	UseGranted UseKind = "granted" // a role is about the entity, field, transition, menu item or role
+	UseTold    UseKind = "told"    // a rule tells the people of the role
 	UseTested  UseKind = "tested"  // a scenario is about it
 )
 

@@ -87,7 +87,11 @@ func (w *walk) entity(e *metamodel.Entity) {
 	w.keys(e.Unique, "/x-unique/")
 	w.keys(e.Indexes, "/x-indexes/")
 	for i, r := range e.Rules {
-		w.field(UseField, r.ID, r.At, "/x-rules/"+strconv.Itoa(i)+"/at")
+		at := "/x-rules/" + strconv.Itoa(i)
+		w.field(UseField, r.ID, r.At, at+"/at")
+		for j, role := range r.Tell {
+			w.use(UseTold, r.ID, role.ID, at+"/tell/"+strconv.Itoa(j), role.Name)
+		}
 	}
 	for i, p := range e.Postings {
 		w.posting(p, "/x-postings/"+strconv.Itoa(i))

@@ -120,6 +120,11 @@ func (w *writer) rule(r *metamodel.Rule, parent metamodel.ID) *node {
 		n.putText("severity", r.Severity)
 	}
 	w.message(n, r.Message)
+	tell := listNode()
+	for _, role := range r.Tell {
+		tell.items = append(tell.items, w.ref(role.ID, role.Name))
+	}
+	n.putList("tell", tell)
 	return n
 }
 

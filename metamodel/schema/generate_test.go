@@ -176,7 +176,7 @@ func (g *generator) entity(name string) {
 		d["x-unique"] = []any{[]string{"name"}, doc{"name": "both", "fields": []string{"name", "qty"}}}
 		d["x-indexes"] = []any{[]string{"qty"}}
 	}
-	d["x-rules"] = []doc{{"name": "plenty", "when": "state == 'a'", "cel": "qty >= 0.0", "at": "qty", "message": doc{"zh-CN": "不够", "en-US": "Not enough"}}}
+	d["x-rules"] = []doc{{"name": "plenty", "on": []string{"update", "clock"}, "tell": []string{"worker"}, "when": "state == 'a'", "cel": "qty >= 0.0", "at": "qty", "message": doc{"zh-CN": "不够", "en-US": "Not enough"}}}
 	d["x-states"] = doc{"initial": "a", "frozen": []string{"b"}, "waiting": []string{"a"}, "transitions": []doc{{"name": "go", "title": "G", "from": []string{"a"}, "to": "b", "when": "twice > 1.0"}}}
 	d["properties"] = json.RawMessage(properties.pretty())
 	g.document("entities", name, d)

@@ -35,7 +35,7 @@ func (d *decoder) readRule(o *object, e *metamodel.Entity) {
 	e.Rules = append(e.Rules, r)
 	r.Name = d.elementName(o, metamodel.ElementRule, &e.ID, &r.ID, r)
 	d.unique("rule\n"+e.Name+"\n"+r.Name, r.Name, o.at("name"))
-	events := []string{string(metamodel.OnCreate), string(metamodel.OnUpdate), string(metamodel.OnDeletion), string(metamodel.OnTransition)}
+	events := []string{string(metamodel.OnCreate), string(metamodel.OnUpdate), string(metamodel.OnDeletion), string(metamodel.OnTransition), string(metamodel.OnClock)}
 	for i, n := range o.list("on", len(events), whatList) {
 		at := diag.Pointer(o.at("on"), i)
 		event := metamodel.RuleEvent(d.oneAt(n, at, events))
@@ -57,13 +57,28 @@ func (d *decoder) readRule(o *object, e *metamodel.Entity) {
 		o.need("message")
 	}
 	r.Message = d.readMessage(o)
-	if n := o.take("at"); n != nil {
-		d.later(linkPaths, func() {
-			if s, ok := d.seekAt(n, o.at("at"), o.form, &r.ID, whatField); ok {
+	at, tell := o.take("at"), o.list("tell", metamodel.MaxTold, whatList)
+	d.later(linkPaths, func() {
+		if at != nil {
+			if s, ok := d.seekAt(at, o.at("at"), o.form, &r.ID, whatField); ok {
 				r.At = d.findField(s, e)
 			}
-		})
-	}
+		}
+		for i, n := range tell {
+			at := diag.Pointer(o.at("tell"), i)
+			s, ok := d.seekAt(n, at, o.form, &r.ID, whatRole)
+			if !ok {
+				continue
+			}
+			switch role := d.findRole(s); {
+			case role == nil:
+			case slices.Contains(r.Tell, role):
+				d.list.Add("document.value_duplicate", at, "value", role.Name)
+			default:
+				r.Tell = append(r.Tell, role)
+			}
+		}
+	})
 	o.done()
 }
 
