@@ -10,7 +10,7 @@ func collaborationSchemas() obj {
 			"broken", list(ref("Diagnostic")), "created_at!", instant, "updated_at!", instant),
 		"Comment":      object("id!", uid, "text!", str, "mentions!", list(uid), "author!", ref("Person"), "created_at!", instant, "updated_at", instant),
 		"CommentInput": object("text", obj{"type": "string", "maxLength": 4000}, "mentions", obj{"type": "array", "maxItems": 20, "items": uid}),
-		"Notification": object("id!", uid, "kind!", obj{"type": "string", "enum": []string{"mention", "assigned", "verification"}}, "app!", str, "entity!", str, "entity_title!", str,
+		"Notification": object("id!", uid, "kind!", obj{"type": "string", "enum": []string{"mention", "assigned", "rule", "verification"}}, "app!", str, "entity!", str, "entity_title!", str,
 			"record!", str, "title!", str, "text", str, "actor!", ref("Person"), "created_at!", instant, "read_at", instant),
 		"Todo": object("app!", str, "app_title!", str, "entity!", str, "entity_title!", str, "state!", str, "state_title!", str,
 			"transitions!", list(object("name!", str, "title!", str)), "count!", whole, "view", str),
