@@ -105,7 +105,8 @@ type pool struct {
 	pending         []*entry            // of the run, in order
 	next            int                 // of pending
 	queued          bool
-	joined          *run // the run that it takes part in from its first entry
+	joined          *run   // the run that it takes part in from its first entry
+	fedAt           *place // left to the job: from here on what it takes has changed
 }
 
 // mode says what a pool's automaton knows.
@@ -115,6 +116,7 @@ const (
 	idle     mode = iota // nothing yet
 	restored             // the pool as it stands at its end
 	full                 // run from the first entry
+	parted               // run by a job, from where it was before to where the next call goes on
 	guessed              // too long to be run now: new entries get a value that a job makes right
 )
 

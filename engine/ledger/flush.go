@@ -50,6 +50,9 @@ func (s *shelf) flush(ctx context.Context) ([]Change, error) {
 		s.taken = s.seq
 	}
 	w := &writing{shelf: s}
+	if err := w.setBack(ctx); err != nil {
+		return nil, err
+	}
 	for _, step := range []func(context.Context) error{w.pools, w.balances, w.inserts, w.updates} {
 		if err := step(ctx); err != nil {
 			return nil, err
@@ -180,7 +183,7 @@ func (w *writing) total(p *pool) error {
 			s := p.auto.State()
 			p.quantity, p.value, p.unit, p.marked = s.Quantity, s.Value, s.UnitCost, true
 		}
-	case guessed:
+	case guessed, parted:
 		return w.sum(p)
 	case idle:
 	}

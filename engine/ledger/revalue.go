@@ -2,39 +2,193 @@ package ledger
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
 
+	"tenon/engine/ledger/costing"
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
 )
 
-// Revalue finds the right values of one pool whose entries were too many for the transaction that posted to it, and of
-// what depends on it. It answers whether pools are left: a job calls it, a transaction for each, until none is. What
-// was done stays done when the job is ended and begun again.
+// Revalue finds the right values of some of the entries whose pools had too many for the transaction that posted to
+// them, and of what depends on them. It answers whether more is left: a job calls it, a transaction for each, until
+// nothing is. All such pools of a ledger are run at once in the order of the book, from where the last call ended; what
+// was done stays done when the job is ended and begun again, and what is not done is provisional. People post
+// meanwhile: what they change before that place has the job begin anew.
 func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) (changes []Change, more bool, err error) {
 	b := Open(tx, o)
 	s, err := b.shelf(ctx, l)
 	if err != nil {
 		return nil, false, err
 	}
-	s.unbounded = true
-	var waiting []string
-	id := l.Cost.Columns()[metamodel.SlotID]
-	err = tx.Scan(ctx, store.Scan{
-		Entity: l.Cost, Fields: []*metamodel.Field{id}, Where: []store.Match{eq(s.f.costProvisional, true)}, Order: []*metamodel.Field{s.f.costKey}, Limit: 2,
-	}, func(row value.Row) error { waiting = append(waiting, text(row[id.Slot])); return nil })
-	if err != nil || len(waiting) == 0 {
+	ids, err := s.provisional(ctx)
+	if err != nil || len(ids) == 0 {
 		return nil, false, err
 	}
-	first, err := s.find(ctx, store.Scan{Where: []store.Match{eq(s.f.cost, waiting[0]), {Field: s.f.verb, Op: "<>", Value: verbReserve}}, Limit: 1})
+	w := &window{run: &run{shelf: s, legs: map[int64]int64{}}}
+	err = w.work(ctx, ids)
+	if whole := (*wholeError)(nil); errors.As(err, &whole) { // nothing is written yet
+		changes, err = revalueWhole(ctx, tx, l, o, ids)
+		return changes, err == nil, err
+	}
 	if err != nil {
+		return nil, false, fmt.Errorf("value %s anew: %w", l.Name, err)
+	}
+	if changes, err = b.Flush(ctx); err != nil {
 		return nil, false, err
 	}
-	if len(first) == 0 {
-		return nil, false, errLost(waiting[0])
+	if !w.last {
+		return changes, true, nil
 	}
-	p := first[0].pool
-	p.provisional, p.stale = false, true
-	changes, err = b.Flush(ctx)
-	return changes, len(waiting) > 1, err
+	ids, err = s.provisional(ctx)
+	return changes, len(ids) > 0, err
 }
+
+// provisional lists the pools that wait for the job.
+func (s *shelf) provisional(ctx context.Context) (ids []string, err error) {
+	id := s.l.Cost.Columns()[metamodel.SlotID]
+	err = s.read.Scan(ctx, store.Scan{
+		Entity: s.l.Cost, Fields: []*metamodel.Field{id}, Where: []store.Match{eq(s.f.costProvisional, true)}, Order: []*metamodel.Field{id},
+	}, func(row value.Row) error { ids = append(ids, text(row[id.Slot])); return nil })
+	return ids, err
+}
+
+// wholeError says that a pool can't be run in parts: something in it needs to know where all goods came from.
+type wholeError struct{ pool string }
+
+func (e *wholeError) Error() string { return "pool " + e.pool + " must be run as a whole" }
+
+// revalueWhole runs pools from their first entry to their last in one transaction, with what depends on them.
+func revalueWhole(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options, ids []string) ([]Change, error) {
+	b := Open(tx, o)
+	s, err := b.shelf(ctx, l)
+	if err != nil {
+		return nil, err
+	}
+	s.unbounded = true
+	pools, err := s.poolsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range pools {
+		p.provisional, p.stale = false, true
+	}
+	return b.Flush(ctx)
+}
+
+// poolsOf reads pools by their ids. Each has an entry.
+func (s *shelf) poolsOf(ctx context.Context, ids []string) ([]*pool, error) {
+	each := &store.Each{Fields: []*metamodel.Field{s.f.cost}}
+	for _, id := range ids {
+		each.Values = append(each.Values, []any{id})
+	}
+	if _, err := s.find(ctx, store.Scan{Each: each, Where: []store.Match{{Field: s.f.verb, Op: "<>", Value: verbReserve}}, Limit: 1}); err != nil {
+		return nil, err
+	}
+	out := make([]*pool, len(ids))
+	for i, id := range ids {
+		if out[i] = s.poolIDs[id]; out[i] == nil {
+			return nil, errLost(id)
+		}
+	}
+	return out, nil
+}
+
+// progress is how far the provisional pools of a ledger are valued: kept between the transactions of the job.
+type progress struct {
+	Day   int64                   `json:"day"` // of the last entry that is
+	Seq   int64                   `json:"seq"`
+	Pools map[string]poolProgress `json:"pools"`
+}
+
+// poolProgress is a pool after that entry. What is open then is in the table.
+type poolProgress struct {
+	Quantity  value.Decimal            `json:"quantity"`
+	Value     value.Decimal            `json:"value"`
+	Unit      value.Decimal            `json:"unit"`
+	Uncovered value.Decimal            `json:"uncovered"`
+	Keys      map[string]value.Decimal `json:"keys"`
+}
+
+func (s *shelf) progressName() string { return "ledger:progress:" + string(s.l.ID) }
+
+// progress reads how far the job is; nil where it has to begin.
+func (s *shelf) progress(ctx context.Context) (*progress, error) {
+	text, err := s.tx.Setting(ctx, s.progressName())
+	if errors.Is(err, store.ErrNotFound) || err == nil && text == "" {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	st := &progress{}
+	if err := json.Unmarshal([]byte(text), st); err != nil {
+		return nil, fmt.Errorf("%w: how far its values are: %w", errDamaged, err)
+	}
+	return st, nil
+}
+
+// keep keeps how far the job is; nil is nothing.
+func (s *shelf) keep(ctx context.Context, st *progress) error {
+	if st == nil {
+		return s.tx.PutSetting(ctx, s.progressName(), "")
+	}
+	text, err := json.Marshal(st)
+	if err != nil {
+		return fmt.Errorf("keep how far the values are: %w", err)
+	}
+	return s.tx.PutSetting(ctx, s.progressName(), string(text))
+}
+
+// of tells whether it is about just these pools.
+func (st *progress) of(ids []string) bool {
+	return st != nil && len(st.Pools) == len(ids) && !slices.ContainsFunc(ids, func(id string) bool { _, ok := st.Pools[id]; return !ok })
+}
+
+// covers tells whether a place is among what is done.
+func (st *progress) covers(at place) bool {
+	return st != nil && (int64(at.day) < st.Day || int64(at.day) == st.Day && at.seq <= st.Seq)
+}
+
+// setBack has the job begin anew where something has changed among what it has done.
+func (w *writing) setBack(ctx context.Context) error {
+	var first *place
+	look := func(at place) {
+		if first == nil || at.before(*first) {
+			first = &at
+		}
+	}
+	for _, e := range slices.Concat(w.added, w.marked) {
+		if e.pool.mode == guessed {
+			look(e.place)
+		}
+	}
+	for _, p := range w.poolOrder {
+		if p.fedAt != nil {
+			look(*p.fedAt)
+			p.fedAt = nil
+		}
+	}
+	if first == nil {
+		return nil
+	}
+	st, err := w.progress(ctx)
+	if err != nil || !st.covers(*first) {
+		return err
+	}
+	return w.keep(ctx, nil)
+}
+
+// fed notes that a pool whose values a job will find takes from an entry that has changed.
+func (r *run) fed(p *pool) {
+	if r.begun && (p.fedAt == nil || r.at.before(*p.fedAt)) {
+		at := r.at
+		p.fedAt = &at
+	}
+}
+
+// inParts tells whether a pool may be run in parts.
+func (r *run) inParts(p *pool) bool { return p.policy.Method != costing.Month || !r.closed }

@@ -23,6 +23,7 @@ type run struct {
 	begun bool
 	legs  map[int64]int64 // the last leg of generated entries by sequence
 	quiet bool            // catching up: nothing changes
+	until *place          // pools that are run in parts go no further now
 }
 
 // queue has the pools by the place of their next entry.
@@ -132,7 +133,11 @@ func (r *run) step(ctx context.Context, p *pool, e *entry) error {
 	case e.voided || e.pool == p && p.auto != nil && e.done == p.auto || e.pool != p && e.said == r:
 		return nil
 	case e.pool != p: // fed by this pool: if it was to be as it is, it would have been emitted by now
-		return r.join(ctx, e.pool)
+		err := r.join(ctx, e.pool)
+		if err == nil && e.pool.mode == guessed { // what causes it is known here alone
+			r.drop(e)
+		}
+		return err
 	case e.generated() && e.said != r && r.driven(e):
 		r.drop(e)
 		return r.siblings(ctx, e)
@@ -179,6 +184,10 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 	if p.mode == guessed {
 		return r.guess(ctx, e)
 	}
+	if p.mode == parted && r.until != nil && !e.before(*r.until) {
+		r.postpone(e)
+		return nil
+	}
 	row, err := r.row(ctx, e)
 	if err != nil {
 		return err
@@ -190,6 +199,9 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		}
 		if p.mode == guessed {
 			return r.guess(ctx, e)
+		}
+		if p.mode == parted {
+			return &wholeError{p.id}
 		}
 		if row, err = r.row(ctx, e); err != nil {
 			return err
@@ -223,6 +235,15 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		}
 	}
 	return r.dependents(ctx, e)
+}
+
+// postpone leaves a change of value to when its pool gets there.
+func (r *run) postpone(e *entry) {
+	if e.given != nil {
+		e.value = *e.given
+	}
+	e.applied, e.provisional = true, true
+	r.mark(e)
 }
 
 // changed tells whether an entry is worth something else than the table says.

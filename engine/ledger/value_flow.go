@@ -39,7 +39,7 @@ func (r *run) correct(ctx context.Context, cause *entry, list []correction) erro
 		}
 	}
 	if r.quiet {
-		return nil
+		return r.uphold(ctx, cause, emitted)
 	}
 	for _, m := range slices.Concat(emitted, gone) {
 		if !r.changed(m) {
@@ -52,6 +52,36 @@ func (r *run) correct(ctx context.Context, cause *entry, list []correction) erro
 	for _, m := range emitted {
 		if err := r.flow(ctx, cause, m); err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// uphold keeps what corrections have fed that a pool comes by while it catches up: it may stand, under the same number,
+// after the place where the run is, and is said again by nobody.
+func (r *run) uphold(ctx context.Context, cause *entry, list []*entry) error {
+	if !r.begun || cause.day != r.at.day || cause.seq != r.at.seq {
+		return nil
+	}
+	for _, c := range list {
+		o := r.entries[c.origin]
+		if o.quantity.Sign() >= 0 {
+			continue
+		}
+		takers, err := r.takers(ctx, cause, o, c.value.Neg())
+		if err != nil {
+			return err
+		}
+		for _, t := range takers {
+			kin, err := r.belonging(ctx, t.to.id)
+			if err != nil {
+				return err
+			}
+			for _, k := range kin {
+				if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id {
+					k.said = r
+				}
+			}
 		}
 	}
 	return nil

@@ -28,10 +28,14 @@ const (
 
 // join lets a pool take part in the run from its first entry: it catches up with where the run is.
 func (r *run) join(ctx context.Context, p *pool) error {
-	if p.mode == guessed || p.joined == r {
+	if p.mode == guessed {
+		r.fed(p)
 		return nil
 	}
-	if p.provisional && !r.unbounded || r.bounded(ctx, p) {
+	if p.joined == r {
+		return nil
+	}
+	if p.provisional || r.bounded(ctx, p) { // a pool whose values are not known has to be run with its own kind, from the start
 		r.leave(p)
 		return nil
 	}
@@ -131,6 +135,7 @@ func (s *shelf) bound() int {
 
 // leave lets a job value a pool.
 func (r *run) leave(p *pool) {
+	r.fed(p)
 	p.mode, p.provisional, p.stale, p.marked = guessed, true, false, true
 	p.pending, p.next = p.waiting(), 0
 	for p.next < len(p.pending) && r.begun && p.pending[p.next].before(r.at) {
@@ -276,7 +281,7 @@ func (r *run) makers(ctx context.Context, p *pool) ([]*entry, error) {
 
 // guess gives a new entry a value until the job finds the right one.
 func (r *run) guess(ctx context.Context, e *entry) error {
-	if e.applied && e.stored != nil {
+	if e.applied && e.stored != nil && !e.generated() {
 		return nil
 	}
 	row, err := r.row(ctx, e)
@@ -298,6 +303,9 @@ func (r *run) guess(ctx context.Context, e *entry) error {
 	e.applied, e.provisional = true, true
 	e.remaining = e.quantity
 	r.mark(e)
+	if e.origin != "" && !e.arrives() {
+		return r.siblings(ctx, e)
+	}
 	return nil
 }
 
