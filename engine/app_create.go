@@ -189,7 +189,7 @@ func (e *Engine) installAlone(ctx context.Context, c Call, snap *compile.Snapsho
 	}
 	if in.demo != "" {
 		p.finish = func(ctx context.Context, tx *store.Tx, ref store.Ref) (err error) {
-			in.records, err = e.loadDemo(ctx, c, tx, app, ref, in.demo)
+			in.records, err = e.loadDemo(ctx, c, tx, app, ref, in.demo, &p.notes)
 			return err
 		}
 	}
@@ -214,7 +214,7 @@ func (e *Engine) assignInstaller(ctx context.Context, tx *store.Tx, c Call, app 
 
 // loadDemo writes a template's demo data through the same way as any record, into an app that the transaction at hand
 // is releasing.
-func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamodel.App, ref store.Ref, template string) (int, error) {
+func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamodel.App, ref store.Ref, template string, n *notes) (int, error) {
 	s, list := compile.Compile(app, compile.Source{Env: ref.Env, Commit: ref.Commit, Generation: ref.Generation})
 	if err := list.Err(); err != nil {
 		return 0, err
@@ -226,7 +226,7 @@ func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamo
 	}
 	ids := make(map[string]string, len(all))
 	for batch := range slices.Chunk(all, demoBatch) {
-		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx} // what it remembers of records is bounded by the batch
+		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx, notes: n} // what it remembers of records is bounded by the batch
 		for i := range batch {
 			if err := w.demoRecord(ctx, &batch[i], ids); err != nil {
 				return 0, fmt.Errorf("demo record %s %s: %w", batch[i].Entity, batch[i].Handle, err)

@@ -93,6 +93,9 @@ func (w *writer) derive(ctx context.Context, changes ...change) error {
 	d := w.derivation()
 	var others []change
 	for _, c := range changes {
+		if c.entity.Kept != nil {
+			w.forget(c.entity) // its ledger has written it
+		}
 		if c.entity.Derives() || c.entity.Derived() {
 			d.adopt(c)
 		} else {

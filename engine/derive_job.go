@@ -83,11 +83,10 @@ func (w *writer) postpone(ctx context.Context, kind string, p deriveJob, fields 
 		p.Fields = append(p.Fields, f.ID)
 	}
 	w.engine.unsettle(w, p.Fields)
-	jobs, err := w.tx.JobsOf(ctx, w.call.Snap.App.Name, store.JobRecompute, store.JobFill)
+	jobs, err := w.tx.RunningJobs(ctx, w.call.Snap.App.Name, deriveRunning, store.JobRecompute, store.JobFill)
 	if err != nil {
 		return err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j store.Job) bool { return j.State != deriveRunning })
 	if !p.whole() && len(jobs) >= maxRecomputes {
 		p.Record, p.Source, p.Read = "", "", ""
 	}

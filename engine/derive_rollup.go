@@ -14,6 +14,9 @@ import (
 	"tenon/metamodel/value"
 )
 
+// computeFailed says that a value can't be worked out of what is there.
+const computeFailed diag.Code = "record.compute_failed"
+
 // gives is what a row gives to a roll-up.
 type gives struct {
 	to    string // id of the record that keeps it
@@ -33,6 +36,16 @@ func (w *world) give(ctx context.Context, r *compile.Rollup, row, doc value.Row)
 	}
 	v, ok, err := w.contribution(ctx, r, row, doc)
 	return gives{to, v}, ok, err
+}
+
+// given is give, where a job takes a row whose value can't be worked out for one that gives nothing: there is nobody to
+// be told.
+func (w *writer) given(ctx context.Context, r *compile.Rollup, row, doc value.Row) (gives, bool, error) {
+	g, ok, err := w.give(ctx, r, row, doc)
+	if p, told := asProblem(err); told && w.job && p.First().Code == computeFailed {
+		return gives{}, false, nil
+	}
+	return g, ok, err
 }
 
 // contribution is what a row gives, wherever it points.
@@ -69,7 +82,7 @@ func (w *world) problemIn(r *compile.Rollup, err error) error {
 	if err == nil {
 		return nil
 	}
-	p, told := evalProblem(err, "record.compute_failed", "", w.call.Locale, "field", r.Field.Title.In(w.call.Locale))
+	p, told := evalProblem(err, computeFailed, "", w.call.Locale, "field", r.Field.Title.In(w.call.Locale))
 	if !told {
 		return err
 	}
@@ -140,7 +153,7 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 	add := func(r *compile.Rollup, record value.Row, line *metamodel.Field, put func(*delta, any)) error {
 		rows, doc := rowsOf(line, record)
 		for _, row := range rows {
-			g, ok, err := d.w.give(ctx, r, row, doc)
+			g, ok, err := d.w.given(ctx, r, row, doc)
 			if err != nil {
 				return err
 			}

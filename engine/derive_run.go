@@ -100,15 +100,11 @@ func (e *Engine) recomputeSome(ctx context.Context, app string) (more bool, err 
 	if s == nil || !e.unsettled.any(app) {
 		return false, nil
 	}
-	jobs, err := e.store.Reader().JobsOf(ctx, app, store.JobRecompute, store.JobFill)
-	if err != nil {
+	jobs, err := e.store.Reader().RunningJobs(ctx, app, deriveRunning, store.JobRecompute, store.JobFill)
+	if err != nil || len(jobs) == 0 {
 		return false, err
 	}
-	jobs = slices.DeleteFunc(jobs, func(j store.Job) bool { return j.State != deriveRunning })
-	if len(jobs) == 0 {
-		return false, nil
-	}
-	job := jobs[len(jobs)-1]
+	job := jobs[0]
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: job.ID, Budget: expr.NewBudget(expr.RequestBudget), trusted: true}
 	ended := false
 	err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) (err error) {

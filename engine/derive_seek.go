@@ -104,7 +104,7 @@ func (w *writer) givenBy(ctx context.Context, r *compile.Rollup, rows []value.Ro
 		if r.Rows.IsLines() && doc == nil {
 			continue // of a record that is deleted
 		}
-		g, ok, err := w.give(ctx, r, row, doc)
+		g, ok, err := w.given(ctx, r, row, doc)
 		if err != nil {
 			return nil, err
 		}

@@ -434,3 +434,28 @@ func TestImportedRowsAreRolledUp(t *testing.T) {
 		})
 	}
 }
+
+// Rows of an import are judged by what the rows before them have made of the records that they refer to.
+func TestImportedRowsSeeTheRowsBefore(t *testing.T) {
+	for mode, written := range map[string]int{"all_or_nothing": 0, "skip_bad": 4} {
+		eachShop(t, func(t *testing.T, s *shop) {
+			docs := keptDocs(t, true)
+			var item map[string]any
+			if err := json.Unmarshal(docs["entities/item.json"], &item); err != nil {
+				t.Fatal(err)
+			}
+			item["x-rules"] = []any{map[string]any{"name": "few", "cel": "region.cost_sum < 10", "message": map[string]any{"zh-CN": "多", "en-US": "many"}}}
+			docs["entities/item.json"], _ = json.Marshal(item)
+			s.replaceDocs(docs)
+			s.mustCreate(s.boss(), "region", record{"name": "north"})
+			text := "编码,名称,价格,成本,地区\n"
+			for i := range 9 {
+				text += fmt.Sprintf("N-%d,杯子,20,3,north\n", i)
+			}
+			up := s.upload(s.boss(), text)
+			if done := s.run(s.boss(), up.Import, `{"mode":"`+mode+`"}`); done.Written != written {
+				t.Errorf("%s has written %d, want %d", mode, done.Written, written)
+			}
+		})
+	}
+}

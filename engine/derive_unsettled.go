@@ -84,18 +84,16 @@ func (e *Engine) readUnsettled(ctx context.Context, done *notes, next map[string
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	open := map[string][]metamodel.ID{}
-	for _, kind := range []string{store.JobRecompute, store.JobFill} {
-		jobs, err := e.store.Reader().Jobs(ctx, kind, deriveRunning)
-		if err != nil {
-			return fmt.Errorf("read what is being worked out: %w", err)
+	jobs, err := e.store.Reader().RunningJobs(ctx, "", deriveRunning, store.JobRecompute, store.JobFill)
+	if err != nil {
+		return fmt.Errorf("read what is being worked out: %w", err)
+	}
+	for _, j := range jobs {
+		var p deriveJob
+		if err := json.Unmarshal(j.Progress, &p); err != nil {
+			return fmt.Errorf("read job %s: %w", j.ID, err)
 		}
-		for _, j := range jobs {
-			var p deriveJob
-			if err := json.Unmarshal(j.Progress, &p); err != nil {
-				return fmt.Errorf("read job %s: %w", j.ID, err)
-			}
-			open[j.App] = append(open[j.App], p.Fields...)
-		}
+		open[j.App] = append(open[j.App], p.Fields...)
 	}
 	delete(u.noted, done)
 	u.open = open

@@ -3,7 +3,9 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"tenon/engine/compile"
 	"tenon/engine/ledger"
 	"tenon/engine/query"
 	"tenon/engine/store"
@@ -23,13 +25,18 @@ type held struct {
 	book   *ledger.Book // what they post, nil for nothing
 	// at are records that this transaction has locked and brought up to date, as their tables hold them: the next of those
 	// that wait need not read them again.
-	at  map[recordKey]value.Row
-	err error // why they could not be written: then nothing of the transaction counts
+	at map[recordKey]value.Row
+	// stirs are the fields that change with the records that wait; reads tells of programs whether they read one of them.
+	stirs map[*metamodel.Field]bool
+	of    *compile.Entity
+	reads map[*compile.Program]bool
+	err   error // why they could not be written: then nothing of the transaction counts
 }
 
 // hold lets a writer write new records together. The last of them are written by flush.
 func (w *writer) hold() {
-	w.held = &held{w: w, at: map[recordKey]value.Row{}}
+	w.held = &held{w: w, at: map[recordKey]value.Row{}, reads: map[*compile.Program]bool{}}
+	w.ready = w.held.ready
 	w.read = heldReader{w.tx, w.held}
 }
 
@@ -42,6 +49,26 @@ func (h *held) add(ctx context.Context, d *draft) error {
 	}
 	h.drafts = append(h.drafts, d)
 	return h.err
+}
+
+// ready writes what waits before a program is evaluated that reads something which follows from it.
+func (h *held) ready(ctx context.Context, p *compile.Program) error {
+	if len(h.drafts) == 0 {
+		return nil
+	}
+	if e := h.drafts[0].entity; h.of != e {
+		h.of, h.stirs = e, h.w.call.Snap.Stirred(e)
+		clear(h.reads)
+	}
+	reads, known := h.reads[p]
+	if !known {
+		reads = slices.ContainsFunc(compile.FieldsRead(p), func(f *metamodel.Field) bool { return h.stirs[f] })
+		h.reads[p] = reads
+	}
+	if !reads {
+		return nil
+	}
+	return h.flush(ctx)
 }
 
 // known is a record that the transaction has brought up to date; nil where it is to be read. Nothing is known where

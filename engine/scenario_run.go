@@ -120,7 +120,7 @@ func (r *scenarioRun) as(role *metamodel.Role, user map[string]any) *writer {
 		}
 		c.Actor = r.users[key]
 	}
-	return &writer{world: r.engine.newWorld(c, r.root.tx), engine: r.engine, tx: r.root.tx}
+	return &writer{world: r.engine.newWorld(c, r.root.tx), engine: r.engine, tx: r.root.tx, notes: r.root.notes}
 }
 
 func scenarioUser(id string, app *metamodel.App, role *metamodel.Role, user map[string]any) *policy.Actor {

@@ -42,6 +42,8 @@ type world struct {
 	locks bool
 	// following says that what is computed just now follows when what it reads changes, so that it may be of before.
 	following bool
+	// ready sees to it that what a program reads is written; nil where nothing waits.
+	ready func(ctx context.Context, p *compile.Program) error
 	// bringUp works out what a record keeps and a job has not come to; nil outside a write.
 	bringUp func(ctx context.Context, e *compile.Entity, id string) (map[*metamodel.Field]bool, error)
 	// needs are the unstored slots that the program under evaluation reads, by entity.
@@ -106,6 +108,11 @@ func (w *world) activation(ctx context.Context, row value.Row) *expr.Activation 
 func (w *world) eval(ctx context.Context, e *compile.Entity, p *compile.Program, act *expr.Activation) (any, error) {
 	if err := w.settle(ctx, e, p, act); err != nil {
 		return nil, err
+	}
+	if w.ready != nil {
+		if err := w.ready(ctx, p); err != nil {
+			return nil, err
+		}
 	}
 	saved := w.needs
 	w.needs = p.Reads

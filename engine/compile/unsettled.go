@@ -28,17 +28,47 @@ func (s *Snapshot) Unsettle(ids []metamodel.ID) {
 		s.unsettled.Store(nil)
 		return
 	}
+	s.spread(u.Fields)
+	s.unsettled.Store(u)
+}
+
+// spread adds to some fields all computed fields that read one of them, directly or not.
+func (s *Snapshot) spread(fields map[*metamodel.Field]bool) {
 	for more := true; more; {
 		more = false
 		for _, e := range s.App.Entities {
 			for _, f := range e.Fields {
-				if f.Computed() && !u.Fields[f] && slices.ContainsFunc(s.programs.Reads(f), func(g *metamodel.Field) bool { return u.Fields[g] }) {
-					u.Fields[f], more = true, true
+				if f.Computed() && !fields[f] && slices.ContainsFunc(s.programs.Reads(f), func(g *metamodel.Field) bool { return fields[g] }) {
+					fields[f], more = true, true
 				}
 			}
 		}
 	}
-	s.unsettled.Store(u)
+}
+
+// Stirred are the fields of other records that change when a record of an entity comes: roll-ups that it counts for,
+// what ledgers keep of what it posts, and all that depends on them.
+func (s *Snapshot) Stirred(e *Entity) map[*metamodel.Field]bool {
+	out := map[*metamodel.Field]bool{}
+	for _, f := range e.Feeds {
+		out[f.Field] = true
+	}
+	if len(e.Postings) > 0 {
+		for _, kept := range s.App.Entities {
+			for _, f := range kept.Fields {
+				if kept.Kept != nil {
+					out[f] = true
+				}
+			}
+			for _, r := range s.byID[kept.ID].Feeds {
+				if kept.Kept != nil {
+					out[r.Field] = true
+				}
+			}
+		}
+	}
+	s.spread(out)
+	return out
 }
 
 // Unsettled returns what jobs are bringing up to date; nil when nothing is.

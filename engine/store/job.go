@@ -171,6 +171,25 @@ func (r *Reader) JobsOf(ctx context.Context, app string, kinds ...string) ([]Job
 	return out, nil
 }
 
+// RunningJobs lists the jobs of some kinds in a state, of an app ("" is any), oldest first: all of them, as whoever begins
+// them bounds how many there are.
+func (r *Reader) RunningJobs(ctx context.Context, app, state string, kinds ...string) ([]Job, error) {
+	of := []clause.Expression{clause.Eq{Column: "state", Value: state}, clause.IN{Column: "kind", Values: anys(kinds)}}
+	if app != "" {
+		of = append(of, clause.Eq{Column: "app", Value: app})
+	}
+	oldest := clause.OrderBy{Columns: []clause.OrderByColumn{{Column: clause.Column{Name: "created_at"}}, {Column: clause.Column{Name: "id"}}}}
+	var rows []jobRow
+	if err := r.models(ctx).Clauses(clause.Where{Exprs: of}, oldest).Find(&rows).Error; err != nil {
+		return nil, r.s.wrap("list jobs", err)
+	}
+	out := make([]Job, len(rows))
+	for i, row := range rows {
+		out[i] = row.job()
+	}
+	return out, nil
+}
+
 func anys(list []string) []any {
 	out := make([]any, len(list))
 	for i, s := range list {
