@@ -48,10 +48,13 @@ func (e *Engine) fromKept(ctx context.Context, a *compile.Aggregate, q *query.Ag
 		}
 		return err
 	})
-	if err != nil {
-		return nil, fmt.Errorf("ask what is kept for %v: %w", a.Cards, err)
+	if err == nil {
+		return found, nil
 	}
-	return found, nil
+	if _, gone := e.store.Reader().KeptState(ctx, a.ID); errors.Is(gone, store.ErrNotFound) {
+		return nil, nil // a release has dropped it just now
+	}
+	return nil, fmt.Errorf("ask what is kept for %v: %w", a.Cards, err)
 }
 
 // translation makes of a question over records the same question over the groups that are kept of them.

@@ -200,7 +200,7 @@ func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, rows []value.R
 		again[r.Field.Slot] = fit(r.Field, right)
 		v.compare("rollup", r.Field, row, row, again)
 	}
-	return nil
+	return v.beside(ctx, r, ids, piles)
 }
 
 // pileUp puts what rows give to a roll-up onto the piles of the records that they point at. A row whose value can't be
@@ -266,6 +266,8 @@ type pile struct {
 	sum  any
 	sums store.Sums
 	kept map[string]rolled
+	// counts is how many rows give each value, as the store knows it, where different values are counted.
+	counts map[string]int64
 }
 
 func (p *pile) put(g rolled) (err error) {
@@ -292,6 +294,10 @@ func (p *pile) put(g rolled) (err error) {
 		better = !ok || byOrder(r, g, best) > 0
 	case metamodel.RollupDistinct, metamodel.RollupConcat:
 		key = sameText(g.value)
+		if p.counts == nil {
+			p.counts = map[string]int64{}
+		}
+		p.counts[store.ValueKey(key)]++
 		best, ok := p.kept[key]
 		better = !ok || byOrder(r, g, best) < 0
 	}
