@@ -163,6 +163,12 @@ const create = createRoute({
   component: lazyRouteComponent(() => import('./runtime/record/NewPage.tsx'), 'NewPage'),
 })
 
+const books = createRoute({
+  getParentRoute: () => app,
+  path: '/ledgers',
+  component: lazyRouteComponent(() => import('./books/LedgersPage.tsx'), 'LedgersPage'),
+})
+
 const tree = root.addChildren([
   entry('/login', 'Login'),
   entry('/setup', 'Setup'),
@@ -175,7 +181,7 @@ const tree = root.addChildren([
     gallery,
     template,
     admin.addChildren([adminHome, users, departments, roles, audit, adminApps, about]),
-    app.addChildren([appHome, view, record, create]),
+    app.addChildren([appHome, view, record, create, books]),
   ]),
 ])
 

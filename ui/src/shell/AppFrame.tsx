@@ -2,6 +2,8 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router'
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { metaQuery } from '../api/apps.ts'
+import { ledgersQuery } from '../api/books.ts'
+import { useMe } from '../api/me.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { IconButton } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
@@ -55,6 +57,19 @@ function Items({ meta, items, onGo }: { meta: AppMeta; items: MenuMeta[]; onGo?:
   )
 }
 
+/** What an app has beside its menu: its ledgers, for those who may look into one, and who may prove what it keeps. */
+function Books({ app, onGo }: { app: string; onGo?: () => void }) {
+  const me = useMe()
+  const { data } = useQuery(ledgersQuery(app))
+  if (!data || (data.length === 0 && !me.admin && !me.builder)) return null
+  return (
+    <Link to="/a/$app/ledgers" params={{ app }} className="side-link" onClick={onGo} title={t('books.title')}>
+      <Icon name="shield" />
+      <span className="side-text">{t('books.title')}</span>
+    </Link>
+  )
+}
+
 /** AppFrame is an app's menu beside the screen that is open. On a phone the menu comes from below. */
 export function AppFrame() {
   const { app } = useParams({ strict: false }) as { app: string }
@@ -89,6 +104,9 @@ export function AppFrame() {
             <p className="side-none soft">{t('shell.noMenu')}</p>
           )}
         </div>
+        <div className="side-foot">
+          <Books app={app} />
+        </div>
         <IconButton
           icon="panel"
           label={t(narrow ? 'shell.expandMenu' : 'shell.collapseMenu')}
@@ -111,6 +129,7 @@ export function AppFrame() {
         <Dialog title={name} look="side" open onClose={() => setOpen(false)}>
           <nav aria-label={t('shell.appMenu', { app: name })} className="side-sheet">
             <Items meta={meta} items={meta.menu} onGo={() => setOpen(false)} />
+            <Books app={app} onGo={() => setOpen(false)} />
           </nav>
         </Dialog>
       )}

@@ -1,6 +1,7 @@
 import type { texts as source } from '../zh-CN/index.ts'
 import { admin } from './admin.ts'
 import { board } from './board.ts'
+import { books } from './books.ts'
 import { calendar } from './calendar.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
@@ -19,6 +20,7 @@ import { table } from './table.ts'
 export const texts: typeof source = {
   admin,
   board,
+  books,
   calendar,
   common,
   dashboard,

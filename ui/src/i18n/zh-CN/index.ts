@@ -1,5 +1,6 @@
 import { admin } from './admin.ts'
 import { board } from './board.ts'
+import { books } from './books.ts'
 import { calendar } from './calendar.ts'
 import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
@@ -18,6 +19,7 @@ import { table } from './table.ts'
 export const texts = {
   admin,
   board,
+  books,
   calendar,
   common,
   dashboard,

@@ -1,0 +1,70 @@
+import { queryOptions } from '@tanstack/react-query'
+import { call, path } from './client.ts'
+import { queries } from './query.ts'
+import type { Schemas } from './schemas.ts'
+
+export type Ledger = Schemas['Ledger']
+export type Verification = Schemas['Verification']
+export type Difference = Verification['differences'][number]
+
+/** What works kept values out, or did so lately. */
+export interface Job {
+  id: string
+  kind: string
+  entity: string
+  field: string
+  done: number
+  total: number
+  state: string
+  started_at: string
+  finished_at: string | null
+  problem?: string
+}
+
+export const ledgersQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['ledgers', app],
+    queryFn: async () => (await call<{ ledgers: Ledger[] }>('GET', `/apps${path(app)}/ledgers`)).ledgers,
+    staleTime: 300_000,
+  })
+
+const ledgerPath = (app: string, name: string, verb: string): string => `/apps${path(app, 'ledgers', name)}:${verb}`
+
+async function changed(app: string, asked: Promise<Ledger>): Promise<Ledger> {
+  const now = await asked
+  queries.setQueryData(ledgersQuery(app).queryKey, (old) => old?.map((l) => (l.name === now.name ? now : l)))
+  return now
+}
+
+/** lockLedger closes a ledger through a day; an earlier day, or null, opens what lies after it. */
+export const lockLedger = (app: string, name: string, through: string | null): Promise<Ledger> =>
+  changed(app, call('POST', ledgerPath(app, name, 'lock'), { body: { through } }))
+
+/** closeLedger works out what months cost, and closes a ledger through the last day of one. */
+export const closeLedger = (app: string, name: string, through: string): Promise<Ledger> =>
+  changed(app, call('POST', ledgerPath(app, name, 'close'), { body: { through } }))
+
+/** The last proof of an app: null before the first. */
+export interface LastProof {
+  at: string | null
+  by: 'nightly' | 'admin' | null
+  result: Verification | null
+}
+
+export const verificationQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['verification', app],
+    queryFn: () => call<LastProof>('GET', `/apps${path(app)}/verification`),
+  })
+
+/** verifyApp works everything out again that the app keeps. The server keeps what it found. */
+export const verifyApp = (app: string): Promise<Verification> => call('POST', `/apps${path(app)}:verify`, { body: {} })
+
+const soon = 3000
+
+export const jobsQuery = (app: string) =>
+  queryOptions({
+    queryKey: ['jobs', app],
+    queryFn: async () => (await call<{ jobs: Job[] }>('GET', `/apps${path(app)}/jobs`)).jobs,
+    refetchInterval: (q) => (q.state.data?.some((j) => j.state === 'running') ? soon : false),
+  })
