@@ -11,7 +11,8 @@ import (
 	"tenon/engine/store/storetest"
 )
 
-// The demo data of every template goes through the same rules as anybody's, and leaves plausible stock.
+// The demo data of every template goes through the same rules as anybody's, leaves plausible stock, and what is kept of it
+// is right.
 func TestDemoData(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, st *store.Store) {
 		w := newWorld(t, st)
@@ -45,7 +46,24 @@ func TestDemoData(t *testing.T) {
 		if *items.Count != 600 || stocked < 50 {
 			t.Errorf("%d items, %d of the first 200 in stock", *items.Count, stocked)
 		}
+		w.provesGeneral()
 	})
+}
+
+// provesGeneral works out again all that the general template keeps.
+func (w *world) provesGeneral() {
+	w.t.Helper()
+	ctx := context.Background()
+	if err := errors.Join(w.e.Recompute(ctx), w.e.FillKept(ctx)); err != nil {
+		w.t.Fatal(err)
+	}
+	v, err := w.e.VerifyApp(ctx, w.call(builder(), ""), "general")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if len(v.Differences) > 0 || v.Checked.Ledgers == 0 || v.Checked.Rollups == 0 || v.Checked.Formulas == 0 {
+		w.t.Errorf("%+v", v)
+	}
 }
 
 // dyingContext ends when it has been asked for its end a number of times.
