@@ -5,35 +5,52 @@ import { markRead, type Notification, notificationsQuery } from '../api/inbox.ts
 import { ago, moment } from '../i18n/format.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
+import { Icon } from '../kit/icon.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Avatar } from '../kit/tag.tsx'
 import { toastProblem } from '../kit/toast.tsx'
 import './inbox.css'
 
+/** What the system tells has a picture of its own; the rest has the person who did it. */
+const icons: Partial<Record<Notification['kind'], string>> = { rule: 'clock', verification: 'shield' }
+
+/** whatOf says what a message is about: what a person did, or what the system has seen. */
+function whatOf(n: Notification): string {
+  if (n.kind === 'rule') return n.text ?? ''
+  if (n.kind === 'verification') return n.title
+  return t(n.kind === 'mention' ? 'home.mention' : 'home.assigned', { name: n.actor.name || t('common.unknownPerson') })
+}
+
 function Row({ n, onRead }: { n: Notification; onRead: () => void }) {
   const fresh = !n.read_at
-  const what = t(n.kind === 'mention' ? 'home.mention' : 'home.assigned', {
-    name: n.actor.name || t('common.unknownPerson'),
-  })
+  const what = whatOf(n)
   return (
     <li className={`inbox-row ${fresh ? 'inbox-fresh' : ''}`}>
       <Link
-        to="/a/$app/r/$entity/$id"
-        params={{ app: n.app, entity: n.entity, id: n.record }}
+        {...(n.record
+          ? { to: '/a/$app/r/$entity/$id', params: { app: n.app, entity: n.entity, id: n.record } }
+          : { to: '/a/$app', params: { app: n.app } })}
         search={{}}
         className="inbox-link"
         onClick={() => fresh && onRead()}
       >
-        <Avatar name={n.actor.name || '?'} size={34} />
+        {icons[n.kind] ? (
+          <span className="inbox-icon" aria-hidden>
+            <Icon name={icons[n.kind]!} size={20} />
+          </span>
+        ) : (
+          <Avatar name={n.actor.name || '?'} size={34} />
+        )}
         <span className="inbox-text">
           <span>
             {fresh && <span className="inbox-dot" role="img" aria-label={t('home.unread')} />}
             <strong>{what}</strong>
           </span>
-          {n.text && <span className="inbox-said">{n.text}</span>}
+          {n.text && n.kind !== 'rule' && <span className="inbox-said">{n.text}</span>}
           <span className="soft inbox-small">
-            {n.entity_title} · {n.title} · <time title={moment(n.created_at)}>{ago(n.created_at)}</time>
+            {n.record && `${n.entity_title} · ${n.title} · `}
+            <time title={moment(n.created_at)}>{ago(n.created_at)}</time>
           </span>
         </span>
       </Link>

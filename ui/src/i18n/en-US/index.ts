@@ -7,6 +7,7 @@ import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
 import { dev } from './dev.ts'
 import { entry } from './entry.ts'
+import { explain } from './explain.ts'
 import { filter } from './filter.ts'
 import { form } from './form.ts'
 import { gallery } from './gallery.ts'
@@ -26,6 +27,7 @@ export const texts: typeof source = {
   dashboard,
   dev,
   entry,
+  explain,
   filter,
   form,
   gallery,

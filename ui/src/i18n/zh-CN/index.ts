@@ -6,6 +6,7 @@ import { common } from './common.ts'
 import { dashboard } from './dashboard.ts'
 import { dev } from './dev.ts'
 import { entry } from './entry.ts'
+import { explain } from './explain.ts'
 import { filter } from './filter.ts'
 import { form } from './form.ts'
 import { gallery } from './gallery.ts'
@@ -25,6 +26,7 @@ export const texts = {
   dashboard,
   dev,
   entry,
+  explain,
   filter,
   form,
   gallery,

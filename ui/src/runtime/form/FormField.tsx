@@ -1,5 +1,6 @@
 import { memo } from 'react'
-import { label } from '../../i18n/i18n.ts'
+import { label, t } from '../../i18n/i18n.ts'
+import { IconButton } from '../../kit/button.tsx'
 import type { ColumnMeta } from '../../meta/types.ts'
 import { LinesField } from './LinesField.tsx'
 import { Shown } from './Shown.tsx'
@@ -18,6 +19,8 @@ export interface FormContext {
   fixed: boolean
   changed: () => void
   hrefOf: (target: string, id: string) => string
+  /** Shows where a value comes from; left out where there is no record yet. */
+  explain?: (field: string) => void
 }
 
 interface Props {
@@ -49,6 +52,15 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
       <div className={shape} data-field={name}>
         <span className="field-label" title={hint || undefined}>
           {text}
+          {f.computed && ctx.explain && (
+            <IconButton
+              icon="info"
+              size="s"
+              className="form-why noprint"
+              label={t('explain.open', { name: text })}
+              onPress={() => ctx.explain?.(name)}
+            />
+          )}
         </span>
         <div className="form-shown">
           <Shown field={{ ...f, currency: ctx.currency }} value={s.value} display={store.display} hrefOf={ctx.hrefOf} />

@@ -64,6 +64,7 @@ export function RecordForm({
   waiting,
   first,
   handle,
+  explain,
 }: {
   app: string
   entity: EntityMeta
@@ -73,6 +74,7 @@ export function RecordForm({
   waiting?: Rec
   first?: string
   handle?: RefObject<FormHandle | null>
+  explain?: (field: string) => void
 }) {
   const meta = useMeta(app)
   const own = useRef<FormHandle>(null)
@@ -91,9 +93,10 @@ export function RecordForm({
       currency: meta.currency,
       fixed,
       changed: () => poke.current(),
+      explain,
       hrefOf: (target, id) => `/a/${encodeURIComponent(app)}/r/${encodeURIComponent(target)}/${encodeURIComponent(id)}`,
     }),
-    [app, store, view, meta.currency, fixed],
+    [app, store, view, meta.currency, fixed, explain],
   )
   return (
     <>

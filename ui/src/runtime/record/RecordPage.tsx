@@ -28,6 +28,7 @@ import { usePresence } from './presence.ts'
 import { changedBy, RecordForm, useFormView, useOthers } from './RecordForm.tsx'
 import { type Session, useSession } from './session.ts'
 
+const Explain = lazy(() => import('./Explain.tsx').then((m) => ({ default: m.Explain })))
 const Comments = lazy(() => import('./Comments.tsx').then((m) => ({ default: m.Comments })))
 const History = lazy(() => import('./History.tsx').then((m) => ({ default: m.History })))
 const Related = lazy(() => import('./Related.tsx').then((m) => ({ default: m.Related })))
@@ -113,6 +114,7 @@ function Opened({
   )
   const editable = useWhole(store, () => !unchangeable && store.editable(names))
   const [why, setWhy] = useState(false)
+  const [explained, setExplained] = useState<string>() // the field; "" is the first that is computed
   const [tab, setTab] = useState('related')
   const below = useRef<HTMLDivElement>(null)
   const title = titleOf(entity, base)
@@ -205,6 +207,7 @@ function Opened({
                   ...(may.includes('create')
                     ? [{ id: 'copy', text: t('record.duplicate'), icon: 'copy', act: copy }]
                     : []),
+                  { id: 'explain', text: t('explain.title'), icon: 'info', act: () => setExplained('') },
                   { id: 'why', text: t('record.why'), icon: 'shield', act: () => setWhy(true) },
                 ],
               },
@@ -218,7 +221,15 @@ function Opened({
           />
         </div>
       </header>
-      <RecordForm app={app} entity={entity} view={view} session={session} fixed={unchangeable} waiting={waiting} />
+      <RecordForm
+        app={app}
+        entity={entity}
+        view={view}
+        session={session}
+        fixed={unchangeable}
+        waiting={waiting}
+        explain={setExplained}
+      />
       <p className="record-stamp soft">
         {t('record.changedBy', { who: changedBy(base), at: moment(String(base.updated_at)) })}
       </p>
@@ -259,6 +270,17 @@ function Opened({
         />
       </div>
       <Leave store={store} />
+      {explained !== undefined && (
+        <Suspense fallback={null}>
+          <Explain
+            app={app}
+            entity={entity}
+            id={record.id}
+            field={explained || undefined}
+            onClose={() => setExplained(undefined)}
+          />
+        </Suspense>
+      )}
       {why && (
         <Suspense fallback={null}>
           <Why app={app} entity={entity} id={record.id} onClose={() => setWhy(false)} />

@@ -1,0 +1,288 @@
+import { useInfiniteQuery } from '@tanstack/react-query'
+import { Link } from '@tanstack/react-router'
+import { createContext, useContext, useState } from 'react'
+import { useMeta } from '../../api/apps.ts'
+import { call } from '../../api/client.ts'
+import { verbPath } from '../../api/records.ts'
+import type { Schemas } from '../../api/schemas.ts'
+import { day, moment } from '../../i18n/format.ts'
+import { type Label, label, t } from '../../i18n/i18n.ts'
+import { Button, IconButton } from '../../kit/button.tsx'
+import { Dialog } from '../../kit/dialog.tsx'
+import { Select } from '../../kit/field.tsx'
+import { Icon } from '../../kit/icon.tsx'
+import { Failed, Skeleton } from '../../kit/state.tsx'
+import { entityOf, isSystem } from '../../meta/find.ts'
+import type { AppMeta, EntityMeta, FieldMeta } from '../../meta/types.ts'
+import { Shown } from '../form/Shown.tsx'
+import './explain.css'
+
+type Answer = Schemas['ValueExplanation']
+
+/** The panel: of which app, and which value was asked about first. */
+const Panel = createContext<{ app: string; home: Asked }>({ app: '', home: { entity: '', record: '', field: '' } })
+
+/** Which value is asked about. */
+interface Asked {
+  entity: string
+  record: string
+  field: string
+  line?: string
+}
+
+/** metaOf finds what is known of a field; "lines.amount" is a field of lines. */
+export function metaOf(meta: AppMeta, entity: string, field: string): FieldMeta | undefined {
+  const [name = '', inner] = field.split('.')
+  const f = entityOf(meta, entity)?.fields.find((x) => x.name === name)
+  return inner ? f?.lines?.find((x) => x.name === inner) : f
+}
+
+/** unfolds tells which values have something behind them; the others are what somebody wrote. */
+const unfolds = (kind: string): boolean => kind === 'formula' || kind === 'rollup' || kind === 'ledger'
+
+function Value({ at, value, display }: { at: Asked; value: unknown; display: Record<string, string> }) {
+  const f = metaOf(useMeta(useContext(Panel).app), at.entity, at.field)
+  if (!f) return <span>{value == null ? t('explain.blank') : String(value)}</span>
+  if (value == null) return <span className="soft">{t('explain.blank')}</span>
+  return <Shown field={f} value={value} display={display} compact />
+}
+
+function Title({ text, at, display }: { text: string; at: Asked; display: Record<string, string> }) {
+  const { app, home } = useContext(Panel)
+  const name = display[at.record]
+  return (
+    <span className="explain-title">
+      {text}
+      {at.record !== home.record && name && (
+        <>
+          {' '}
+          <Link
+            to="/a/$app/r/$entity/$id"
+            params={{ app, entity: at.entity, id: at.record }}
+            search={{}}
+            className="explain-link"
+          >
+            {name}
+          </Link>
+        </>
+      )}
+    </span>
+  )
+}
+
+/** Leaf is a value with what is behind it, which is asked for when it is unfolded. */
+function Leaf({
+  at,
+  text,
+  kind,
+  value,
+  display,
+  depth,
+}: {
+  at: Asked
+  text: string
+  kind: string
+  value: unknown
+  display: Record<string, string>
+  depth: number
+}) {
+  const [open, setOpen] = useState(false)
+  const more = unfolds(kind) && at.entity !== '' && depth < deepest
+  return (
+    <li className="explain-leaf">
+      <div className="explain-row">
+        {more ? (
+          <IconButton
+            icon={open ? 'down' : 'right'}
+            size="s"
+            label={t(open ? 'explain.fold' : 'explain.unfold', { name: text })}
+            onPress={() => setOpen(!open)}
+          />
+        ) : (
+          <span className="explain-gap" aria-hidden />
+        )}
+        <Title text={text} at={at} display={display} />
+        <span className="explain-value">
+          <Value at={at} value={value} display={display} />
+        </span>
+      </div>
+      {open && <Behind at={at} depth={depth + 1} />}
+    </li>
+  )
+}
+
+const deepest = 12 // levels that can be unfolded
+
+function Rule({ a }: { a: Answer }) {
+  const meta = useMeta(useContext(Panel).app)
+  if (a.kind === 'formula')
+    return (
+      <p>{a.formula ? <code className="explain-formula">{a.formula}</code> : <em>{t('explain.formulaHidden')}</em>}</p>
+    )
+  if (a.rollup) {
+    const of = entityOf(meta, a.rollup.entity)
+    return (
+      <p>
+        {t(`explain.fn_${a.rollup.function}` as 'explain.fn_sum', {
+          entity: label((of?.title ?? a.rollup.title) as Label),
+        })}
+        {a.rollup.value && (
+          <>
+            {' '}
+            <code className="explain-formula">{a.rollup.value}</code>
+          </>
+        )}
+        {a.rollup.where && (
+          <>
+            {' '}
+            {t('explain.where')} <code className="explain-formula">{a.rollup.where}</code>
+          </>
+        )}
+      </p>
+    )
+  }
+  if (a.kind === 'ledger') return <p>{t(a.rows?.length ? 'explain.ledgerRows' : 'explain.ledger')}</p>
+  if (a.changed)
+    return (
+      <p>
+        {t('explain.changed', {
+          who: a.display[a.changed.actor] ?? t('common.unknownPerson'),
+          at: moment(a.changed.at),
+        })}
+      </p>
+    )
+  return <p>{t(a.kind === 'number' ? 'explain.number' : a.kind === 'system' ? 'explain.system' : 'explain.entered')}</p>
+}
+
+function Behind({ at, depth }: { at: Asked; depth: number }) {
+  const { app } = useContext(Panel)
+  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+    queryKey: ['record', app, at.entity, at.record, 'explain', at.field, at.line],
+    queryFn: ({ pageParam, signal }) =>
+      call<Answer>('GET', verbPath(app, at.entity, 'explain', at.record), {
+        query: { field: at.field, line: at.line, page_token: pageParam || undefined },
+        signal,
+      }),
+    initialPageParam: '',
+    getNextPageParam: (last) => last.next_page_token || undefined,
+  })
+  if (error) return <Failed error={error} />
+  if (!data) return <Skeleton rows={2} />
+  const [a] = data.pages
+  if (!a) return null
+  const rows = data.pages.flatMap((p) => (p.rows ?? []).map((r) => ({ r, display: p.display })))
+  const hidden = data.pages.reduce((n, p) => n + (p.hidden ?? 0), 0)
+  return (
+    <div className="explain">
+      {a.computing && (
+        <p className="note-box warn">
+          <Icon name="refresh" size={16} /> {t('explain.computing')}
+        </p>
+      )}
+      {a.provisional && (
+        <p className="note-box warn">
+          <Icon name="clock" size={16} /> {t('explain.provisional')}
+        </p>
+      )}
+      <Rule a={a} />
+      {a.inputs && (
+        <ul className="explain-list">
+          {a.inputs.map((x, i) => (
+            <Leaf
+              key={i}
+              at={{ entity: x.entity ?? '', record: x.record ?? '', field: x.field ?? '', line: x.line || undefined }}
+              text={x.kind === 'query' ? x.path : label(x.title as Label)}
+              kind={x.kind}
+              value={x.value}
+              display={a.display}
+              depth={depth}
+            />
+          ))}
+        </ul>
+      )}
+      {rows.length > 0 && (
+        <ul className="explain-list explain-rows">
+          {rows.map(({ r, display }) => (
+            <Row key={`${r.record}${r.line ?? ''}${r.field ?? ''}`} r={r} display={display} depth={depth} />
+          ))}
+        </ul>
+      )}
+      {hasNextPage && (
+        <Button size="s" isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
+          {t('home.loadMore')}
+        </Button>
+      )}
+      {a.more && <p className="soft">{t('explain.more')}</p>}
+      {hidden > 0 && (
+        <p className="soft">
+          <Icon name="lock" size={14} /> {t('explain.hidden', { n: hidden })}
+        </p>
+      )}
+    </div>
+  )
+}
+
+function Row({
+  r,
+  display,
+  depth,
+}: {
+  r: NonNullable<Answer['rows']>[number]
+  display: Record<string, string>
+  depth: number
+}) {
+  const { app, home } = useContext(Panel)
+  const meta = useMeta(app)
+  const shown = r.document ?? { entity: r.entity, record: r.record }
+  const text = [
+    r.day && day(r.day),
+    label(entityOf(meta, shown.entity)?.title as Label, shown.entity),
+    shown.record === home.record ? display[shown.record] : undefined,
+  ]
+  const kind = r.field ? (metaOf(meta, r.entity, r.field)?.computed ? 'formula' : 'entered') : 'entered'
+  const at = { entity: r.entity, record: r.record, field: r.field ?? '', line: r.line || undefined }
+  return (
+    <Leaf
+      at={at}
+      text={text.filter(Boolean).join(' \u00b7 ')}
+      kind={r.document ? 'entered' : kind}
+      value={r.value}
+      display={r.document ? { ...display, [r.record]: display[r.document.record] ?? '' } : display}
+      depth={depth}
+    />
+  )
+}
+
+/** Explain says where a value of a record comes from, and lets one go on to what is behind it. */
+export function Explain({
+  app,
+  entity,
+  id,
+  field,
+  onClose,
+}: {
+  app: string
+  entity: EntityMeta
+  id: string
+  field?: string
+  onClose: () => void
+}) {
+  const fields = entity.fields.filter((f) => f.kind !== 'lines' && !f.masked && (!isSystem(f.name) || f.name === field))
+  const [chosen, setChosen] = useState(field ?? fields.find((f) => f.computed)?.name ?? fields[0]?.name ?? '')
+  const at = { entity: entity.name, record: id, field: chosen }
+  return (
+    <Dialog title={t('explain.title')} open look="side" onClose={onClose}>
+      <div className="stack">
+        <Select
+          label={t('explain.field')}
+          value={chosen}
+          onChange={setChosen}
+          choices={fields.map((f) => ({ id: f.name, text: label(f.title, f.name) }))}
+        />
+        <Panel value={{ app, home: at }}>
+          <Behind key={chosen} at={at} depth={0} />
+        </Panel>
+      </div>
+    </Dialog>
+  )
+}
