@@ -33,7 +33,7 @@ check: fmt-check race lint vuln fuzz ## what a reviewer would ask for: format, r
 
 .PHONY: bench
 bench: ## measure Tenon against a server written by hand, on both databases (about 5 minutes; ROUNDS=7)
-	$(GO) test ./bench -run '^$$' -bench '^BenchmarkServers$$' -timeout 30m -args -rounds $(ROUNDS)
+	$(GO) test -timeout 30m ./...ch -run '^$$' -bench '^BenchmarkServers$$' -timeout 30m -args -rounds $(ROUNDS)
 
 .PHONY: microbench
 microbench: ## run the packages' own benchmarks (BENCH=regexp PKG=./engine/sheet)
@@ -77,7 +77,7 @@ vet: ## run go vet
 
 .PHONY: unit
 unit: ## run all tests without the race detector
-	$(GO) test ./...
+	$(GO) test -timeout 30m ./...
 
 .PHONY: race
 race: ## run the tests of concurrent packages under the race detector

@@ -73,6 +73,7 @@ type fieldMeta struct {
 	Computed  bool            `json:"computed,omitempty"`
 	Writable  bool            `json:"writable"`
 	Masked    bool            `json:"masked,omitempty"`
+	Technical bool            `json:"technical,omitempty"` // means nothing to people
 	MaxLength int             `json:"max_length,omitempty"`
 	Precision int             `json:"precision,omitempty"`
 	Scale     int             `json:"scale,omitempty"`
@@ -126,7 +127,7 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		}
 		m := fieldMeta{
 			Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(),
-			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale,
+			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), Technical: f.Technical(), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale,
 		}
 		if f.Target != nil {
 			m.Target = f.Target.Name

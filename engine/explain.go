@@ -87,7 +87,9 @@ type explainRow struct {
 	Record   string          `json:"record"`
 	Line     string          `json:"line,omitempty"`
 	Field    string          `json:"field,omitempty"` // the field of the row whose value this is
+	Kind     string          `json:"kind,omitempty"`  // of that field
 	Value    json.RawMessage `json:"value"`
+	Of       []string        `json:"of,omitempty"` // of what a ledger keeps: its dimensions, as ids that have texts or as they are
 	Day      string          `json:"day,omitempty"`
 	Document *explainDoc     `json:"document,omitempty"` // of an entry of a ledger: what posted it
 }
@@ -408,14 +410,14 @@ func (x *explainer) asked(ctx context.Context, at *place, p *compile.Program, se
 		if !x.sees(n) {
 			x.out.Hidden++
 			*secret = true
-			return false
+			return true
 		}
 		in := explainInput{Path: expr.Print(n), Title: n.Query.Entity.Title, Kind: explainQuery, Entity: n.Query.Entity.Name, Value: json.RawMessage("null")}
 		if v, err := x.env.Model.EvalNode(n, act); err == nil { // else it hangs on a loop's variable, or has no value
 			in.Value = appendValue(nil, v)
 		}
 		x.out.Inputs = append(x.out.Inputs, in)
-		return false
+		return true
 	})
 }
 

@@ -69,7 +69,7 @@ func (x *explainer) give(ctx context.Context, r *compile.Rollup, there *place) e
 	out := explainRow{Entity: there.unit(), Record: there.record(), Line: there.line(), Value: appendValue(nil, v)}
 	if r.Value != nil {
 		if f := r.Entity.Field(r.Rollup.Value.Source); f != nil {
-			out.Field = there.named(f)
+			out.Field, out.Kind = there.named(f), kindOf(f)
 			x.texts.value(f, v)
 		}
 	}
@@ -80,6 +80,9 @@ func (x *explainer) give(ctx context.Context, r *compile.Rollup, there *place) e
 // tell adds a row to the answer, with what posted it where it is an entry of a ledger.
 func (x *explainer) tell(out *explainRow, there *place) {
 	x.mention(there)
+	if l := there.entity.Kept; l != nil {
+		out.Of = x.dimensionsOf(l, there)
+	}
 	if l := there.entity.Kept; l != nil && there.entity.Entity == l.Entry {
 		if day, ok := there.row[l.Entry.Field("day").Slot].(value.Date); ok {
 			out.Day = day.String()
@@ -87,6 +90,20 @@ func (x *explainer) tell(out *explainRow, there *place) {
 		out.Document = x.documentOf(there)
 	}
 	x.out.Rows = append(x.out.Rows, *out)
+}
+
+// dimensionsOf says what a row that a ledger keeps is about.
+func (x *explainer) dimensionsOf(l *metamodel.Ledger, there *place) []string {
+	var out []string
+	for i := range l.Dimensions {
+		f := l.DimensionOf(there.entity.Entity, i)
+		if f == nil || !x.open(f) || there.row[f.Slot] == nil {
+			continue
+		}
+		x.texts.value(f, there.row[f.Slot])
+		out = append(out, fmt.Sprint(there.row[f.Slot]))
+	}
+	return out
 }
 
 // documentOf names the record that posted an entry, if the asker may know the entity at all. Who may not see the record
@@ -270,7 +287,7 @@ func (x *explainer) entries(ctx context.Context, l *metamodel.Ledger, f *metamod
 		if there.row[voided.Slot] == true || !gives || v.IsZero() {
 			return nil
 		}
-		x.tell(&explainRow{Entity: l.Entry.Name, Record: there.record(), Field: adds.Name, Value: appendValue(nil, v)}, there)
+		x.tell(&explainRow{Entity: l.Entry.Name, Record: there.record(), Field: adds.Name, Kind: explainLedger, Value: appendValue(nil, v)}, there)
 		return nil
 	})
 }
@@ -279,7 +296,7 @@ func (x *explainer) entries(ctx context.Context, l *metamodel.Ledger, f *metamod
 // or by the method of its pool.
 func (x *explainer) ofEntry(ctx context.Context, at *place, f *metamodel.Field) error {
 	l := at.entity.Kept
-	row := explainRow{Entity: l.Entry.Name, Record: at.record(), Field: f.Name, Value: x.out.Value}
+	row := explainRow{Entity: l.Entry.Name, Record: at.record(), Field: f.Name, Kind: explainLedger, Value: x.out.Value}
 	x.tell(&row, at)
 	if f.Name != "value" && f.Name != "running_value" && f.Name != "remaining_value" {
 		return nil

@@ -95,6 +95,9 @@ func TestExplain(t *testing.T) {
 		if len(x.Inputs) != 1 || x.Inputs[0].Kind != "query" || x.Inputs[0].Value != "2.0000" || x.Inputs[0].Entity != "sale_line" {
 			t.Errorf("aggregate in a formula: %+v", x)
 		}
+		if len(x.Rows) != 0 || x.Formula == "" {
+			t.Errorf("aggregate in a formula: %+v", x)
+		}
 		x, _ = s.why(boss, "item", s.pen.id(), "name")
 		if x.Kind != "entered" || x.Changed.Action != "create" || x.Changed.Actor == "" {
 			t.Errorf("entered: %+v", x)

@@ -278,6 +278,12 @@ var keptNames = []string{
 	"share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
 }
 
+// technical are the kept fields by which rows find each other: people read the document's number and the dimensions.
+var technical = map[string]bool{"document": true, "from": true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true, "source": true}
+
+// Technical tells whether a field means nothing to people, though it may be asked for.
+func (f *Field) Technical() bool { return f.Entity != nil && f.Entity.Kept != nil && technical[f.Name] }
+
 // IsKeptName tells whether a ledger keeps something of this name, so that no dimension may be called so.
 func IsKeptName(name string) bool {
 	_, found := slices.BinarySearch(keptNames, name)

@@ -27,6 +27,11 @@ func TestExplainLedger(t *testing.T) {
 			rows := ""
 			for _, r := range asLines(x["rows"]) {
 				rows += fmt.Sprint(r["value"], " ", r["document"].(map[string]any)["entity"], " ")
+				of := r["of"].([]any)
+				texts := x["display"].(map[string]any)
+				if len(of) < 2 || texts[of[0].(string)] != "螺丝" || texts[of[1].(string)] != "主仓" || r["kind"] != "ledger" {
+					t.Errorf("a row is about %v: %v", of, texts)
+				}
 			}
 			if x["kind"] != "ledger" || x["value"] != c.value || rows != c.rows {
 				t.Errorf("%s.%s is explained by %s, want %s: %v", c.entity, c.field, rows, c.rows, x)

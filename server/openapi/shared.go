@@ -50,7 +50,7 @@ func sharedSchemas() obj {
 			"kind!", obj{"type": "string", "enum": []string{"formula", "rollup", "ledger", "number", "system", "entered"}},
 			"rollup", object("function!", str, "entity!", str, "title!", label, "field!", str, "value", str, "where", str),
 			"inputs", list(object("path!", str, "title!", label, "kind!", str, "entity", str, "record", uid, "line", str, "field", str, "value!", obj{})),
-			"rows", list(object("entity!", str, "record!", uid, "line", str, "field", str, "value!", obj{}, "day", str, "document", object("entity!", str, "record!", uid))),
+			"rows", list(object("entity!", str, "record!", uid, "line", str, "field", str, "kind", str, "value!", obj{}, "of", texts, "day", str, "document", object("entity!", str, "record!", uid))),
 			"hidden", whole, "more", flag, "computing", flag, "provisional", flag,
 			"changed", object("at!", instant, "actor!", str, "action!", str), "next_page_token", str, "display!", ref("Display"),
 		),

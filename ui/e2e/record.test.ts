@@ -268,3 +268,21 @@ test('hostile labels and values are shown as text', async () => {
     await picture(page, `hostile-${viewport ? 'phone' : 'desktop'}`)
   }
 })
+
+test('a value says where it comes from, down to its documents', async () => {
+  const { page, check } = await open(on, { as: cookie })
+  const [item] = await list('item', `page_size=1&filter=${encodeURIComponent('on_hand > 0.0')}`)
+  await page.goto(at('item', item!.id))
+  await page.getByRole('tab', { name: '库存' }).click()
+  await page.getByRole('button', { name: '查看「库存数量」从哪里来' }).click()
+  const panel = page.getByRole('dialog', { name: '这个值从哪里来' })
+  await panel.getByText('由「库存结存」各行相加').waitFor()
+  await panel.getByRole('button', { name: /^展开/ }).first().click()
+  await panel.getByText('由下列流水累计').waitFor()
+  await check('explained')
+  await picture(page, 'explain')
+  const document = panel.locator('.explain .explain a').first()
+  const code = await document.textContent()
+  await document.click()
+  await page.getByRole('heading', { level: 1, name: code! }).waitFor()
+})

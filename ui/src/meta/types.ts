@@ -47,6 +47,8 @@ export interface FieldMeta {
   computed?: boolean
   writable: boolean
   masked?: boolean
+  /** Means nothing to people: how rows find each other. */
+  technical?: boolean
   max_length?: number
   precision?: number
   scale?: number

@@ -12,7 +12,7 @@ export interface Part {
 /** sectionsOf is how a form is laid out: by its view, or all fields where there is none. */
 export function sectionsOf(entity: EntityMeta, view: ViewMeta | undefined): SectionMeta[] {
   if (view?.sections) return view.sections
-  const own = entity.fields.filter((f) => !isSystem(f.name))
+  const own = entity.fields.filter((f) => !isSystem(f.name) && !f.technical)
   const plain = own.filter((f) => f.kind !== 'lines')
   const lines = own.filter((f) => f.kind === 'lines')
   return [

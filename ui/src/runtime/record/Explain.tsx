@@ -146,7 +146,7 @@ function Rule({ a }: { a: Answer }) {
     return (
       <p>
         {t('explain.changed', {
-          who: a.display[a.changed.actor] ?? t('common.unknownPerson'),
+          who: a.display[a.changed.actor] ?? t(a.changed.actor ? 'common.unknownPerson' : 'common.system'),
           at: moment(a.changed.at),
         })}
       </p>
@@ -231,23 +231,21 @@ function Row({
   display: Record<string, string>
   depth: number
 }) {
-  const { app, home } = useContext(Panel)
-  const meta = useMeta(app)
+  const meta = useMeta(useContext(Panel).app)
   const shown = r.document ?? { entity: r.entity, record: r.record }
-  const text = [
-    r.day && day(r.day),
-    label(entityOf(meta, shown.entity)?.title as Label, shown.entity),
-    shown.record === home.record ? display[shown.record] : undefined,
-  ]
-  const kind = r.field ? (metaOf(meta, r.entity, r.field)?.computed ? 'formula' : 'entered') : 'entered'
+  const of = (r.of ?? []).map((x) => display[x] ?? x).join(' ')
+  const text = [r.day && day(r.day), label(entityOf(meta, shown.entity)?.title as Label, shown.entity)]
   const at = { entity: r.entity, record: r.record, field: r.field ?? '', line: r.line || undefined }
   return (
     <Leaf
       at={at}
       text={text.filter(Boolean).join(' \u00b7 ')}
-      kind={r.document ? 'entered' : kind}
+      kind={r.document ? 'entered' : (r.kind ?? 'entered')}
       value={r.value}
-      display={r.document ? { ...display, [r.record]: display[r.document.record] ?? '' } : display}
+      display={{
+        ...display,
+        [r.record]: r.document ? (display[r.document.record] ?? '') : of || (display[r.record] ?? ''),
+      }}
       depth={depth}
     />
   )

@@ -52,7 +52,8 @@ export function useOthers(app: string, entity: string, session: Session, record:
 }
 
 /** nameOfPerson is who changed a record last. */
-export const changedBy = (r: Rec | undefined): string => r?.display?.[String(r.updated_by)] ?? t('common.unknownPerson')
+export const changedBy = (r: Rec | undefined): string =>
+  r?.updated_by ? (r.display?.[String(r.updated_by)] ?? t('common.unknownPerson')) : t('common.system')
 
 /** RecordForm is the form of a record with all that may be said about it above. */
 export function RecordForm({

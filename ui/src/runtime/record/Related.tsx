@@ -20,6 +20,7 @@ function fieldsOf(w: Way): FieldMeta[] {
   const shown = w.entity.fields.filter(
     (f) =>
       !isSystem(f.name) &&
+      !f.technical &&
       f.name !== w.field.name &&
       !['lines', 'file', 'image', 'json', 'richtext', 'longtext'].includes(f.kind),
   )
