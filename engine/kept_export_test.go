@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -163,4 +164,31 @@ func (e *Engine) FillKeptOnce(ctx context.Context, c Call) error {
 		}
 	}
 	return nil
+}
+
+// CountInVain counts the records of all kept aggregates once more, in a part of a transaction that is undone.
+func (e *Engine) CountInVain(ctx context.Context, c Call) error {
+	c.trusted = true
+	return e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
+		undone := errors.New("undone")
+		err := w.tx.Try(ctx, func(ctx context.Context) error {
+			for _, a := range w.call.Snap.Aggregates() {
+				page, err := w.tx.Select(ctx, &query.Select{Entity: a.Unit.Entity, Limit: maxSelectIDs}, w.env)
+				if err == nil {
+					err = w.withLines(ctx, a, page.Rows)
+				}
+				for _, row := range page.Rows {
+					err = errors.Join(err, w.count(ctx, a, row, 1))
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return undone
+		})
+		if !errors.Is(err, undone) {
+			return fmt.Errorf("not undone: %w", err)
+		}
+		return nil
+	})
 }
