@@ -185,10 +185,12 @@ func (w *writer) lock(ctx context.Context, l *metamodel.Ledger, through *value.D
 	if closed {
 		data["was"] = was.String()
 	}
-	if through == nil {
-		err = w.tx.UnlockLedger(ctx, l.ID)
-	} else {
+	if through != nil {
 		data["through"] = through.String()
+	}
+	if through == nil || closed && *through < was {
+		err = w.reopen(ctx, l, through)
+	} else {
 		err = ledger.Lock(ctx, w.tx, l, *through, w.call.Actor.ID)
 	}
 	if err != nil {
@@ -199,6 +201,15 @@ func (w *writer) lock(ctx context.Context, l *metamodel.Ledger, through *value.D
 		return fmt.Errorf("write the journal's entry: %w", err)
 	}
 	return w.tx.Journal(ctx, entry)
+}
+
+// reopen opens months again, with what that changes in the books.
+func (w *writer) reopen(ctx context.Context, l *metamodel.Ledger, through *value.Date) error {
+	kept, err := ledger.Reopen(ctx, w.tx, l, w.bookOptions(), through, w.call.Actor.ID)
+	if err != nil {
+		return err
+	}
+	return w.derive(ctx, w.keptChanges(kept)...)
 }
 
 // LedgerVerify proves a ledger from its entries: {"sample": 100} is how many cost pools are proven, all when absent.

@@ -58,3 +58,55 @@ func TestCloseMonth(t *testing.T) {
 		w.proves()
 	})
 }
+
+// reopen opens the ledger again, after a day or altogether.
+func (w *world) reopen(through *value.Date) {
+	w.t.Helper()
+	err := w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
+		_, err := ledger.Reopen(ctx, tx, w.l, w.options(), through, "")
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// Months that are opened again are worked on as if they had never been closed, and closed again with what is in them
+// then: what was valued by their average follows, in later months too.
+func TestReopenMonth(t *testing.T) {
+	each(t, "month", func(w *world) {
+		january, february := started.MonthEnd(), value.NewDate(2026, 2, 28)
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("s1", out("a", "w", 2, "10"))
+		w.post("r2", in("a", "w", 3, "10", "200"))
+		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 4, qty: "4"})
+		w.post("s2", out("a", "v", 40, "1"))
+		for _, end := range []value.Date{january, february} {
+			if err := w.close(end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.costs("s1", "150")
+		w.costs("s2", "15")
+		w.proves()
+		w.reopen(&january)
+		w.costs("s2", "15")
+		w.refused("ledger.period_closed", "r3", in("a", "w", 5, "10", "450"))
+		w.reopen(nil)
+		w.costs("s1", "100")
+		w.costs("s2", "20")
+		w.proves()
+		w.post("r3", in("a", "w", 5, "10", "450"))
+		w.proves()
+		for _, end := range []value.Date{january, february} {
+			if err := w.close(end); err != nil {
+				t.Fatal(err)
+			}
+		}
+		w.costs("s1", "250")
+		w.costs("s2", "25")
+		w.has("a", "w", "16", "400")
+		w.has("a", "v", "3", "75")
+		w.proves()
+	})
+}

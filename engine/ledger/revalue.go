@@ -48,10 +48,15 @@ func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) 
 }
 
 // provisional lists the pools that wait for the job.
-func (s *shelf) provisional(ctx context.Context) (ids []string, err error) {
+func (s *shelf) provisional(ctx context.Context) ([]string, error) {
+	return s.poolsWhere(ctx, eq(s.f.costProvisional, true))
+}
+
+// poolsWhere lists the pools of which something holds.
+func (s *shelf) poolsWhere(ctx context.Context, where store.Match) (ids []string, err error) {
 	id := s.l.Cost.Columns()[metamodel.SlotID]
 	err = s.read.Scan(ctx, store.Scan{
-		Entity: s.l.Cost, Fields: []*metamodel.Field{id}, Where: []store.Match{eq(s.f.costProvisional, true)}, Order: []*metamodel.Field{id},
+		Entity: s.l.Cost, Fields: []*metamodel.Field{id}, Where: []store.Match{where}, Order: []*metamodel.Field{id},
 	}, func(row value.Row) error { ids = append(ids, text(row[id.Slot])); return nil })
 	return ids, err
 }
@@ -79,7 +84,7 @@ func revalueWhole(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Opti
 	return b.Flush(ctx)
 }
 
-// poolsOf reads pools by their ids. Each has an entry.
+// poolsOf reads pools by their ids, with whom policies are asked about: that of an entry.
 func (s *shelf) poolsOf(ctx context.Context, ids []string) ([]*pool, error) {
 	each := &store.Each{Fields: []*metamodel.Field{s.f.cost}}
 	for _, id := range ids {
@@ -88,10 +93,10 @@ func (s *shelf) poolsOf(ctx context.Context, ids []string) ([]*pool, error) {
 	if _, err := s.find(ctx, store.Scan{Each: each, Where: []store.Match{{Field: s.f.verb, Op: "<>", Value: verbReserve}}, Limit: 1}); err != nil {
 		return nil, err
 	}
-	out := make([]*pool, len(ids))
-	for i, id := range ids {
-		if out[i] = s.poolIDs[id]; out[i] == nil {
-			return nil, errLost(id)
+	out := make([]*pool, 0, len(ids))
+	for _, id := range ids {
+		if p := s.poolIDs[id]; p != nil { // one of reservations alone is worth nothing
+			out = append(out, p)
 		}
 	}
 	return out, nil

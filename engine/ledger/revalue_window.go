@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"tenon/engine/ledger/costing"
@@ -34,6 +35,9 @@ func (w *window) work(ctx context.Context, ids []string) (err error) {
 	}
 	if w.pools, err = w.poolsOf(ctx, ids); err != nil {
 		return err
+	}
+	if len(w.pools) < len(ids) {
+		return fmt.Errorf("%w: what is provisional has no entries", errDamaged)
 	}
 	if err := w.read(ctx); err != nil {
 		return err

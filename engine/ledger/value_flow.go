@@ -78,8 +78,9 @@ func (r *run) uphold(ctx context.Context, cause *entry, list []*entry) error {
 				return err
 			}
 			for _, k := range kin {
-				if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id {
+				if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id && k.said != r && k.leg > c.leg && k.value.Equal(t.amount) {
 					k.said = r
+					break
 				}
 			}
 		}

@@ -34,7 +34,7 @@ func (a *Decimal) small() (small, bool) {
 	if a.d.Form != apd.Finite || a.d.Exponent > 0 || a.d.Exponent < -MaxDigits || !a.d.Coeff.IsInt64() {
 		return small{}, false
 	}
-	return small{uint64(a.d.Coeff.Int64()), a.d.Negative, a.d.Exponent}, true //nolint:gosec // a coefficient has no sign
+	return small{uint64(a.d.Coeff.Int64()), a.d.Negative, a.d.Exponent}, true
 }
 
 // decimal makes a Decimal of n × 10^exponent; false where it is too long.
@@ -43,7 +43,7 @@ func (s small) decimal() (Decimal, bool) {
 		return Decimal{}, false
 	}
 	var d Decimal
-	d.d.SetFinite(int64(s.n), s.exponent) //nolint:gosec // it was compared above
+	d.d.SetFinite(int64(s.n), s.exponent)
 	d.d.Negative = s.negative && s.n != 0
 	return d, true
 }
