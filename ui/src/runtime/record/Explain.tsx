@@ -22,10 +22,13 @@ type Answer = Schemas['ValueExplanation']
 /** The panel: of which app, and which value was asked about first. */
 const Panel = createContext<{ app: string; home: Asked }>({ app: '', home: { entity: '', record: '', field: '' } })
 
-/** Which value is asked about. */
-interface Asked {
+interface Place {
   entity: string
   record: string
+}
+
+/** Which value is asked about. */
+interface Asked extends Place {
   field: string
   line?: string
 }
@@ -47,7 +50,7 @@ function Value({ at, value, display }: { at: Asked; value: unknown; display: Rec
   return <Shown field={f} value={value} display={display} compact />
 }
 
-function Title({ text, at, display }: { text: string; at: Asked; display: Record<string, string> }) {
+function Title({ text, at, display }: { text: string; at: Place; display: Record<string, string> }) {
   const { app, home } = useContext(Panel)
   const name = display[at.record]
   return (
@@ -73,6 +76,7 @@ function Title({ text, at, display }: { text: string; at: Asked; display: Record
 /** Leaf is a value with what is behind it, which is asked for when it is unfolded. */
 function Leaf({
   at,
+  to = at,
   text,
   kind,
   value,
@@ -80,6 +84,8 @@ function Leaf({
   depth,
 }: {
   at: Asked
+  /** Where its link leads. */
+  to?: Place
   text: string
   kind: string
   value: unknown
@@ -101,7 +107,7 @@ function Leaf({
         ) : (
           <span className="explain-gap" aria-hidden />
         )}
-        <Title text={text} at={at} display={display} />
+        <Title text={text} at={to} display={display} />
         <span className="explain-value">
           <Value at={at} value={value} display={display} />
         </span>
@@ -239,13 +245,11 @@ function Row({
   return (
     <Leaf
       at={at}
+      to={shown}
       text={text.filter(Boolean).join(' \u00b7 ')}
       kind={r.document ? 'entered' : (r.kind ?? 'entered')}
       value={r.value}
-      display={{
-        ...display,
-        [r.record]: r.document ? (display[r.document.record] ?? '') : of || (display[r.record] ?? ''),
-      }}
+      display={r.document || !of ? display : { ...display, [r.record]: of }}
       depth={depth}
     />
   )
