@@ -81,7 +81,7 @@ test('a ledger is closed through a month, opened again, and everything is proven
   expect(proof).toMatchObject({ by: 'admin', result: { checked: { ledgers: ledgers.length }, differences: [] } })
   await check('proven')
   await picture(page, 'ledgers-proven')
-  await stock.getByRole('link', { name: '流水', exact: true }).click()
+  await stock.getByRole('link', { name: '库存流水', exact: true }).click()
   await page.getByRole('heading', { name: '库存流水' }).waitFor()
 })
 

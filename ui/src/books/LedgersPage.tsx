@@ -20,27 +20,26 @@ import './books.css'
 
 function Tables({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
   const tables = [
-    ['entries', 'history', ledger.entry_entity],
-    ['balances', 'package', ledger.balance_entity],
-    ['costs', 'wallet', ledger.cost_entity],
+    ['history', ledger.entry_entity],
+    ['package', ledger.balance_entity],
+    ['wallet', ledger.cost_entity],
   ] as const
-  const shown = tables.flatMap(([key, icon, entity]) => {
+  const shown = tables.flatMap(([icon, entity]) => {
     const view = entity && tableOf(meta, entity)
-    return view ? [{ key, icon, view }] : []
+    return view ? [{ icon, view }] : []
   })
   if (shown.length === 0) return null
   return (
     <nav className="books-tables" aria-label={t('books.tables', { ledger: label(ledger.title) })}>
-      {shown.map(({ key, icon, view }) => (
+      {shown.map(({ icon, view }) => (
         <Link
-          key={key}
+          key={view}
           to="/a/$app/v/$view"
           params={{ app: meta.app, view }}
           search={{}}
           className="btn btn-plain btn-m"
-          title={label(meta.views.find((v) => v.name === view)?.title)}
         >
-          <Icon name={icon} /> {t(`books.${key}`)}
+          <Icon name={icon} /> {label(meta.views.find((v) => v.name === view)?.title, view)}
         </Link>
       ))}
     </nav>
