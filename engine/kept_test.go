@@ -108,10 +108,10 @@ func TestKeptGroupsAreThoseOfTheRecords(t *testing.T) {
 			r := rand.New(rand.NewPCG(seed, 11))
 			s.e.SetKeptBatch(4)
 			s.replaceDocs(keptDocs(t, true))
-			s.scribble(r, 40)
+			s.scribble(r, 25)
 			s.replaceDocs(keptCards(keptDocs(t, true)))
 			for range 5 {
-				s.scribble(r, 12)
+				s.scribble(r, 6)
 				s.disturb(r)
 				if err := s.e.FillKeptOnce(context.Background(), s.call(policy.Itself(), "shop")); err != nil {
 					t.Fatal(err)
@@ -120,8 +120,8 @@ func TestKeptGroupsAreThoseOfTheRecords(t *testing.T) {
 			s.scribble(r, 10)
 			s.fillKept()
 			s.sameGroups(r, 20)
-			s.scribble(r, 60)
-			s.sameGroups(r, 60)
+			s.scribble(r, 30)
+			s.sameGroups(r, 40)
 			s.replaceDocs(withoutCards(keptDocs(t, true)))
 			s.scribble(r, 20)
 			s.replaceDocs(keptCards(keptDocs(t, true)))

@@ -56,7 +56,7 @@ func TestVerifyNamesWhatDiffers(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.scribble(rand.New(rand.NewPCG(3, 8)), 80)
+		s.scribble(rand.New(rand.NewPCG(3, 8)), 50)
 		whole := s.verify("")
 		if len(whole.Differences) > 0 || whole.Truncated {
 			t.Fatalf("an app that nobody touched differs: %v", whole.Differences)
