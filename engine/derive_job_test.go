@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"math/rand/v2"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -68,6 +69,35 @@ func TestJobsWorkOutWhatWritesWouldHave(t *testing.T) {
 			s.sameKept(kept, s.refilled())
 		})
 	}
+}
+
+// What jobs work out beside people who write comes to the same end.
+func TestJobsBesideWriters(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replaceDocs(keptDocs(t, true))
+		s.bounded(6)
+		var writers sync.WaitGroup
+		for i := range uint64(3) {
+			writers.Go(func() { s.scribble(rand.New(rand.NewPCG(i, 91)), 40) })
+		}
+		done := make(chan struct{})
+		go func() { writers.Wait(); close(done) }()
+		for writing := true; writing; {
+			select {
+			case <-done:
+				writing = false
+			default:
+				if _, err := s.e.RecomputeSome(context.Background(), "shop"); err != nil {
+					t.Error(err)
+				}
+			}
+		}
+		s.recompute()
+		for _, wrong := range s.e.RolledOtherwise(context.Background(), s.call(s.boss(), "shop")) {
+			t.Error(wrong)
+		}
+		s.sameKept(s.everything(), s.refilled())
+	})
 }
 
 // followDocs is the shop with one value that follows: the name of a sale's region.
