@@ -182,6 +182,9 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 	if err != nil {
 		return err
 	}
+	if done, err := d.addAtOnce(ctx, keys, deltas, note); done || err != nil {
+		return err
+	}
 	if err := d.fetchKeepers(ctx, keys); err != nil {
 		return err
 	}

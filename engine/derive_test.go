@@ -459,3 +459,59 @@ func TestImportedRowsSeeTheRowsBefore(t *testing.T) {
 		})
 	}
 }
+
+// A sum that outgrows its field refuses the write that would make it so, and nothing is changed.
+func TestSumsThatOutgrowTheirFieldAreRefused(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := keptDocs(t, true)
+		docs["entities/region.json"] = json.RawMessage(strings.Replace(string(docs["entities/region.json"]), `"properties":{`,
+			`"properties":{"small":{"type":"string","format":"decimal","x-decimal":[6,2],"title":"s","x-title":{"en-US":"s"},"x-rollup":{"entity":"item","field":"region","function":"sum","value":"cost"}},`, 1))
+		s.replaceDocs(docs)
+		north := s.mustCreate(s.boss(), "region", record{"name": "north"})
+		item := func(code, cost string) error {
+			_, err := s.create(s.boss(), "item", record{"code": code, "name": "x", "cost": cost, "region": north.id()})
+			return err
+		}
+		if err := item("S-1", "9999"); err != nil {
+			t.Fatal(err)
+		}
+		refused(t, item("S-2", "5"), "record.too_precise", "")
+		refused(t, item("S-3", "1"), "record.too_precise", "")
+		if err := item("S-4", "0.99"); err != nil {
+			t.Error(err)
+		}
+		if r, err := s.get(s.boss(), "region", north.id()); err != nil || r["small"] != "9999.99" || r["items"] != float64(2) {
+			t.Errorf("%v, %v (%v)", r["small"], r["items"], err)
+		}
+	})
+}
+
+// Where records keep nothing but sums and counts, a change is added to them without reading them first on some databases:
+// it comes to the same, also with several writers at once.
+func TestSumsAndCountsAlone(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := keptDocs(t, true)
+		keep := []string{"name", "above", "sold_total", "sales", "below_total", "all_total", "worth", "items", "cost_sum", "kept_sold", "kept_worth"}
+		for _, path := range []string{"entities/region.json", "entities/item.json"} {
+			var doc map[string]any
+			if err := json.Unmarshal(docs[path], &doc); err != nil {
+				t.Fatal(err)
+			}
+			for name, f := range doc["properties"].(map[string]any) {
+				if f.(map[string]any)["x-rollup"] != nil && !slices.Contains(keep, name) {
+					delete(doc["properties"].(map[string]any), name)
+				}
+			}
+			docs[path], _ = json.Marshal(doc)
+		}
+		s.replaceDocs(docs)
+		var writers sync.WaitGroup
+		for i := range uint64(3) {
+			writers.Go(func() { s.scribble(rand.New(rand.NewPCG(i, 17)), 50) })
+		}
+		writers.Wait()
+		for _, wrong := range s.e.RolledOtherwise(context.Background(), s.call(s.boss(), "shop")) {
+			t.Error(wrong)
+		}
+	})
+}
