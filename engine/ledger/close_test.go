@@ -110,3 +110,26 @@ func TestReopenMonth(t *testing.T) {
 		w.proves()
 	})
 }
+
+// Goods keep the method with which they began; another one holds for goods that are posted for the first time after it.
+func TestPoolKeepsItsMethod(t *testing.T) {
+	each(t, "average", func(w *world) {
+		before := w.policies
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("r2", in("a", "w", 2, "10", "200"))
+		w.policies = func(dims []any) ledger.Policies {
+			p := before(dims)
+			p.CostMethod = "fifo"
+			return p
+		}
+		w.post("r3", in("b", "w", 1, "10", "100"))
+		w.post("r4", in("b", "w", 2, "10", "200"))
+		w.post("s1", out("a", "w", 3, "10"))
+		w.post("s2", out("b", "w", 3, "10"))
+		w.costs("s1", "150")
+		w.costs("s2", "100")
+		w.post("r0", in("a", "w", 0, "10", "60")) // before all others
+		w.costs("s1", "120")
+		w.proves()
+	})
+}

@@ -207,8 +207,11 @@ func (w *window) kinOf(ctx context.Context, p *pool) ([]*entry, error) {
 		return nil, nil
 	}
 	fed, err := w.find(ctx, store.Scan{Where: []store.Match{
-		oneOf(w.f.document, documents), {Field: w.f.cost, Op: "<>", Value: p.id}, eq(w.f.verb, verbRevalue),
-		{Field: w.f.leg, Op: ">", Value: int64(0)}, eq(w.f.voided, false),
+		oneOf(w.f.document, documents),
+		{Field: w.f.cost, Op: "<>", Value: p.id},
+		eq(w.f.verb, verbRevalue),
+		{Field: w.f.leg, Op: ">", Value: int64(0)},
+		eq(w.f.voided, false),
 	}})
 	if err != nil {
 		return nil, err

@@ -188,28 +188,12 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		r.postpone(e)
 		return nil
 	}
-	row, err := r.row(ctx, e)
+	row, effect, err := r.valued(ctx, e)
 	if err != nil {
 		return err
 	}
-	effect, err := p.auto.Apply(row)
-	if errors.Is(err, costing.ErrReplay) {
-		if err := r.join(ctx, p); err != nil {
-			return err
-		}
-		if p.mode == guessed {
-			return r.guess(ctx, e)
-		}
-		if p.mode == parted {
-			return &wholeError{p.id}
-		}
-		if row, err = r.row(ctx, e); err != nil {
-			return err
-		}
-		effect, err = p.auto.Apply(row)
-	}
-	if err != nil {
-		return err
+	if row == nil {
+		return r.guess(ctx, e)
 	}
 	e.quantity, e.value, e.running, e.runningValue = row.Quantity, row.Value, row.RunningQuantity, row.RunningValue
 	e.provisional = p.policy.Method == costing.Month && e.given == nil && e.verb != verbRevalue && (!r.closed || e.day > r.through)
@@ -235,6 +219,33 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		}
 	}
 	return r.dependents(ctx, e)
+}
+
+// valued hands an entry to its pool's automaton. No row is answered where the pool is left to a job.
+func (r *run) valued(ctx context.Context, e *entry) (*costing.Row, costing.Effect, error) {
+	row, err := r.row(ctx, e)
+	if err != nil {
+		return nil, costing.Effect{}, err
+	}
+	effect, err := e.pool.auto.Apply(row)
+	if !errors.Is(err, costing.ErrReplay) {
+		return row, effect, err
+	}
+	if err := r.join(ctx, e.pool); err != nil {
+		return nil, effect, err
+	}
+	switch e.pool.mode {
+	case guessed:
+		return nil, effect, nil
+	case parted:
+		return nil, effect, &wholeError{e.pool.id}
+	case idle, restored, full:
+	}
+	if row, err = r.row(ctx, e); err != nil {
+		return nil, effect, err
+	}
+	effect, err = e.pool.auto.Apply(row)
+	return row, effect, err
 }
 
 // postpone leaves a change of value to when its pool gets there.
