@@ -139,7 +139,9 @@ func (s *shop) addItem(g *goodsGroup, n, index int, suppliers []*firm) {
 	it.buyFen = g.fen[what] * g.percent[size] / 100 * s.between(96, 104) / 100
 	it.sellFen = (it.buyFen*s.between(126, 145) + 99) / 100
 	it.floorFen = (it.buyFen*108 + 99) / 100
-	s.setTargets(it, index)
+	if it.byBatch = byBatch(g, size); !it.byBatch {
+		s.setTargets(it, index)
+	}
 	s.goods = append(s.goods, it)
 	total := it.target[0] + it.target[1] + it.target[2]
 	v := map[string]any{
@@ -148,6 +150,7 @@ func (s *shop) addItem(g *goodsGroup, n, index int, suppliers []*firm) {
 		"tax_rate": percent(g.taxPercent), "purchase_price": yuan(it.buyFen), "sale_price": yuan(it.sellFen),
 		"floor_price": yuan(it.floorFen), "cost_price": yuan(it.buyFen), "min_stock": strconv.Itoa(total * 3 / 10),
 		"max_stock": strconv.Itoa(total * 2), "shelf_life_days": g.lifeDays, "alert_days": max(15, min(60, g.lifeDays/6)), "batch_required": g.batch,
+		"stock_by_batch": it.byBatch,
 	}
 	if g.pack > 0 {
 		v["units"] = []any{map[string]any{"unit": caseUnit, "factor": strconv.Itoa(g.pack)}}

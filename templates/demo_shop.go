@@ -33,6 +33,7 @@ type good struct {
 	class                          int // 0 sells best
 	target, stock, onOrder         [3]int
 	batches                        [3]batch
+	byBatch                        bool // its stock is kept by batch
 }
 
 // batch is the batch that a warehouse received last.
@@ -113,6 +114,9 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 	s.openStock()
 	for d := range demoDays {
 		s.day = today.AddDays(d + 1 - demoDays)
+		if d == demoDays-batchReceived {
+			s.batchLots()
+		}
 		for s.documents < demoDocuments*(d+1)/demoDays {
 			s.act()
 		}
