@@ -30,7 +30,7 @@ function Row({ n, onRead }: { n: Notification; onRead: () => void }) {
       <Link
         {...(n.record
           ? { to: '/a/$app/r/$entity/$id', params: { app: n.app, entity: n.entity, id: n.record } }
-          : { to: '/a/$app', params: { app: n.app } })}
+          : { to: '/a/$app/ledgers', params: { app: n.app } })}
         search={{}}
         className="inbox-link"
         onClick={() => fresh && onRead()}

@@ -1,3 +1,4 @@
+import { label, t } from '../i18n/i18n.ts'
 import type { AppMeta, EntityMeta, FieldMeta, MenuMeta } from './types.ts'
 
 /** entityOf finds an entity that the person has something in. */
@@ -59,3 +60,12 @@ export function tableOf(meta: AppMeta, entity: string): string | undefined {
 export function formOf(meta: AppMeta, entity: string): string | undefined {
   return meta.views.find((v) => v.type === 'form' && v.entity === entity)?.name
 }
+
+/** titlesOf names fields for a sentence. */
+export const titlesOf = (entity: EntityMeta, names: string[]): string =>
+  names
+    .flatMap((n) => {
+      const f = entity.fields.find((x) => x.name === n)
+      return f ? [label(f.title, n)] : []
+    })
+    .join(t('common.listSeparator'))

@@ -21,6 +21,8 @@ export interface RecordList {
   count?: number
   display?: Display
   colors?: Record<string, string[]>
+  /** Fields whose values are being worked out: those of now may be of before. */
+  computing?: string[]
 }
 
 /** valueAt follows a dotted path: the last step is in what was expanded. */

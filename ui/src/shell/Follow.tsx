@@ -17,6 +17,15 @@ export function Follow() {
       void queries.invalidateQueries({ queryKey: ['dashboard', e.app] })
       void queries.invalidateQueries({ queryKey: ['todos'] })
     }
+    if (e.type.startsWith('tenon.entity.recomputed') && e.app && e.entity) {
+      for (const key of [
+        ['list', e.app, e.entity],
+        ['record', e.app, e.entity],
+        ['dashboard', e.app],
+        ['jobs', e.app],
+      ])
+        void queries.invalidateQueries({ queryKey: key })
+    }
     if (e.type.includes('notification')) void queries.invalidateQueries({ queryKey: ['notifications'] })
     if (e.type.includes('release') && e.app) released(e.app)
     if (e.type.includes('role') || e.type.includes('grant')) {

@@ -1,6 +1,7 @@
 import type { record as source } from '../zh-CN/record.ts'
 
 export const record: typeof source = {
+  computing: 'Being worked out: {fields}; they change by themselves when it is done',
   saveNew: 'Save and new',
   print: 'Print',
   duplicate: 'Duplicate',

@@ -1,5 +1,6 @@
 /** Words of the page of a record. */
 export const record = {
+  computing: '正在后台计算：{fields}，完成后自动更新',
   saveNew: '保存并新建',
   print: '打印',
   duplicate: '复制一份',

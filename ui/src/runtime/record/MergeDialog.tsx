@@ -2,11 +2,12 @@ import { useState } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
+import { titlesOf } from '../../meta/find.ts'
 import type { Display } from '../../meta/record.ts'
 import type { EntityMeta } from '../../meta/types.ts'
 import type { Conflict } from '../form/merge.ts'
 import { Shown } from '../form/Shown.tsx'
-import { type Open, titlesOf } from './session.ts'
+import type { Open } from './session.ts'
 
 function Value({ c, v, display }: { c: Conflict; v: unknown; display: Display }) {
   if (c.field.kind === 'lines' && !c.column) {

@@ -6,7 +6,7 @@ import { moment } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
-import { formOf } from '../../meta/find.ts'
+import { formOf, titlesOf } from '../../meta/find.ts'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { FormBody, type FormHandle } from '../form/FormBody.tsx'
@@ -99,6 +99,8 @@ export function RecordForm({
     }),
     [app, store, view, meta.currency, fixed, explain],
   )
+  const known = useQuery({ ...recordQuery(app, entity.name, store.base?.id ?? ''), enabled: false })
+  const computing = (known.data?.computing as string[] | undefined) ?? []
   return (
     <>
       {draft && (
@@ -112,6 +114,12 @@ export function RecordForm({
             {t('record.draftDrop')}
           </Button>
         </div>
+      )}
+      {computing.length > 0 && (
+        <p className="note-box record-note noprint" role="status">
+          <Icon name="refresh" size={18} />
+          <span className="grow">{t('record.computing', { fields: titlesOf(entity, computing) })}</span>
+        </p>
       )}
       {waiting && (
         <div className="note-box record-note noprint" role="status">

@@ -4,8 +4,9 @@ import { useMe } from '../../api/me.ts'
 import { type Problem, problemOf } from '../../api/problem.ts'
 import { queries } from '../../api/query.ts'
 import { entityPath, recordQuery, verbPath } from '../../api/records.ts'
-import { label, t } from '../../i18n/i18n.ts'
+import { t } from '../../i18n/i18n.ts'
 import { toast, toastProblem } from '../../kit/toast.tsx'
+import { titlesOf } from '../../meta/find.ts'
 import type { Display, Rec } from '../../meta/record.ts'
 import type { EntityMeta } from '../../meta/types.ts'
 import type { Answer, Kept } from '../form/answer.ts'
@@ -52,15 +53,6 @@ export interface Session {
   follow: (theirs: Rec) => void
   adopt: (r: Rec, mark?: boolean) => string[]
 }
-
-/** titlesOf names fields for a sentence. */
-export const titlesOf = (entity: EntityMeta, names: string[]): string =>
-  names
-    .flatMap((n) => {
-      const f = entity.fields.find((x) => x.name === n)
-      return f ? [label(f.title, n)] : []
-    })
-    .join(t('common.listSeparator'))
 
 const asker =
   (o: Options): ((values: Record<string, unknown>, changed: string[] | undefined, s: AbortSignal) => Promise<Answer>) =>

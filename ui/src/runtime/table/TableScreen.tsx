@@ -5,7 +5,7 @@ import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { useTitle } from '../../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
-import { entityOf } from '../../meta/find.ts'
+import { entityOf, titlesOf } from '../../meta/find.ts'
 import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
 import { chosen, columnsOf, groupable } from './columns.ts'
@@ -113,6 +113,11 @@ export function TableScreen({ app, view }: ScreenProps) {
           <Button size="s" onPress={table.reload}>
             {t('table.showFresh')}
           </Button>
+        </p>
+      )}
+      {model && model.computing.length > 0 && (
+        <p className="tv-fresh" role="status">
+          {t('record.computing', { fields: titlesOf(entity, model.computing) })}
         </p>
       )}
       {acts.checked.size > 0 && (

@@ -57,6 +57,8 @@ export class Model {
   readonly gone = new Set<string>()
   /** New records that are not shown yet. */
   readonly fresh = new Set<string>()
+  /** Fields whose values are being worked out just now. */
+  computing: string[] = []
   stamp = 0
   private starts: number[] = []
   private readonly listeners = new Set<() => void>()
@@ -194,6 +196,7 @@ export class Model {
 
   private learn(page: RecordList): void {
     Object.assign(this.display, page.display)
+    this.computing = page.computing ?? []
     for (const r of page.records) {
       const names = page.colors?.[r.id]
       if (names) this.colors.set(r.id, names)

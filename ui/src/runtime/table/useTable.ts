@@ -125,14 +125,14 @@ export function useTable(meta: AppMeta, q: Question, group: string, columns: Col
   }, [key, turn])
   useSyncExternalStore(model?.subscribe ?? nobody, () => model?.stamp ?? 0)
   const totals = useTotals(q, columns)
-  useFollow(q, model)
+  const reload = useCallback(() => setTurn((n) => n + 1), [])
+  useFollow(q, model, reload)
   const single = model && !model.grouped ? model.segments[0] : undefined
   useEffect(() => {
     if (!single || totals.count === undefined || single.count === totals.count || model?.ask !== q) return
     single.count = totals.count
     model.changed()
   }, [single, totals.count, model, q])
-  const reload = useCallback(() => setTurn((n) => n + 1), [])
   return { model, error, busy, reload, totals }
 }
 
@@ -175,7 +175,7 @@ function useTotals(q: Question, columns: Column[]): Totals {
   return { count: counting.data, values: (!deleted && sums.data) || {} }
 }
 
-function useFollow(q: Question, model: Model | undefined): void {
+function useFollow(q: Question, model: Model | undefined, reload: () => void): void {
   const waiting = useRef(new Set<string>())
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   const sums = useRef<ReturnType<typeof setTimeout>>(undefined)
@@ -207,6 +207,10 @@ function useFollow(q: Question, model: Model | undefined): void {
   )
   useLive((e) => {
     if (e.type === 'resync') return again()
+    if (e.type.startsWith('tenon.entity.recomputed') && e.app === q.app && e.entity === q.entity) {
+      again()
+      return reload()
+    }
     if (!e.type.startsWith('tenon.record.') || e.app !== q.app || e.entity !== q.entity || !e.id) return
     again()
     const m = now.current
