@@ -286,3 +286,20 @@ test('a value says where it comes from, down to its documents', async () => {
   await document.click()
   await page.getByRole('heading', { level: 1, name: code! }).waitFor()
 })
+
+test('from an item one comes to all its movements', async () => {
+  const { page, check } = await open(on, { as: cookie })
+  const [item] = await list('item', `page_size=1&filter=${encodeURIComponent('on_hand > 0.0')}`)
+  const moved = await on.api<{ count: number }>(
+    'GET',
+    `/apps/general/stock_entry?page_size=1&count=exact&filter=${encodeURIComponent(`item == "${item!.id}"`)}`,
+  )
+  await page.goto(at('item', item!.id))
+  await page.getByRole('link', { name: '查看全部库存流水' }).click()
+  await page.waitForURL(/\/v\/stock_entry_table/)
+  await page
+    .getByRole('gridcell', { name: String(moved.count), exact: true })
+    .first()
+    .waitFor()
+  await check('movements of an item')
+})

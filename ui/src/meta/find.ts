@@ -51,9 +51,10 @@ export function firstView(meta: AppMeta): string | undefined {
   return first(meta.menu) ?? meta.views.find((v) => v.type !== 'form')?.name
 }
 
-/** tableOf is the first table over an entity. */
+/** tableOf is the table over an entity: the one that is called after it, or the first. */
 export function tableOf(meta: AppMeta, entity: string): string | undefined {
-  return meta.views.find((v) => v.type === 'table' && v.entity === entity)?.name
+  const all = meta.views.filter((v) => v.type === 'table' && v.entity === entity)
+  return (all.find((v) => v.name === `${entity}_table`) ?? all[0])?.name
 }
 
 /** formOf is the first form over an entity. */

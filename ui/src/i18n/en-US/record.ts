@@ -1,6 +1,8 @@
 import type { record as source } from '../zh-CN/record.ts'
 
 export const record: typeof source = {
+  relatedAll: 'Show all',
+  relatedAllOf: 'Show all of {what}',
   computing: 'Being worked out: {fields}; they change by themselves when it is done',
   saveNew: 'Save and new',
   print: 'Print',

@@ -1,5 +1,7 @@
 /** Words of the page of a record. */
 export const record = {
+  relatedAll: '查看全部',
+  relatedAllOf: '查看全部{what}',
   computing: '正在后台计算：{fields}，完成后自动更新',
   saveNew: '保存并新建',
   print: '打印',

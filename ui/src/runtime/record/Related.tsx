@@ -4,7 +4,7 @@ import { useMeta } from '../../api/apps.ts'
 import { listRecords } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Empty } from '../../kit/state.tsx'
-import { isSystem } from '../../meta/find.ts'
+import { isSystem, tableOf } from '../../meta/find.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 
@@ -47,12 +47,25 @@ function Table({ app, id, way }: { app: string; id: string; way: Way }) {
         signal,
       ),
   })
+  const meta = useMeta(app)
   if (!data || data.records.length === 0) return null
+  const table = tableOf(meta, way.entity.name)
   const title = label(way.entity.title)
   return (
     <section aria-label={title}>
       <h3 className="related-title">
         {title} <span className="soft">{data.count ?? data.records.length}</span>
+        {table && (
+          <Link
+            to="/a/$app/v/$view"
+            params={{ app, view: table }}
+            search={{ filter: `${way.field.name} == ${JSON.stringify(id)}` }}
+            className="related-all"
+            aria-label={t('record.relatedAllOf', { what: title })}
+          >
+            {t('record.relatedAll')}
+          </Link>
+        )}
       </h3>
       <div className="scroll-x card">
         <table className="grid-table">
