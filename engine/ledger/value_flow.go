@@ -203,9 +203,16 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 	}
 	var g *entry
 	for _, k := range kin {
-		if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id && k.said != r {
+		if k.verb != verbRevalue || !k.generated() || k.seq != cause.seq || k.from != o.id || k.said == r {
+			continue
+		}
+		if k.done == nil || k.done != s.to.pool.auto {
 			g = k
 			break
+		}
+		k.said = r // its pool came by it while it caught up: what it has stands
+		if s.amount, err = s.amount.Sub(k.value); err != nil || s.amount.IsZero() {
+			return err
 		}
 	}
 	rest := rounds(r, kin, cause, o)
