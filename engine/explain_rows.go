@@ -231,13 +231,14 @@ func (x *explainer) ofLedger(ctx context.Context, at *place, f *metamodel.Field,
 		if f.Name == "available" {
 			return x.besides(ctx, at, "quantity", "reserved")
 		}
-		key := at.entity.ByName("key")
-		return x.entries(ctx, l, f, equals(l.Entry.Field("key"), at.row[key.Slot]), token)
+		key, cost := at.entity.ByName("key"), at.entity.ByName("cost")
+		pool, _ := at.row[cost.Slot].(string)
+		return x.entries(ctx, l, f, pool, token, equals(l.Entry.Field("key"), at.row[key.Slot]))
 	}
 	if f.Name == "unit_cost" {
 		return x.besides(ctx, at, "value", "quantity", "method")
 	}
-	return x.entries(ctx, l, f, equals(l.Entry.Field("cost"), at.record()), token)
+	return x.entries(ctx, l, f, at.record(), token)
 }
 
 // besides shows fields of the same row as what a value is made of.
@@ -255,8 +256,9 @@ func (x *explainer) besides(ctx context.Context, at *place, names ...string) err
 	return nil
 }
 
-// entries lists the entries that make up a balance or a pool, the latest first, with what each adds to the field.
-func (x *explainer) entries(ctx context.Context, l *metamodel.Ledger, f *metamodel.Field, of *expr.Node, token string) error {
+// entries lists the entries of a pool, or those of them for which a condition holds, the latest first, with what each adds
+// to the field.
+func (x *explainer) entries(ctx context.Context, l *metamodel.Ledger, f *metamodel.Field, pool, token string, where ...*expr.Node) error {
 	entry := x.call.Snap.Of(l.Entry)
 	adds := l.Entry.Field(f.Name)
 	if adds == nil || adds.Kind != f.Kind { // a method, a first day: it isn't a sum of anything
@@ -268,7 +270,7 @@ func (x *explainer) entries(ctx context.Context, l *metamodel.Ledger, f *metamod
 	}
 	day, seq := l.Entry.Field("day"), l.Entry.Field("seq")
 	q := &query.Select{
-		Entity: l.Entry, Where: []*expr.Node{of}, Limit: maxExplainRows,
+		Entity: l.Entry, To: metamodel.Path{l.Entry.Field("cost")}, IDs: []string{pool}, Where: where, Limit: maxExplainRows,
 		Order: []query.Order{{Path: metamodel.Path{day}, Descending: true}, {Path: metamodel.Path{seq}, Descending: true}},
 	}
 	if err := after(q, token); err != nil {
