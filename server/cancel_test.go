@@ -3,9 +3,12 @@ package server
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net"
 	"testing"
 	"time"
+
+	"tenon/metamodel/diag"
 )
 
 func pipeTCP(t *testing.T) (server, client net.Conn) {
@@ -67,5 +70,23 @@ func TestWatchedEndsAtTheLimit(t *testing.T) {
 	<-ctx.Done()
 	if !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		t.Error(ctx.Err())
+	}
+}
+
+func TestLevelOf(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   diag.Code
+		want   slog.Level
+	}{
+		{200, "", slog.LevelInfo},
+		{404, "record.not_found", slog.LevelInfo},
+		{503, "request.cancelled", slog.LevelInfo}, // the browser has given up
+		{503, "request.busy", slog.LevelWarn},
+		{500, "internal", slog.LevelError},
+	} {
+		if got := levelOf(c.status, c.code); got != c.want {
+			t.Errorf("%d %s: %s, want %s", c.status, c.code, got, c.want)
+		}
 	}
 }

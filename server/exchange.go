@@ -182,10 +182,7 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 	}
 	s.metrics.observe(method, x.route, status, took)
 	s.audit(x, status)
-	level := slog.LevelInfo
-	if status >= fiber.StatusInternalServerError {
-		level = slog.LevelError
-	}
+	level := levelOf(status, x.code)
 	if !s.log.Enabled(x.ctx, level) {
 		return
 	}
@@ -200,6 +197,20 @@ func (s *Server) finish(x *exchange, rctx *fasthttp.RequestCtx) {
 		attrs = append(attrs, slog.String("cause", x.cause.Error()))
 	}
 	s.log.LogAttrs(x.ctx, level, "request", attrs...)
+}
+
+// levelOf is how loudly the log says how a request ended. Nobody waits for one that the browser has given up, and a server
+// that asks to come back later does what it should.
+func levelOf(status int, code diag.Code) slog.Level {
+	switch {
+	case code == "request.cancelled":
+		return slog.LevelInfo
+	case status == fiber.StatusServiceUnavailable:
+		return slog.LevelWarn
+	case status >= fiber.StatusInternalServerError:
+		return slog.LevelError
+	}
+	return slog.LevelInfo
 }
 
 // audit notes refusals to those who are known: what they asked for and with which code it was refused. Refusals of
