@@ -20,6 +20,13 @@ func (s *shop) buy() bool {
 	return false
 }
 
+// ask leaves an order to be approved, so that there is something to do.
+func (s *shop) ask() {
+	s.waiting = true
+	s.buy()
+	s.waiting = false
+}
+
 // shortLines are the order lines for a supplier's goods that run out in a warehouse, within the cap.
 func (s *shop) shortLines(f *firm, w int) []*line {
 	const most = 8
@@ -57,6 +64,8 @@ func (s *shop) order(f *firm, w int, lines []*line) {
 	}
 	transitions := []string{"approve"}
 	switch {
+	case s.waiting:
+		transitions = []string{"submit"}
 	case s.recent():
 		transitions = []string{"submit"}[:s.rng.IntN(2)]
 	case s.chance(2):

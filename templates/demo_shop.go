@@ -86,6 +86,7 @@ type shop struct {
 	today, day value.Date
 	records    []DemoRecord
 	documents  int
+	waiting    bool // what is ordered waits for approval
 	serial     map[string]int
 
 	goods      []*good
@@ -116,6 +117,9 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 		s.day = today.AddDays(d + 1 - demoDays)
 		if d == demoDays-batchReceived {
 			s.batchLots()
+		}
+		if d == demoDays-1 {
+			s.ask()
 		}
 		for s.documents < demoDocuments*(d+1)/demoDays {
 			s.act()

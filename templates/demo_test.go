@@ -74,6 +74,21 @@ func TestDemoCounts(t *testing.T) {
 	}
 }
 
+// Whoever looks at the data finds a purchase order to approve, whatever the seed.
+func TestDemoLeavesSomethingToDo(t *testing.T) {
+	for seed := range uint64(20) {
+		waiting := 0
+		for _, r := range demoOf(t, seed) {
+			if r.Entity == "purchase_order" && (len(r.Transitions) == 0 || r.Transitions[len(r.Transitions)-1] == "submit") {
+				waiting++
+			}
+		}
+		if waiting == 0 {
+			t.Errorf("seed %d leaves no purchase order to approve", seed)
+		}
+	}
+}
+
 func isDocument(entity string) bool {
 	switch entity {
 	case "unit", "item_category", "item", "partner", "warehouse", "price_list", "stock_card":
