@@ -129,8 +129,11 @@ func (e *Engine) one(ctx context.Context, c Call, ent *compile.Entity, opt ReadO
 	var result *Result
 	err := e.write(ctx, c, c.claimOf(ent, req.verb == "delete"), func(ctx context.Context, w *writer) error {
 		saved, err := w.replay(ctx, req)
-		if err != nil || saved != nil {
-			result = saved
+		if err != nil {
+			return err
+		}
+		if saved != nil {
+			result, err = w.again(ctx, saved, ent, opt)
 			return err
 		}
 		ent, err := w.call.entity(ent.Name) // of the Snapshot at hand: a release may have replaced the one that was decided on
@@ -165,6 +168,38 @@ func (w *writer) replay(ctx context.Context, req request) (*Result, error) {
 		return nil, err
 	}
 	return &Result{Body: saved.Body, Version: saved.Version, ID: saved.Record, Status: Status(saved.Status), Replayed: true}, nil
+}
+
+// again is the answer of an earlier request as the actor may read its record now: he may have lost rights since. Who may
+// not read gets the id and version that he had.
+func (w *writer) again(ctx context.Context, saved *Result, ent *compile.Entity, opt ReadOptions) (*Result, error) {
+	if saved.ID == "" || saved.Status == StatusEmpty {
+		return saved, nil
+	}
+	out := &Result{ID: saved.ID, Version: saved.Version, Status: saved.Status, Replayed: true}
+	out.Body = fmt.Appendf(appendString([]byte(`{"id":`), saved.ID), `,"version":%d}`, saved.Version)
+	ent, err := w.call.entity(ent.Name)
+	if err != nil {
+		return out, nil //nolint:nilerr // he has no grant on the entity any more
+	}
+	may := w.call.decide(ent.Entity, metamodel.ActRead)
+	if !may.allow() {
+		return out, nil
+	}
+	p, err := w.engine.projection(w.world, ent, opt)
+	if err != nil {
+		return nil, err
+	}
+	row, err := w.get(ctx, ent, saved.ID, may, p)
+	if problem, told := asProblem(err); told && problem.First().Code == "record.not_found" {
+		return out, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	out.Version = row[metamodel.SlotVersion].(int64)
+	out.Body, err = w.shownOne(ctx, p, row, opt, nil)
+	return out, err
 }
 
 func (w *writer) keep(ctx context.Context, req request, r *Result) error {

@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"sync"
@@ -355,7 +356,40 @@ func TestIdempotency(t *testing.T) {
 		}
 		_, err = s.e.Create(ctx, c, "item", []byte(`{"code":"I-2","name":"i"}`), engine.ReadOptions{})
 		refused(t, err, "idempotency.mismatch", "")
+
+		// Rights that were lost since hold for the answer of then, too.
+		c = s.call(s.boss(), "shop")
+		c.IdempotencyKey = "k2"
+		update := []byte(`{"cost":"8.5"}`)
+		if _, err := s.e.Update(ctx, c, "item", s.pen.id(), 0, update, engine.ReadOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		docs := shopDocsWith(t, "roles/boss.json", `{"entity":"item","actions":["read","create","update","delete","import","export","assign"]}`,
+			`{"entity":"item","actions":["read","create","update","delete","import","export","assign"],"fields":{"cost":"hidden"}}`)
+		s.replaceDocs(docs)
+		c = s.call(s.boss(), "shop")
+		c.IdempotencyKey = "k2"
+		again, err = s.e.Update(ctx, c, "item", s.pen.id(), 0, update, engine.ReadOptions{})
+		if err != nil || !again.Replayed || strings.Contains(string(again.Body), "8.5") || !strings.Contains(string(again.Body), "PEN-1") {
+			t.Errorf("after the cost was hidden: %s, %v", again.Body, err)
+		}
 	})
+}
+
+// shopDocsWith are the shop's documents with a text of one of them replaced.
+func shopDocsWith(t *testing.T, path, old, text string) map[string]json.RawMessage {
+	t.Helper()
+	out := map[string]json.RawMessage{}
+	for p, doc := range shopDocs {
+		if p == path {
+			if !strings.Contains(doc, old) {
+				t.Fatalf("%s has no %s", path, old)
+			}
+			doc = strings.Replace(doc, old, text, 1)
+		}
+		out[p] = json.RawMessage(doc)
+	}
+	return out
 }
 
 // Document numbers have no gaps and no duplicates, whoever is refused meanwhile.
