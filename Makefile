@@ -33,7 +33,7 @@ check: fmt-check race lint vuln fuzz ## what a reviewer would ask for: format, r
 
 .PHONY: bench
 bench: ## measure Tenon against a server written by hand, on both databases (about 5 minutes; ROUNDS=7)
-	$(GO) test -timeout 30m ./...ch -run '^$$' -bench '^BenchmarkServers$$' -timeout 30m -args -rounds $(ROUNDS)
+	$(GO) test ./bench -run '^$$' -bench '^BenchmarkServers$$' -timeout 30m -args -rounds $(ROUNDS)
 
 .PHONY: microbench
 microbench: ## run the packages' own benchmarks (BENCH=regexp PKG=./engine/sheet)
