@@ -123,7 +123,11 @@ func renamed(document []byte, name, title string) ([]byte, error) {
 		if text == "" {
 			continue
 		}
-		members[key], _ = json.Marshal(text) // a text can always be written
+		member, err := json.Marshal(text)
+		if err != nil {
+			return nil, fmt.Errorf("write the app's %s: %w", key, err)
+		}
+		members[key] = member
 	}
 	if title != "" {
 		delete(members, "x-title")

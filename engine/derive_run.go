@@ -68,7 +68,7 @@ func (e *Engine) Recompute(ctx context.Context) error {
 				return true
 			}
 			if more {
-				_ = pauseFor(ctx, min(e.now().Sub(began), maxDerivePause)) // the next sees that ctx has ended
+				more = pauseFor(ctx, min(e.now().Sub(began), maxDerivePause))
 			}
 			return !more
 		})
@@ -76,15 +76,15 @@ func (e *Engine) Recompute(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
-// pauseFor waits, or until ctx ends.
-func pauseFor(ctx context.Context, d time.Duration) error {
+// pauseFor waits; false when ctx has ended meanwhile.
+func pauseFor(ctx context.Context, d time.Duration) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
 	case <-ctx.Done():
-		return ctx.Err()
+		return false
 	case <-t.C:
-		return nil
+		return true
 	}
 }
 

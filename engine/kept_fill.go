@@ -77,7 +77,7 @@ func (e *Engine) fillKept(ctx context.Context, s *compile.Snapshot, id metamodel
 			if err != nil {
 				return err
 			}
-			if more && pauseFor(ctx, keptPause) != nil {
+			if more && !pauseFor(ctx, keptPause) {
 				return nil // the process stops; whoever starts goes on
 			}
 		}

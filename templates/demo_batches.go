@@ -1,6 +1,11 @@
 package templates
 
-import "strings"
+import (
+	"cmp"
+	"math"
+	"slices"
+	"strings"
+)
 
 // Goods that the demonstration data keeps by batch are told of apart from the others: a warehouse receives batches that
 // expire at different days, and what expires first goes first.
@@ -20,7 +25,7 @@ var lots = []lot{{6, 48, 36}, {24, 60, 12}, {70, 72, 0}, {140, 96, 0}}
 
 // batchLots tells how goods kept by batch come in and begin to go out.
 func (s *shop) batchLots() {
-	f, buyer := s.suppliers[0], s.unlimited()
+	f, buyer := s.suppliers[0], s.bestCredit()
 	var in, out []any
 	for _, it := range s.goods {
 		if !it.byBatch {
@@ -52,12 +57,15 @@ func (s *shop) batchLots() {
 	}, "approve")
 }
 
-// unlimited is the first customer without a credit limit.
-func (s *shop) unlimited() *firm {
-	for _, f := range s.customers {
-		if f.limitFen == 0 {
-			return f
-		}
+// bestCredit is the first customer without a credit limit, or else the one that may owe most.
+func (s *shop) bestCredit() *firm {
+	return slices.MaxFunc(s.customers, func(a, b *firm) int { return cmp.Compare(a.credit(), b.credit()) })
+}
+
+// credit is what a customer may owe, in fen; no limit is the most.
+func (f *firm) credit() int {
+	if f.limitFen == 0 {
+		return math.MaxInt
 	}
-	panic("every customer has a credit limit")
+	return f.limitFen
 }

@@ -6,25 +6,31 @@ import (
 	"strings"
 )
 
-// buy orders what is short in a warehouse from one supplier.
-func (s *shop) buy() bool {
+// buy orders what is short in a warehouse from one supplier, and moves the order on as it happens to go.
+func (s *shop) buy() bool { return s.buyAnd() }
+
+// buyAnd is buy with what becomes of the order, where that is given.
+func (s *shop) buyAnd(transitions ...string) bool {
 	w := pick(s, []int{0, 0, 0, 1, 2})
 	from := s.rng.IntN(len(s.suppliers))
 	for i := range s.suppliers {
 		f := s.suppliers[(from+i)%len(s.suppliers)]
 		if lines := s.shortLines(f, w); len(lines) > 0 {
-			s.order(f, w, lines)
+			s.order(f, w, lines, transitions)
 			return true
 		}
 	}
 	return false
 }
 
-// ask leaves an order to be approved, so that there is something to do.
+// ask leaves an order to be approved, so that there is something to do: by the warehouse that happens to be short first.
 func (s *shop) ask() {
-	s.waiting = true
-	s.buy()
-	s.waiting = false
+	const tries = 20
+	for range tries {
+		if s.buyAnd("submit") {
+			return
+		}
+	}
 }
 
 // shortLines are the order lines for a supplier's goods that run out in a warehouse, within the cap.
@@ -56,22 +62,23 @@ func (s *shop) shortLines(f *firm, w int) []*line {
 	return lines
 }
 
-func (s *shop) order(f *firm, w int, lines []*line) {
+// order writes an order; transitions are what becomes of it, nil for what happens.
+func (s *shop) order(f *firm, w int, lines []*line, transitions []string) {
 	due := s.day.AddDays(s.between(3, 8))
 	v := map[string]any{
 		"supplier": "$" + f.handle, "warehouse": "$" + demoWarehouses[w].handle, "ordered_on": s.day.String(),
 		"due_on": due.String(), "tolerance": "0.05", "lines": lineValues(lines),
 	}
-	transitions := []string{"approve"}
 	switch {
-	case s.waiting:
-		transitions = []string{"submit"}
+	case transitions != nil:
 	case s.recent():
 		transitions = []string{"submit"}[:s.rng.IntN(2)]
 	case s.chance(2):
 		transitions = pick(s, [][]string{{"cancel"}, {"approve", "close"}}) // the supplier can't deliver
 	case totalFen(lines) > 20_000_00:
 		transitions = []string{"submit", "approve"}
+	default:
+		transitions = []string{"approve"}
 	}
 	handle := s.document("purchase_order", "po", v, transitions...)
 	if len(transitions) == 0 || transitions[len(transitions)-1] != "approve" {

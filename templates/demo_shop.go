@@ -86,7 +86,6 @@ type shop struct {
 	today, day value.Date
 	records    []DemoRecord
 	documents  int
-	waiting    bool // what is ordered waits for approval
 	serial     map[string]int
 
 	goods      []*good

@@ -81,6 +81,7 @@ func TestApp(t *testing.T) {
 		{"roll-up with an order", "entities/item.json", `"function": "concat"`, `"function": "max"`, []string{"error field.rollup_key /entities/item/properties/orders/x-rollup/separator"}},
 		{"roll-up over what points elsewhere", "entities/item.json", `"field": "item"`, `"field": "parent"`, []string{"error field.rollup_path /entities/item/properties/ordered/x-rollup/field"}},
 		{"roll-up that reads far", "entities/item.json", "parent.state == 'approved'", "parent.supplier.active", []string{"error field.rollup_reach /entities/item/properties/ordered/x-rollup/where"}},
+		{"roll-up that asks for an aggregate", "entities/item.json", "parent.state == 'approved'", "existsOf(supplier, s, s.active)", []string{"error expr.query_not_allowed /entities/item/properties/ordered/x-rollup/where"}},
 		{"roll-up that reads the clock", "entities/item.json", "parent.state == 'approved'", "parent.ordered_on < today()", []string{"error field.rollup_reach /entities/item/properties/ordered/x-rollup/where"}},
 		{"roll-up that reads a virtual field", "entities/item.json", "parent.state == 'approved'", "parent.late", []string{"error field.rollup_reach /entities/item/properties/ordered/x-rollup/where"}},
 		{"roll-up with a query", "entities/item.json", "parent.state == 'approved'", "countOf(item, i, true) > 1", []string{"error expr.query_not_allowed /entities/item/properties/ordered/x-rollup/where"}},

@@ -1,11 +1,9 @@
 package check
 
 import (
-	"slices"
 	"strconv"
 
 	"tenon/metamodel"
-	"tenon/metamodel/expr"
 )
 
 // keep judges that what a card shows can be kept up by what each write adds and takes away.
@@ -50,25 +48,7 @@ func (c *checker) keptFilter(card *metamodel.Card, path string) {
 	if program == nil {
 		return
 	}
-	var far []string
-	if program.UsesNow() {
-		far = append(far, "now(), today()")
-	}
-	if program.UsesUser() {
-		far = append(far, "user")
-	}
-	if program.UsesQuery() {
-		far = append(far, "sumOf, countOf, …")
-	}
-	for _, ref := range program.Refs() {
-		if ref.Kind != expr.RefField || len(ref.Path) == 0 {
-			continue
-		}
-		name := ref.Path.String()
-		if len(metamodel.Near(card.Entity, ref.Path)) < len(ref.Path) && !slices.Contains(far, name) {
-			far = append(far, name)
-		}
-	}
+	far := farReads(program, func(way metamodel.Path) bool { return len(metamodel.Near(card.Entity, way)) == len(way) })
 	for _, name := range far {
 		c.add("card.keep_reach", path, "name", name)
 	}

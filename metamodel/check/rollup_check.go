@@ -98,6 +98,15 @@ func (c *checker) rollupReads(p *Programs, r *metamodel.Rollup, f *metamodel.For
 	if program == nil {
 		return
 	}
+	far := farReads(program, func(way metamodel.Path) bool { return within(r, way) })
+	for _, name := range far {
+		c.add("field.rollup_reach", path, "name", name)
+	}
+}
+
+// farReads lists what a program reads that isn't known of a row when it is written: the clock, the person, aggregates over
+// other records, and fields that are not near.
+func farReads(program *expr.Program, near func(metamodel.Path) bool) []string {
 	var far []string
 	if program.UsesNow() {
 		far = append(far, "now(), today()")
@@ -105,16 +114,17 @@ func (c *checker) rollupReads(p *Programs, r *metamodel.Rollup, f *metamodel.For
 	if program.UsesUser() {
 		far = append(far, "user")
 	}
+	if program.UsesQuery() {
+		far = append(far, "sumOf, countOf, …")
+	}
 	for _, ref := range program.Refs() {
 		if ref.Kind != expr.RefField || len(ref.Path) == 0 {
 			continue
 		}
 		name := ref.Path.String()
-		if !within(r, ref.Path) && !slices.Contains(far, name) {
+		if !near(ref.Path) && !slices.Contains(far, name) {
 			far = append(far, name)
 		}
 	}
-	for _, name := range far {
-		c.add("field.rollup_reach", path, "name", name)
-	}
+	return far
 }
