@@ -101,8 +101,12 @@ func (d *decoder) storeFormulas() {
 			f.Stored = f.Source
 		}
 	}
-	if d.list.HasErrors() || len(d.app.Missing) > 0 {
+	if d.list.HasErrors() {
+		d.judgeBeside()
 		return // such an app is not stored
+	}
+	if len(d.app.Missing) > 0 {
+		return
 	}
 	programs, _ := check.Compile(d.app)
 	before := d.formulasBefore()

@@ -58,6 +58,7 @@ func fuzzed(t *testing.T, files map[string][]byte, path string) {
 	}
 	d.read(docs)
 	if d.list.HasErrors() {
+		d.storeFormulas() // judges what there is
 		return
 	}
 	for _, doc := range docs {
