@@ -31,7 +31,12 @@ func (e *Engine) checkGrants(ctx context.Context, c Call, draft, next *metamodel
 		}
 		return nil // never released: nobody has records of it
 	}
-	return s.Permissions.Exceeding(c.Actor, draft, next, asksFor(s)).Err()
+	before := draft
+	if before == nil {
+		before = s.App
+	}
+	list := append(s.Permissions.Exceeding(c.Actor, draft, next, asksFor(s)), s.Permissions.Revealing(c.Actor, before, next)...)
+	return list.Err()
 }
 
 // asksFor tells whether a formula of the released app asks whether somebody has a role of that name.

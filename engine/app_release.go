@@ -7,6 +7,7 @@ import (
 	"fmt"
 
 	"tenon/engine/compile"
+	"tenon/engine/policy"
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/check"
@@ -50,6 +51,7 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 			return nil, err
 		}
 	}
+	p.warnings = append(p.warnings, policy.Reveals(p.from, d.app)...)
 	p.changes = metamodel.Diff(p.from, d.app)
 	if p.schema, err = e.store.Plan(p.from, d.app); err != nil {
 		return nil, fmt.Errorf("plan the release: %w", err)

@@ -1,6 +1,9 @@
 package metamodel
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 // FormulaUse says what an expression is for, and with it what it may see and what it must give.
 type FormulaUse string
@@ -28,6 +31,22 @@ const (
 	UsePolicyWord  FormulaUse = "policy-word"  // a policy that gives a word
 	UsePolicySum   FormulaUse = "policy-sum"   // a policy that gives a number
 )
+
+// Mentions lists the ids of what a formula mentions, as its stored text has them.
+func (f *Formula) Mentions() []ID {
+	var out []ID
+	for text := f.Stored; ; {
+		_, rest, found := strings.Cut(text, "⟦")
+		if !found {
+			return out
+		}
+		id, after, closed := strings.Cut(rest, "⟧")
+		if !closed {
+			return out
+		}
+		out, text = append(out, ID(id)), after
+	}
+}
 
 // FormulaSite is a place in an app that holds an expression.
 type FormulaSite struct {

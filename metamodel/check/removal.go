@@ -2,7 +2,6 @@ package check
 
 import (
 	"slices"
-	"strings"
 
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
@@ -44,7 +43,7 @@ func Removal(base, next *metamodel.App) diag.List {
 		use(m.ID, m.Path)
 	}
 	for _, site := range next.Formulas() {
-		for _, id := range mentions(site.Formula.Stored) {
+		for _, id := range site.Formula.Mentions() {
 			use(id, site.Path)
 		}
 	}
@@ -59,21 +58,4 @@ func Removal(base, next *metamodel.App) diag.List {
 		list.Add("document.in_use", el.Path, "what", el.Kind.Words(), "name", el.Name, "count", len(paths), "users", shown)
 	}
 	return list.Sort()
-}
-
-// mentions lists the ids in a formula's stored text.
-func mentions(stored string) []metamodel.ID {
-	var out []metamodel.ID
-	for {
-		_, rest, found := strings.Cut(stored, "⟦")
-		if !found {
-			return out
-		}
-		id, after, closed := strings.Cut(rest, "⟧")
-		if !closed {
-			return out
-		}
-		out = append(out, metamodel.ID(id))
-		stored = after
-	}
 }

@@ -65,8 +65,8 @@ func formOf(kind metamodel.FieldKind) *fieldForm {
 // kindOf tells what kind of field an object describes, "" after reporting that it can't be told. x-field
 // wins; else the kind follows from the keys.
 func (d *decoder) kindOf(o *object) metamodel.FieldKind {
-	typ, format := o.filledText("type", metamodel.MaxName), o.filledText("format", metamodel.MaxName)
-	named := o.filledText("x-field", metamodel.MaxName)
+	typ, format := o.filledName("type"), o.filledName("format")
+	named := o.filledName("x-field")
 	kind := metamodel.FieldKind(named)
 	if named == "" {
 		kind = inferKind(o.n, typ, format)

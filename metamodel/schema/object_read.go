@@ -78,12 +78,12 @@ func (o *object) needText(key string, limit int) string {
 	return s
 }
 
-// filledText gives a text that may be missing but, where it is there, not be empty.
-func (o *object) filledText(key string, limit int) string {
+// filledName gives a text of a name's length that may be missing but, where it is there, not be empty.
+func (o *object) filledName(key string) string {
 	if o.n.get(key) == nil {
-		return o.text(key, limit)
+		return o.text(key, metamodel.MaxName)
 	}
-	return o.needText(key, limit)
+	return o.needText(key, metamodel.MaxName)
 }
 
 func (o *object) textOf(v *node, key string, limit int) string {

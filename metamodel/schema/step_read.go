@@ -189,7 +189,7 @@ func (r *scenarioReader) readLedgerExpectation(o *object, t *metamodel.Expectati
 		t.At = r.values(at, t.Ledger.Scope)
 	}
 	sum := func(key string) string {
-		s := o.filledText(key, metamodel.MaxName)
+		s := o.filledName(key)
 		if s == "" {
 			return ""
 		}
