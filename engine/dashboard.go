@@ -14,7 +14,7 @@ func (c Call) seesCard(card *metamodel.Card) bool {
 		return false
 	}
 	for _, m := range card.Measures {
-		if !c.opens(may, m.Path) {
+		if _, known := c.condition(card.Entity, m.Where); !known || !c.opens(may, m.Path) {
 			return false
 		}
 	}
@@ -85,6 +85,7 @@ type shownCard struct {
 	Measures []shownMeasure  `json:"measures,omitempty"`
 	Groups   []shownGroup    `json:"group,omitempty"`
 	Columns  []shownColumn   `json:"columns,omitempty"`
+	Flat     bool            `json:"flat,omitempty"`
 	Limit    int             `json:"limit,omitempty"`
 	Compare  string          `json:"compare,omitempty"`
 	Period   string          `json:"period,omitempty"`
@@ -138,7 +139,7 @@ func (e *Engine) dashboard(c Call, v *metamodel.View) *shownDashboard {
 func (e *Engine) card(c Call, card *metamodel.Card, filters []*metamodel.DashboardFilter) shownCard {
 	d := e.describer(c, card.Entity)
 	out := shownCard{
-		Name: card.Name, Title: card.Title, Help: card.Help, Type: string(card.Type), Entity: card.Entity.Name, Limit: card.Limit,
+		Name: card.Name, Title: card.Title, Help: card.Help, Type: string(card.Type), Entity: card.Entity.Name, Limit: card.Limit, Flat: card.Flat,
 		Period: card.Period, Binds: []string{}, Width: card.Width, Height: card.Height, Columns: d.columns(card.Columns),
 	}
 	for _, m := range card.Measures {

@@ -23,7 +23,8 @@ type cardRun struct {
 	live      bool     // anything was worked out from the records, not from what is kept of them
 }
 
-// where is everything that a card's records must satisfy.
+// where is everything that a card's records must satisfy. Where measures are of records outside the period, it keeps
+// those up to the period's end.
 func (r *cardRun) where(p *period) ([]*expr.Node, error) {
 	where := r.call.cardRows(r.card)
 	if f := r.card.Filter; f != nil {
@@ -35,6 +36,48 @@ func (r *cardRun) where(p *period) ([]*expr.Node, error) {
 	return where, l.list.Err()
 }
 
+// counting is which of the card's records count for a measure.
+func (r *cardRun) counting(m *metamodel.Measure, p *period) ([]*expr.Node, error) {
+	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	where := l.filter(r.spanning(m, p))
+	if m.Where != nil {
+		guards, _ := r.call.condition(r.card.Entity, m.Where)
+		where = append(append(where, r.call.Snap.Program(m.Where).Tree()), guards...)
+	}
+	return where, l.list.Err()
+}
+
+// spanning is the condition in CEL that a measure's span makes of the period, beyond what narrows the whole card; "" for
+// nothing. Before all time there was nothing.
+func (r *cardRun) spanning(m *metamodel.Measure, p *period) string {
+	switch {
+	case !r.card.Spans() || m.Span == metamodel.Until, p == nil && m.Span == metamodel.Within:
+		return ""
+	case p == nil:
+		return "false"
+	}
+	path := r.card.PeriodBind().Path
+	if m.Span == metamodel.Before {
+		return since(path, p.from, "<", r.call.Snap.Zone)
+	}
+	return since(path, p.from, ">=", r.call.Snap.Zone)
+}
+
+// measureFilter is which of the card's records are behind a measure, in a filter's words; false for all, or where that
+// can't be asked of a list.
+func (r *cardRun) measureFilter(m *metamodel.Measure) (string, bool) {
+	text := r.spanning(m, r.period)
+	if m.Where != nil {
+		if text != "" {
+			text += " && "
+		}
+		text += "(" + m.Where.Source + ")"
+	}
+	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	l.filter(text)
+	return text, text != "" && !r.card.Entity.IsLines() && !l.list.HasErrors()
+}
+
 // narrowing is what the dashboard's filters say of a card's records, as a condition; "" for nothing.
 func (r *cardRun) narrowing(p *period) string {
 	var parts []string
@@ -42,7 +85,10 @@ func (r *cardRun) narrowing(p *period) string {
 	for _, b := range r.card.Binds {
 		given, narrows := r.given[b.Filter]
 		if b == timed {
-			if p != nil {
+			switch {
+			case p != nil && r.card.Spans():
+				parts = append(parts, since(b.Path, p.to+1, "<", r.call.Snap.Zone))
+			case p != nil:
 				parts = append(parts, within(b.Path, *p, r.call.Snap.Zone))
 			}
 			continue
@@ -60,12 +106,18 @@ func (r *cardRun) narrowing(p *period) string {
 
 // within says in CEL that a date or instant lies in a period of the company's days.
 func within(path metamodel.Path, p period, zone *time.Location) string {
-	name := path.String()
 	if path.Last().Kind == metamodel.Date {
-		return fmt.Sprintf("%s >= date('%s') && %s <= date('%s')", name, p.from, name, p.to)
+		return fmt.Sprintf("%s >= date('%s') && %s <= date('%s')", path, p.from, path, p.to)
 	}
-	from, to := value.FormatDateTime(start(p.from, zone)), value.FormatDateTime(start(p.to+1, zone))
-	return fmt.Sprintf("%s >= datetime('%s') && %s < datetime('%s')", name, from, name, to)
+	return since(path, p.from, ">=", zone) + " && " + since(path, p.to+1, "<", zone)
+}
+
+// since says in CEL how a date or instant stands to the first moment of a company's day.
+func since(path metamodel.Path, day value.Date, op string, zone *time.Location) string {
+	if path.Last().Kind == metamodel.Date {
+		return fmt.Sprintf("%s %s date('%s')", path, op, day)
+	}
+	return fmt.Sprintf("%s %s datetime('%s')", path, op, value.FormatDateTime(start(day, zone)))
 }
 
 // quoted writes a text as a literal of CEL.

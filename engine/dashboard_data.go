@@ -238,6 +238,7 @@ func (d *dashboardRun) card(ctx context.Context, card *metamodel.Card) ([]byte, 
 	}
 	if text, ok := r.clickFilter(); ok {
 		b = appendString(append(b, `,"filter":`...), text)
+		b = r.appendMeasureFilters(b)
 	}
 	if card.Type != metamodel.ListCard && !r.live {
 		b = append(b, `,"kept":true`...)
@@ -248,13 +249,35 @@ func (d *dashboardRun) card(ctx context.Context, card *metamodel.Card) ([]byte, 
 	return append(b, '}'), nil
 }
 
+// appendMeasureFilters writes which of the card's records are behind its measures, where those are not all.
+func (r *cardRun) appendMeasureFilters(b []byte) []byte {
+	first := true
+	for _, m := range r.card.Measures {
+		text, ok := r.measureFilter(m)
+		if !ok {
+			continue
+		}
+		if first {
+			b = append(b, `,"measure_filters":{`...)
+		} else {
+			b = append(b, ',')
+		}
+		first = false
+		b = appendString(append(appendString(b, m.Name), ':'), text)
+	}
+	if !first {
+		b = append(b, '}')
+	}
+	return b
+}
+
 // measured asks the store for a card's measures over groups.
 func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group) (*query.Groups, error) {
 	where, err := r.where(p)
 	if err != nil {
 		return nil, err
 	}
-	q := &query.Aggregate{Entity: r.card.Entity, Where: where, Groups: groups, Limit: max(r.card.Limit, 1)}
+	q := &query.Aggregate{Entity: r.card.Entity, Where: where, Groups: groups, Limit: max(r.card.Limit, 1), Filled: r.card.Conditional()}
 	r.order = r.order[:0]
 	for i := range r.card.Measures {
 		r.order = append(r.order, i)
@@ -267,7 +290,11 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 	}
 	for _, i := range r.order {
 		m := r.card.Measures[i]
-		q.Measures = append(q.Measures, query.Measure{Fn: m.Op, Path: m.Path})
+		counts, err := r.counting(m, p)
+		if err != nil {
+			return nil, err
+		}
+		q.Measures = append(q.Measures, query.Measure{Fn: m.Op, Path: m.Path, Where: counts})
 	}
 	found, kept, err := r.engine.grouped(ctx, r.call, q, r.world.env)
 	r.live = r.live || !kept

@@ -69,7 +69,7 @@ func (t *translation) question(ctx context.Context, q *query.Aggregate) (*query.
 	if q.Search != nil || q.IDs != nil {
 		return nil, false
 	}
-	out := &query.Aggregate{Entity: t.aggregate.Table, Limit: q.Limit, Bin: query.Any, Descend: q.Descend, ByFirst: q.ByFirst}
+	out := &query.Aggregate{Entity: t.aggregate.Table, Limit: q.Limit, Bin: query.Any, Descend: q.Descend, ByFirst: q.ByFirst, Filled: q.Filled}
 	for _, g := range q.Groups {
 		over, ok := t.key(g)
 		if !ok {
@@ -79,6 +79,9 @@ func (t *translation) question(ctx context.Context, q *query.Aggregate) (*query.
 	}
 	for _, m := range q.Measures {
 		over, ok := t.measure(m)
+		if ok {
+			over.Where, ok = t.overAll(ctx, m.Where)
+		}
 		if !ok {
 			return nil, false
 		}
@@ -141,12 +144,19 @@ func scaleOf(f *metamodel.Field) int {
 // its keys.
 func (t *translation) conditions(ctx context.Context, where []*expr.Node) ([]*expr.Node, bool) {
 	missing := slices.Clone(t.aggregate.Given())
+	rest := slices.DeleteFunc(compile.Conditions(where...), func(n *expr.Node) bool {
+		text := expr.Print(n)
+		missing = slices.DeleteFunc(missing, func(g string) bool { return g == text })
+		return slices.Contains(t.aggregate.Given(), text)
+	})
+	out, ok := t.overAll(ctx, rest)
+	return out, ok && len(missing) == 0
+}
+
+// overAll writes conditions over the keys in the place of the record; false where one of them reads anything else.
+func (t *translation) overAll(ctx context.Context, where []*expr.Node) ([]*expr.Node, bool) {
 	var out []*expr.Node
 	for _, n := range compile.Conditions(where...) {
-		if text := expr.Print(n); slices.Contains(t.aggregate.Given(), text) {
-			missing = slices.DeleteFunc(missing, func(g string) bool { return g == text })
-			continue
-		}
 		over, ok := t.bounded(ctx, n)
 		if !ok {
 			over, ok = t.over(n)
@@ -156,7 +166,7 @@ func (t *translation) conditions(ctx context.Context, where []*expr.Node) ([]*ex
 		}
 		out = append(out, over)
 	}
-	return out, len(missing) == 0
+	return out, true
 }
 
 // over writes an expression over the keys in the place of the record; false where it reads anything else of the record, or

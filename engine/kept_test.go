@@ -203,6 +203,9 @@ func TestKeptAnswers(t *testing.T) {
 			{"sale", `{"group_by":["created_at:week"],"filter":"created_at >= datetime('2026-03-08T17:00:00Z')"}`, false, "map[created_at:week:2026-03-09] map[count:4]"},
 			{"sale", `{"group_by":["created_at:month"]}`, false, "map[created_at:month:2026-03-01] map[count:4]"},
 			{"sale", `{"group_by":["state"],"measures":[{"fn":"count","field":"note","as":"n"}]}`, true, "map[state:done] map[n:0]"},
+			{"sale", `{"measures":[{"fn":"count","where":"state == 'done'","as":"done"},{"fn":"count","where":"state == 'draft'","as":"drafts"}]}`, true, "map[] map[done:4 drafts:0]"},
+			{"sale", `{"measures":[{"fn":"sum","field":"total","where":"sold_on >= date('2025-03-31')","as":"late"}],"filter":"state == 'done'"}`, true, "map[] map[late:150.00]"},
+			{"sale", `{"measures":[{"fn":"count","where":"total > 40.0","as":"n"}]}`, false, "map[] map[n:2]"},
 			{"item", `{"group_by":["grade"]}`, false, ""},
 		} {
 			got := s.ask(s.boss(), c.entity, c.body)

@@ -7,6 +7,7 @@ import (
 	"tenon/engine/query"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -18,7 +19,7 @@ const (
 )
 
 // Aggregate groups and measures records: {"filter", "search", "view", "saved", "group_by": ["state",
-// "ordered_on:month"], "measures": [{"fn": "sum", "field": "total", "as": "amount"}], "limit"}. It sees what a list would
+// "ordered_on:month"], "measures": [{"fn": "sum", "field": "total", "where": "total > 0.0", "as": "amount"}], "limit"}. It sees what a list would
 // see.
 func (e *Engine) Aggregate(ctx context.Context, c Call, entity string, body []byte) (*Result, error) {
 	ent, err := c.entity(entity)
@@ -180,7 +181,7 @@ func (l *lister) measures(v *jsonValue, q *query.Aggregate) []string {
 	var names []string
 	for i := range v.items {
 		item, at := &v.items[i], diag.Pointer("", "measures", i)
-		l.list = append(l.list, item.only(at, "fn", "field", "as")...)
+		l.list = append(l.list, item.only(at, "fn", "field", "where", "as")...)
 		fn, field, as := item.optionalText(l, "fn"), item.optionalText(l, "field"), item.optionalText(l, "as")
 		if !measureFns[fn] {
 			l.list.Add("query.measure", diag.Pointer(at, "fn"), "value", clip(fn))
@@ -196,6 +197,7 @@ func (l *lister) measures(v *jsonValue, q *query.Aggregate) []string {
 				continue
 			}
 		}
+		m.Where = l.measureWhere(item, at)
 		if as == "" {
 			as = strings.Trim(fn+"_"+strings.ReplaceAll(field, ".", "_"), "_")
 		}
@@ -203,4 +205,16 @@ func (l *lister) measures(v *jsonValue, q *query.Aggregate) []string {
 		q.Measures = append(q.Measures, m)
 	}
 	return names
+}
+
+// measureWhere reads which records a measure is of.
+func (l *lister) measureWhere(item *jsonValue, at string) []*expr.Node {
+	known := len(l.list)
+	where := l.filter(item.optionalText(l, "where"))
+	for i := range l.list[known:] {
+		if d := &l.list[known+i]; d.Path == "" {
+			d.Path = diag.Pointer(at, "where")
+		}
+	}
+	return where
 }

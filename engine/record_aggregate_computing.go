@@ -26,10 +26,12 @@ func (c Call) unsettledIn(q *query.Aggregate) []string {
 	for _, g := range q.Groups {
 		note(g.Path)
 	}
+	conditions := slices.Clone(q.Where)
 	for _, m := range q.Measures {
 		note(m.Path)
+		conditions = append(conditions, m.Where...)
 	}
-	for _, n := range q.Where {
+	for _, n := range conditions {
 		n.Walk(func(n *expr.Node) bool {
 			if p := pathOf(n); p != nil {
 				note(p)

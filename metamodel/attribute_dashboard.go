@@ -28,7 +28,7 @@ func cardAttributes(c *Card, in elements) []attribute {
 			func(g *CardGroup) string { return dated(g.Path.String(), g.By) }),
 		listAttribute("sort", c.Sort, Cosmetic, func(s *CardSort) string { return sortOf(s, true) }, func(s *CardSort) string { return sortOf(s, false) }),
 		listAttribute("bind", c.Binds, Behaviour, func(b *CardBind) string { return bindOf(b, true) }, func(b *CardBind) string { return bindOf(b, false) }),
-		plainAttribute("period", c.Period, Behaviour), flagAttribute("compare", c.Previous, always(Cosmetic)), flagAttribute("keep", c.Keep, always(Cosmetic)),
+		plainAttribute("period", c.Period, Behaviour), flagAttribute("compare", c.Previous, always(Cosmetic)), flagAttribute("keep", c.Keep, always(Cosmetic)), flagAttribute("flat", c.Flat, always(Cosmetic)),
 		countAttribute("limit", c.Limit, always(Cosmetic)), countAttribute("width", c.Width, always(Cosmetic)), countAttribute("height", c.Height, always(Cosmetic)),
 		idAttribute("view", c.View, in),
 	}

@@ -42,6 +42,7 @@ var attributeWords = map[string]Label{
 	"check":            {"zh-CN": "条件", "en-US": "condition"},
 	"color":            {"zh-CN": "颜色", "en-US": "colour"},
 	"columns":          {"zh-CN": "列数", "en-US": "columns"},
+	"flat":             {"zh-CN": "分组都在行上", "en-US": "keys as rows"},
 	"keep":             {"zh-CN": "预先统计", "en-US": "keeping of the numbers"},
 	"compare":          {"zh-CN": "与上期比较", "en-US": "comparison"},
 	"computed":         {"zh-CN": "计算公式", "en-US": "formula"},
@@ -122,6 +123,7 @@ var attributeWords = map[string]Label{
 	"tab":              {"zh-CN": "页签", "en-US": "tab"},
 	"taken_from":       {"zh-CN": "取自过账", "en-US": "taken from"},
 	"target":           {"zh-CN": "指向的实体", "en-US": "target"},
+	"time_span":        {"zh-CN": "取数时段", "en-US": "span of time"},
 	"timezone":         {"zh-CN": "时区", "en-US": "time zone"},
 	"title":            {"zh-CN": "标题", "en-US": "title"},
 	"to":               {"zh-CN": "目标状态", "en-US": "to"},
@@ -137,6 +139,7 @@ var attributeWords = map[string]Label{
 	"visible":          {"zh-CN": "显示条件", "en-US": "visible condition"},
 	"waiting":          {"zh-CN": "待办状态", "en-US": "waiting states"},
 	"when":             {"zh-CN": "适用条件", "en-US": "when"},
+	"where":            {"zh-CN": "统计条件", "en-US": "condition"},
 	"width":            {"zh-CN": "宽度", "en-US": "width"},
 }
 

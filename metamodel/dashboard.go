@@ -1,5 +1,7 @@
 package metamodel
 
+import "slices"
+
 // CardType is how a card of a dashboard is drawn.
 type CardType string
 
@@ -83,16 +85,44 @@ type Card struct {
 	Binds    []*CardBind  // in the order of the filters' ids
 	View     ID           // what a click opens, "" for nothing
 	Keep     bool         // its groups are kept up with every write, so that it is answered without its records
+	Flat     bool         // pivot: every key is a row's, the measures alone are the columns
 }
 
 // Measure is one number of a card.
 type Measure struct {
 	ID    ID
 	Name  string
-	Title Label  // "" = the field's own
-	Op    string // sum, count, avg, min, max, distinct
-	Path  Path   // nil for a count of records
+	Title Label    // "" = the field's own
+	Op    string   // sum, count, avg, min, max, distinct
+	Path  Path     // nil for a count of records
+	Where *Formula // which of the card's records it is of; nil = all
+	Span  Span     // how it stands to the card's period
 }
+
+// Span says which records a measure is of, by the period that the card is seen for: what there was when it began, what
+// came in it, what there is when it ends.
+type Span string
+
+// The spans of measures.
+const (
+	Within Span = ""       // in the period
+	Before Span = "before" // on the days before the period
+	Until  Span = "until"  // on the days up to the end of the period
+)
+
+// Spans are the spans that a document may name.
+var Spans = []Span{Before, Until}
+
+// Conditional tells whether a measure is of some of the card's records only, so that a group may have none for it.
+func (m *Measure) Conditional() bool { return m.Where != nil || m.Span != Within }
+
+// Spans tells whether the card has measures of records outside its period.
+func (c *Card) Spans() bool {
+	return slices.ContainsFunc(c.Measures, func(m *Measure) bool { return m.Span != Within })
+}
+
+// Conditional tells whether any of the card's measures is of some of its records only.
+func (c *Card) Conditional() bool { return slices.ContainsFunc(c.Measures, (*Measure).Conditional) }
 
 // CardGroup is one key that a card groups by.
 type CardGroup struct {

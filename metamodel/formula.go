@@ -193,6 +193,9 @@ func (w *formulaWalk) view(v *View) {
 	for i, c := range v.Cards {
 		at := base + "/cards/" + strconv.Itoa(i)
 		w.add(c.Filter, UseFilter, c.Entity, c.ID, at+"/filter")
+		for j, m := range c.Measures {
+			w.add(m.Where, UseFilter, c.Entity, m.ID, at+"/measures/"+strconv.Itoa(j)+"/where")
+		}
 		for j, r := range c.Colors {
 			w.add(r.When, UseColor, c.Result(), r.ID, at+"/colors/"+strconv.Itoa(j)+"/when")
 		}

@@ -92,6 +92,7 @@ type Aggregate struct {
 	Bin      Bin
 	Descend  bool
 	ByFirst  bool // order by the first measure instead of by the groups
+	Filled   bool // only groups in which some measure is neither null nor 0
 }
 
 // Group is one key of an aggregate; Unit buckets dates and instants ("", day, week, month, quarter, year; in Zone of Env).
@@ -105,6 +106,8 @@ type Measure struct {
 	Fn    string
 	Path  metamodel.Path
 	Parts *Parts // of a kept aggregate: what the rows of its table hold; Path is nil then
+	// Where says which records the measure is of, besides the question's own conditions; joined by AND, nil is all.
+	Where []*expr.Node
 }
 
 // Parts are the fields of a kept aggregate's table that a measure is made of: how many values, and their sum in two parts

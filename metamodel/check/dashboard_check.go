@@ -32,7 +32,14 @@ func (c *checker) card(app *metamodel.App, card *metamodel.Card, path string) {
 		c.add("card.empty", path+"/measures", "type", string(card.Type))
 	}
 	for i, m := range card.Measures {
-		c.measure(m, path+"/measures/"+strconv.Itoa(i))
+		at := path + "/measures/" + strconv.Itoa(i)
+		c.measure(m, at)
+		if m.Span != metamodel.Within && card.PeriodBind() == nil {
+			c.add("card.period_unbound", at+"/span", "key", "span")
+		}
+	}
+	if card.Flat && card.Type != metamodel.PivotCard {
+		c.add("card.flat_unusable", path+"/flat", "type", string(card.Type))
 	}
 	for i, g := range card.Groups {
 		at, f := path+"/group/"+strconv.Itoa(i), g.Path.Last()

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"slices"
 	"strconv"
 
 	"tenon/metamodel"
@@ -16,6 +17,7 @@ func (c *checker) keep(card *metamodel.Card, path string) {
 		if m.Op != "count" && m.Op != "sum" && m.Op != "avg" {
 			c.add("card.keep_op", at+"/op", "op", m.Op)
 		}
+		c.keptWhere(card, m.Where, at+"/where")
 		if len(m.Path) > 0 && len(metamodel.Near(card.Entity, m.Path)) < len(m.Path) {
 			c.add("card.keep_reach", at+"/field", "name", m.Path.String())
 		}
@@ -36,6 +38,21 @@ func (c *checker) keep(card *metamodel.Card, path string) {
 func (c *checker) keptKey(card *metamodel.Card, p metamodel.Path, path string) {
 	if len(p) > 0 && metamodel.Near(card.Entity, p) == nil {
 		c.add("card.keep_reach", path, "name", p.String())
+	}
+}
+
+// keptWhere holds the condition of a measure to what the card is kept by: the groups know nothing else of their rows.
+func (c *checker) keptWhere(card *metamodel.Card, where *metamodel.Formula, path string) {
+	program := c.programs.Of(where)
+	if program == nil {
+		return
+	}
+	far := farReads(program, func(way metamodel.Path) bool {
+		byGroup := slices.ContainsFunc(card.Groups, func(g *metamodel.CardGroup) bool { return g.By == "" && slices.Equal(g.Path, way) })
+		return byGroup || slices.ContainsFunc(card.Binds, func(b *metamodel.CardBind) bool { return slices.Equal(b.Path, way) })
+	})
+	for _, name := range far {
+		c.add("card.keep_where", path, "name", name)
 	}
 }
 

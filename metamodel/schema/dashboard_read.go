@@ -14,6 +14,9 @@ const (
 	defaultCardHeight = 1 // rows
 )
 
+// spans are how a measure may stand to the card's period.
+var spans = []string{string(metamodel.Before), string(metamodel.Until)}
+
 // measureOps are the numbers that a card may show of its records.
 var measureOps = []string{"sum", "count", "avg", "min", "max", "distinct"}
 
@@ -99,6 +102,7 @@ func (d *decoder) readCard(o *object, v *metamodel.View, c *metamodel.Card) {
 		d.readMeasures(o, c)
 		c.Keep = o.flag("keep")
 		d.readGroups(o, c)
+		c.Flat = o.flag("flat")
 		d.readCardSort(o, c)
 		c.Limit = o.number("limit", 1, metamodel.MaxCardLimit, metamodel.DefaultGroups)
 	}
@@ -128,6 +132,8 @@ func (d *decoder) readMeasures(o *object, c *metamodel.Card) {
 		m.Title = in.label("title", metamodel.MaxLabel, false)
 		m.Op = in.needOne("op", measureOps...)
 		d.pathAt(in, in.take("field"), "field", &c.ID, c, &m.Path)
+		m.Where = d.readFormula(in, "where", in.take("where"))
+		m.Span = metamodel.Span(in.one("span", spans...))
 		in.done()
 	}
 }

@@ -70,6 +70,7 @@ func (w *writer) card(c *metamodel.Card, view metamodel.ID) *node {
 	n.putList("colors", w.colors(c.Colors, c.ID))
 	w.binds(n, c)
 	n.putTrue("keep", c.Keep)
+	n.putTrue("flat", c.Flat)
 	if c.View != "" {
 		n.put("view", w.ref(c.View, w.views[c.View]))
 	}
@@ -84,6 +85,8 @@ func (w *writer) measure(m *metamodel.Measure, card metamodel.ID) *node {
 	if len(m.Path) > 0 {
 		n.put("field", w.path(m.Path))
 	}
+	w.formula(n, "where", m.Where)
+	n.putText("span", string(m.Span))
 	return n
 }
 

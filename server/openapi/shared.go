@@ -32,7 +32,7 @@ func sharedSchemas() obj {
 			"entity": str, "create": anyObj, "update": object("id!", uid, "version", whole, "values!", anyObj), "delete": object("id!", uid, "version", whole),
 			"restore": object("id!", uid), "transition": object("id!", uid, "transition!", str, "version", whole),
 		}}}),
-		"Aggregate": object("filter", str, "search", str, "view", str, "saved", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "as", str)), "limit", whole),
+		"Aggregate": object("filter", str, "search", str, "view", str, "saved", str, "group_by", texts, "measures", list(object("fn!", obj{"type": "string", "enum": []string{"count", "sum", "avg", "min", "max", "distinct"}}, "field", str, "where", str, "as", str)), "limit", whole),
 		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag, "kept", flag, "computing", texts),
 		"Import": object(
 			"import!", uid, "state!", obj{"type": "string", "enum": []string{"uploaded", "running", "done", "failed", "cancelled"}}, "name", str, "sheet", str, "sheets", texts,

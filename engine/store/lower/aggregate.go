@@ -1,6 +1,7 @@
 package lower
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -25,8 +26,12 @@ func CompileAggregate(d Dialect, q *query.Aggregate, env *query.Env) (*CompiledA
 		return nil, tooComplex(whatMeasures, MaxMeasure)
 	}
 	c := &CompiledAggregate{q: *q, plan: newPlan(d, env)}
+	conditions := slices.Clone(q.Where)
+	for _, m := range q.Measures {
+		conditions = append(conditions, m.Where...)
+	}
 	budget := 0
-	for _, n := range q.Where {
+	for _, n := range conditions {
 		if budget += size(n); budget > MaxNodes {
 			return nil, tooComplex(whatConditions, MaxNodes)
 		}
@@ -117,7 +122,7 @@ func (c *CompiledAggregate) write(b *build, list *request, limit int) (*text, er
 	}
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where)
 	if n := len(c.q.Groups); n > 0 {
-		t.sql += " GROUP BY " + ordinals(n) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
+		t.sql += " GROUP BY " + ordinals(n) + c.havingSQL(b, measures) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
 	}
 	return t, nil
 }
@@ -128,6 +133,25 @@ func ordinals(n int) string {
 		parts[i] = strconv.Itoa(i + 1)
 	}
 	return strings.Join(parts, ", ")
+}
+
+// havingSQL leaves out the groups that have nothing in any measure.
+func (c *CompiledAggregate) havingSQL(b *build, measures []val) string {
+	if !c.q.Filled || len(measures) == 0 {
+		return ""
+	}
+	parts := make([]string, len(measures))
+	for i, m := range measures {
+		switch {
+		case m.repr == reprBig: // a decimal's text: that it isn't 0 is seen by its nearest number as well
+			parts[i] = "CAST(" + m.sql + " AS REAL) <> 0"
+		case isNumber(m.repr):
+			parts[i] = m.sql + " <> 0"
+		default:
+			parts[i] = m.sql + " IS NOT NULL"
+		}
+	}
+	return " HAVING " + strings.Join(parts, " OR ")
 }
 
 // orderSQL orders the groups by their keys, or by the first measure and then by their keys. Null is smallest.
@@ -197,19 +221,27 @@ func (b *build) bucket(v val, unit string, f *metamodel.Field) (val, error) {
 
 // measure lowers a number per group. whole says that the number is an integer, whatever it is decoded from.
 func (b *build) measure(root *relation, m query.Measure) (v val, whole bool, err error) {
+	when, err := b.counted(m)
+	if err != nil {
+		return v, false, err
+	}
 	if m.Parts != nil {
-		return b.keptMeasure(root, m)
+		return b.keptMeasure(root, m, when)
 	}
 	if len(m.Path) == 0 {
 		if m.Fn != "count" {
 			return v, false, refuse(nil, "%s", m.Fn)
 		}
-		return val{sql: "count(*)", repr: reprInt}, false, nil
+		if when.known == always {
+			return val{sql: "count(*)", repr: reprInt}, false, nil
+		}
+		return val{sql: "count(" + only(when, "1") + ")", repr: reprInt}, false, nil
 	}
 	x, err := b.path(root, m.Path)
 	if err != nil {
 		return v, false, err
 	}
+	x.sql, x.null = only(when, x.sql), true
 	name := m.Path[len(m.Path)-1].Name
 	switch m.Fn {
 	case "count":
@@ -230,6 +262,26 @@ func (b *build) measure(root *relation, m query.Measure) (v val, whole bool, err
 		return v, false, err
 	}
 	return v, false, refuse(nil, "%s", m.Fn)
+}
+
+// counted is the condition under which a record counts for a measure.
+func (b *build) counted(m query.Measure) (pred, error) {
+	parts := make([]pred, len(m.Where))
+	for i, n := range m.Where {
+		var err error
+		if parts[i], err = b.pred(n, true); err != nil {
+			return pred{}, err
+		}
+	}
+	return and(parts...), nil
+}
+
+// only is a value of the rows that a condition holds for, NULL of the others.
+func only(when pred, sql string) string {
+	if when.known == always {
+		return sql
+	}
+	return "CASE WHEN " + when.sql + " THEN " + sql + " END"
 }
 
 // groupSum is 0 of no values, and never wrong.

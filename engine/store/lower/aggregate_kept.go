@@ -8,11 +8,11 @@ import (
 )
 
 // keptMeasure lowers a measure over the groups of a kept aggregate, to the very value that it has over their rows.
-func (b *build) keptMeasure(root *relation, m query.Measure) (v val, whole bool, err error) {
+func (b *build) keptMeasure(root *relation, m query.Measure, when pred) (v val, whole bool, err error) {
 	p := m.Parts
 	sum := func(f *metamodel.Field) (string, error) {
 		x, err := b.fieldOf(root, f, nil)
-		return "sum(" + x.sql + ")", err
+		return "sum(" + only(when, x.sql) + ")", err
 	}
 	count, err := sum(p.Count)
 	if err != nil {

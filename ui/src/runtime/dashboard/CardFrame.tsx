@@ -18,8 +18,8 @@ const charts = new Set(['bar', 'line', 'pie', 'stacked'])
 export interface Behind {
   app: string
   view: string
-  /** The filter of the whole card, and of a row of it. */
-  filter: (row?: RowData) => string | undefined
+  /** The filter of the whole card, of a row of it, and of a measure. */
+  filter: (row?: RowData, measure?: string) => string | undefined
 }
 
 function ChartBody({ card, data, behind, table }: { card: CardMeta; data: CardData; behind?: Behind; table: boolean }) {
@@ -28,8 +28,8 @@ function ChartBody({ card, data, behind, table }: { card: CardMeta; data: CardDa
   const onPick = useMemo(
     () =>
       behind &&
-      ((row: RowData): void => {
-        const filter = behind.filter(row)
+      ((row: RowData, measure: string): void => {
+        const filter = behind.filter(row, measure)
         if (filter !== undefined)
           void navigate({
             to: '/a/$app/v/$view',
@@ -77,12 +77,14 @@ export function CardFrame({
   const behind = useMemo<Behind | undefined>(() => {
     if (!card.view || data?.filter === undefined) return undefined
     const all = data.filter
+    const of = data.measure_filters
     return {
       app,
       view: card.view,
-      filter: (row) => (!row ? all : row.filter === undefined ? undefined : both(all, row.filter)),
+      filter: (row, measure) =>
+        row && row.filter === undefined ? undefined : both(all, row?.filter, measure ? of?.[measure] : undefined),
     }
-  }, [app, card.view, data?.filter])
+  }, [app, card.view, data?.filter, data?.measure_filters])
   return (
     <section
       className={`card dash-card dash-w${card.width} dash-h${card.height} ${changed ? 'dash-changed' : ''}`}

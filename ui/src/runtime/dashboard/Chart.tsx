@@ -36,15 +36,16 @@ export function Chart({
   card: CardMeta
   shape: Shape
   says: string
-  onPick: ((r: RowData) => void) | undefined
+  onPick: ((r: RowData, measure: string) => void) | undefined
 }) {
   const box = useRef<HTMLDivElement>(null)
   const chart = useRef<echarts.ECharts>(undefined)
   const pick = useRef<(series: number, at: number) => void>(() => {})
   const { lit } = useTheme()
   pick.current = (series, at) => {
-    const row = shape.series[series]?.rows[at]
-    if (row) onPick?.(row)
+    const of = shape.series[series]
+    const row = of?.rows[at]
+    if (row) onPick?.(row, of.measure.name)
   }
   useEffect(() => {
     const el = box.current!

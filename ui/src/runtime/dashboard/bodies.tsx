@@ -11,8 +11,16 @@ import type { Behind } from './CardFrame.tsx'
 import { measured, measureTitle, periodWords, pivotOf, type Shape, totalOf, trendOf } from './dashboard.ts'
 import type { CardData, CardMeta, MeasureMeta, RowData } from './types.ts'
 
-function To({ behind, row, name, children }: { behind?: Behind; row?: RowData; name: string; children: ReactNode }) {
-  const filter = behind?.filter(row)
+interface ToProps {
+  behind?: Behind
+  row?: RowData
+  measure?: string
+  name: string
+  children: ReactNode
+}
+
+function To({ behind, row, measure, name, children }: ToProps) {
+  const filter = behind?.filter(row, measure)
   if (!behind || filter === undefined) return children
   return (
     <Link
@@ -44,7 +52,7 @@ export function NumberBody({ card, data, behind }: { card: CardMeta; data: CardD
   return (
     <div className="dash-number">
       <div className={`dash-big num ${rules[0] ? `dash-ink-${rules[0].color}` : ''}`}>
-        <To behind={behind} name={label(card.title, card.name)}>
+        <To behind={behind} measure={main.name} name={label(card.title, card.name)}>
           {measured(main, value)}
         </To>
       </div>
@@ -71,7 +79,11 @@ export function NumberBody({ card, data, behind }: { card: CardMeta; data: CardD
           {others.map((m) => (
             <div key={m.name}>
               <dt>{measureTitle(m)}</dt>
-              <dd className="num">{measured(m, data.total?.[m.name])}</dd>
+              <dd className="num">
+                <To behind={behind} measure={m.name} name={measureTitle(m)}>
+                  {measured(m, data.total?.[m.name])}
+                </To>
+              </dd>
             </div>
           ))}
         </dl>
@@ -95,7 +107,7 @@ function Cell({ m, row, behind, name }: { m: MeasureMeta; row: RowData | undefin
   return (
     <td className="num">
       {row && v !== undefined && v !== null ? (
-        <To behind={behind} row={row} name={name}>
+        <To behind={behind} row={row} measure={m.name} name={name}>
           {measured(m, v)}
         </To>
       ) : (
@@ -202,6 +214,20 @@ export function PivotTable({ card, data, behind }: { card: CardMeta; data: CardD
           </tr>
         ))}
       </tbody>
+      {card.flat && data.total && (
+        <tfoot>
+          <tr>
+            <th scope="row" colSpan={pivot.heads.length}>
+              {t('dashboard.total')}
+            </th>
+            {measures.map((m) => (
+              <td key={m.name} className="num">
+                {measured(m, data.total?.[m.name])}
+              </td>
+            ))}
+          </tr>
+        </tfoot>
+      )}
     </Scroll>
   )
 }

@@ -112,6 +112,10 @@ test('a pivot runs its last key across, and adds up what can be added', () => {
   const p = pivotOf(card({ type: 'pivot', group: [place, state] }), rows)
   expect(p.across.map((a) => a.text)).toEqual(['x', 'y'])
   expect(p.rows).toHaveLength(1)
+  const flat = pivotOf(card({ type: 'pivot', flat: true, group: [place, state] }), rows)
+  expect(flat.heads).toEqual(['Place', 'State'])
+  expect(flat.across).toEqual([{ id: '', text: '' }])
+  expect(flat.rows.map((r) => r.heads)).toHaveLength(2)
   const [amount] = card({}).measures!
   expect(totalOf(amount!, rows)).toBe('0.30')
   expect(totalOf({ ...amount!, op: 'avg' }, rows)).toBeUndefined()

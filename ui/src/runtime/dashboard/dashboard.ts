@@ -187,7 +187,7 @@ export function shapeOf(card: CardMeta, rows: RowData[]): Shape {
   return { categories, series }
 }
 
-/** A pivot: the last key runs across, the others down. */
+/** A pivot: the last key runs across, the others down; all run down where it is flat. */
 export interface Pivot {
   heads: string[]
   across: { id: string; text: string }[]
@@ -196,8 +196,9 @@ export interface Pivot {
 
 export function pivotOf(card: CardMeta, rows: RowData[]): Pivot {
   const groups = card.group ?? []
-  const down = groups.length > 1 ? groups.slice(0, -1) : groups
-  const over = groups.length > 1 ? groups.at(-1)! : undefined
+  const split = groups.length > 1 && !card.flat
+  const down = split ? groups.slice(0, -1) : groups
+  const over = split ? groups.at(-1)! : undefined
   const across = new Map<string, string>()
   const out = new Map<string, Pivot['rows'][number]>()
   for (const r of rows) {

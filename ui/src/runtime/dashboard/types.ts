@@ -40,6 +40,8 @@ export interface CardMeta {
   measures?: MeasureMeta[]
   group?: GroupMeta[]
   columns?: ColumnMeta[]
+  /** Of a pivot: all keys are rows, the measures alone are columns. */
+  flat?: boolean
   limit?: number
   compare?: string
   period?: string
@@ -83,6 +85,8 @@ export interface CardData {
   records?: Rec[]
   display?: Display
   filter?: string
+  /** Which of the card's records are behind a measure, where not all are. */
+  measure_filters?: Record<string, string>
   as_of?: string
   problem?: { code: string; detail: string }
 }
