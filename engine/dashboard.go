@@ -7,16 +7,12 @@ import (
 	"tenon/metamodel/expr"
 )
 
-// seesCard tells whether a card exists for the actor: he may read its records and everything that it is made of.
+// seesCard tells whether a card exists for the actor: he may read its records, what it is grouped and narrowed by, and
+// one of its numbers at least.
 func (c Call) seesCard(card *metamodel.Card) bool {
 	may := c.decide(card.Entity, metamodel.ActRead)
-	if !may.allow() {
+	if !may.allow() || card.Type != metamodel.ListCard && len(c.seenMeasures(card)) == 0 {
 		return false
-	}
-	for _, m := range card.Measures {
-		if _, known := c.condition(card.Entity, m.Where); !known || !c.opens(may, m.Path) {
-			return false
-		}
 	}
 	for _, g := range card.Groups {
 		if !c.opens(may, g.Path) {
@@ -40,10 +36,35 @@ func (c Call) cards(v *metamodel.View) []*metamodel.Card {
 	var out []*metamodel.Card
 	for _, card := range v.Cards {
 		if c.seesCard(card) {
-			out = append(out, card)
+			out = append(out, c.seen(card))
 		}
 	}
 	return out
+}
+
+// seenMeasures are the measures of a card that the actor may know: their field, and what they are of.
+func (c Call) seenMeasures(card *metamodel.Card) []*metamodel.Measure {
+	may := c.decide(card.Entity, metamodel.ActRead)
+	return slices.DeleteFunc(slices.Clone(card.Measures), func(m *metamodel.Measure) bool {
+		_, known := c.condition(card.Entity, m.Where)
+		return !known || !c.opens(may, m.Path)
+	})
+}
+
+// seen is a card without what the actor may not know of it: measures, the order by one of them, and colours that tell of
+// one.
+func (c Call) seen(card *metamodel.Card) *metamodel.Card {
+	measures := c.seenMeasures(card)
+	if len(measures) == len(card.Measures) {
+		return card
+	}
+	out := *card
+	out.Measures = measures
+	out.Sort = slices.DeleteFunc(slices.Clone(card.Sort), func(s *metamodel.CardSort) bool {
+		return s.Measure != nil && !slices.Contains(measures, s.Measure)
+	})
+	out.Colors = nil // they are conditions over all measures
+	return &out
 }
 
 // filters are the filters of a dashboard that narrow any of some cards and that the actor can use.

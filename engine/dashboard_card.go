@@ -95,6 +95,8 @@ func (r *cardRun) narrowing(p *period) string {
 		}
 		switch {
 		case !narrows:
+		case b.Filter.Kind == metamodel.DayFilter:
+			parts = append(parts, since(b.Path, given.period.to+1, "<", r.call.Snap.Zone))
 		case b.Filter.Kind == metamodel.PeriodFilter:
 			parts = append(parts, within(b.Path, given.period, r.call.Snap.Zone))
 		default:

@@ -73,6 +73,9 @@ func (d *dashboardRun) readFilters(v *jsonValue) {
 			if p, ok := named(f.Default, d.today); ok {
 				d.given[f] = filterValue{period: p}
 			}
+			if f.Kind == metamodel.DayFilter {
+				d.given[f] = filterValue{period: period{d.today, d.today}}
+			}
 		case g.kind == jsonNull:
 		default:
 			d.readFilter(f, g)
@@ -92,6 +95,14 @@ func (d *dashboardRun) readFilter(f *metamodel.DashboardFilter, v *jsonValue) {
 	}
 	if f.Kind == metamodel.ChoiceFilter && f.Enum.Option(v.text) == nil || f.Kind == metamodel.ReferenceFilter && !validID(v.text) {
 		d.list.Add("card.filter_value", at, "filter", f.Title, "value", clip(v.text))
+		return
+	}
+	if f.Kind == metamodel.DayFilter {
+		day, err := value.ParseDate(v.text)
+		if err != nil {
+			d.list.Add("card.filter_value", at, "filter", f.Title, "value", clip(v.text))
+		}
+		d.given[f] = filterValue{period: period{day, day}}
 		return
 	}
 	d.given[f] = filterValue{text: v.text}
@@ -174,9 +185,12 @@ func (d *dashboardRun) run(ctx context.Context) (*Result, error) {
 		}
 		first = false
 		b = append(appendString(b, f.Name), ':')
-		if f.Kind == metamodel.PeriodFilter {
+		switch f.Kind {
+		case metamodel.PeriodFilter:
 			b = appendPeriod(b, g.period)
-		} else {
+		case metamodel.DayFilter:
+			b = appendString(b, g.period.to.String())
+		default:
 			b = appendString(b, g.text)
 		}
 	}
@@ -277,7 +291,7 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 	if err != nil {
 		return nil, err
 	}
-	q := &query.Aggregate{Entity: r.card.Entity, Where: where, Groups: groups, Limit: max(r.card.Limit, 1), Filled: r.card.Conditional()}
+	q := &query.Aggregate{Entity: r.card.Entity, Where: where, Groups: groups, Limit: max(r.card.Limit, 1), Filled: r.card.Sparse()}
 	r.order = r.order[:0]
 	for i := range r.card.Measures {
 		r.order = append(r.order, i)
@@ -286,7 +300,7 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 		s := r.card.Sort[0]
 		at := slices.Index(r.card.Measures, s.Measure)
 		r.order[0], r.order[at] = r.order[at], r.order[0] // the store orders by the first
-		q.ByFirst, q.Descend = true, s.Descending
+		q.ByFirst, q.Descend = true, s.Descending != s.Measure.Minus
 	}
 	for _, i := range r.order {
 		m := r.card.Measures[i]
@@ -304,6 +318,13 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 	}
 	for _, row := range found.Rows {
 		roundMeans(q.Measures, row.Values)
+		for place, i := range r.order {
+			if n, ok := row.Values[place].(value.Decimal); ok && r.card.Measures[i].Minus {
+				row.Values[place] = n.Neg()
+			} else if n, ok := row.Values[place].(int64); ok && r.card.Measures[i].Minus {
+				row.Values[place] = -n
+			}
+		}
 		sorted := make([]any, len(row.Values))
 		for place, i := range r.order {
 			sorted[i] = row.Values[place]

@@ -11,7 +11,7 @@ import (
 // spanDocs is a dashboard whose measures are of what there was before a period, came in it and is there after it.
 var spanDocs = map[string]string{
 	"views/spans.json": `{"x-kind":"view","x-version":1,"x-name":"spans","title":"期初期末","x-title":{"en-US":"Spans"},"type":"dashboard",
-		"filters":[{"name":"period","title":"期间","x-title":{"en-US":"Period"},"kind":"period","default":"this_month"}],
+		"filters":[{"name":"day","title":"截至","x-title":{"en-US":"As of"},"kind":"day"},{"name":"period","title":"期间","x-title":{"en-US":"Period"},"kind":"period","default":"this_month"}],
 		"cards":[
 		{"name":"moves","title":"变动","x-title":{"en-US":"Moves"},"type":"pivot","flat":true,"entity":"sale","filter":"total >= 0.0","group":[{"field":"region"}],"bind":{"period":"sold_on"},"measures":[
 			{"name":"opening","title":"期初","x-title":{"en-US":"Opening"},"op":"sum","field":"total","span":"before","where":"state == 'done'"},
@@ -22,6 +22,10 @@ var spanDocs = map[string]string{
 			{"name":"earlier","title":"以前","x-title":{"en-US":"Earlier"},"op":"count","span":"before"},{"name":"newer","title":"本期","x-title":{"en-US":"Now"},"op":"count"}]},
 		{"name":"by_month","title":"每月草稿","x-title":{"en-US":"Drafts by month"},"type":"bar","entity":"sale","group":[{"field":"sold_on","by":"month"}],"measures":[
 			{"name":"drafts","title":"草稿","x-title":{"en-US":"Drafts"},"op":"count","where":"state == 'draft'"}]},
+		{"name":"as_of","title":"截至","x-title":{"en-US":"As of"},"type":"bar","entity":"sale","filter":"state == 'done'","group":[{"field":"region"}],"bind":{"day":"sold_on"},"sort":[{"measure":"owed","desc":true}],"measures":[
+			{"name":"owed","title":"金额","x-title":{"en-US":"Amount"},"op":"sum","field":"total","minus":true},{"name":"n","op":"count"}]},
+		{"name":"mixed","title":"货品","x-title":{"en-US":"Goods"},"type":"bar","entity":"item","group":[{"field":"code"}],"sort":[{"measure":"cost","desc":true}],"measures":[
+			{"name":"cost","op":"sum","field":"cost"},{"name":"n","op":"count"},{"name":"costly","title":"高成本","x-title":{"en-US":"Costly"},"op":"count","where":"cost > 10.0"}]},
 		{"name":"costly","title":"高成本","x-title":{"en-US":"Costly"},"type":"number","entity":"item","measures":[{"name":"n","title":"个数","x-title":{"en-US":"Number"},"op":"count","where":"cost > 10.0"}]}
 		]}`,
 }
@@ -37,7 +41,7 @@ type spanCard struct {
 	}
 }
 
-func (d dashData) span(t *testing.T, card string) spanCard {
+func (d dashData) span(t testing.TB, card string) spanCard {
 	t.Helper()
 	var c spanCard
 	if err := json.Unmarshal(d.Cards[card], &c); err != nil {
@@ -88,6 +92,19 @@ func TestMeasuresOfAPeriod(t *testing.T) {
 		d.shows(t, "made", nil, `"total":{"earlier":2,"newer":5}`)
 		d.shows(t, "by_month", nil, `"rows":[{"key":{"sold_on":"2026-03-01"},"measures":{"drafts":2}`, `"total":{"drafts":2}`) // no group without a draft
 		d.shows(t, "costly", nil, `"total":{"n":1}`)
+		if string(d.Filters["day"]) != `"2026-03-15"` {
+			t.Errorf("a day is today until another is chosen: %s", d.Filters["day"])
+		}
+		names := map[string]string{s.east.id(): "east", s.west.id(): "west"}
+		d.shows(t, "as_of", names, `"rows":[{"key":{"region":"<west>"},"measures":{"owed":"-160.00","n":2}`, `{"key":{"region":"<east>"},"measures":{"owed":"-280.00","n":3}`, `"total":{"owed":"-440.00","n":5}`)
+		d = s.mustData(s.boss(), "spans", `{"filters":{"day":"2026-03-13"},"cards":["as_of"]}`)
+		d.shows(t, "as_of", names, `"rows":[{"key":{"region":"<west>"},"measures":{"owed":"-120.00","n":1}`, `"total":{"owed":"-280.00","n":2}`, `sold_on \u003c date('2026-03-14')`)
+		for body, pointer := range map[string]string{`{"filters":{"day":"2026-02-30"}}`: "/filters/day", `{"filters":{"day":"this_month"}}`: "/filters/day"} {
+			_, err := s.data(s.boss(), "spans", body)
+			refused(t, err, "card.filter_value", pointer)
+		}
+		_, err := s.data(s.boss(), "spans", `{"filters":{"day":7}}`)
+		refused(t, err, "body.wrong_member", "/filters/day")
 		v, err := s.view(s.boss(), "spans")
 		if err != nil || record(v["cards"].([]any)[0].(map[string]any))["flat"] != true {
 			t.Errorf("%v, %v", v, err)
@@ -95,6 +112,15 @@ func TestMeasuresOfAPeriod(t *testing.T) {
 		// Who may not read what a measure asks for doesn't have the card.
 		_, err = s.data(s.clerk("east"), "spans", `{"cards":["costly"]}`)
 		refused(t, err, "card.not_found", "/cards/0")
+		// Of a card with several numbers he has those that he may know, and no order that would tell of another.
+		s.mustData(s.boss(), "spans", `{"cards":["mixed"]}`).shows(t, "mixed", nil, `"measures":{"cost":"`, `"costly":`)
+		seen := string(s.mustData(s.clerk("east"), "spans", `{"cards":["mixed"]}`).Cards["mixed"])
+		if strings.Contains(seen, "cost") || !strings.Contains(seen, `"measures":{"n":1}`) {
+			t.Errorf("the clerk sees %s", seen)
+		}
+		if v, err := s.view(s.clerk("east"), "spans"); err != nil || v.each("cards", "name") != "moves made by_month as_of mixed" {
+			t.Errorf("the clerk's cards: %v, %v", v.each("cards", "name"), err)
+		}
 		c := s.mustData(s.clerk("east"), "spans", `{"cards":["moves"]}`).span(t, "moves")
 		if len(c.Rows) != 1 || c.Total["opening"] != "160.00" {
 			t.Errorf("the clerk of the east: %+v", c)

@@ -3,12 +3,15 @@ package engine_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync/atomic"
 	"testing"
 
 	"tenon/engine"
+	"tenon/engine/policy"
 	"tenon/engine/store"
 	"tenon/engine/store/storetest"
+	"tenon/metamodel/value"
 )
 
 // The demo data of every template goes through the same rules as anybody's, leaves plausible stock, and what is kept of it
@@ -47,7 +50,72 @@ func TestDemoData(t *testing.T) {
 			t.Errorf("%d items, %d of the first 200 in stock", *items.Count, stocked)
 		}
 		w.provesGeneral()
+		w.stockAddsUp(owner)
 	})
+}
+
+// stockAddsUp holds the reports of stock to each other and to the books: what there was, came and went makes what is left,
+// item by item, whatever the period; and what is left now is what the balances and the pools say.
+func (w *world) stockAddsUp(owner *policy.Actor) {
+	w.t.Helper()
+	ctx := context.Background()
+	number := func(v any) value.Decimal {
+		d, err := value.ParseDecimal(v.(string))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		return d
+	}
+	sum := func(m map[string]any, plus, minus string) value.Decimal {
+		out := value.NewDecimal(0, 0)
+		for _, name := range strings.Fields(plus) {
+			out, _ = out.Add(number(m[name]))
+		}
+		for _, name := range strings.Fields(minus) {
+			out, _ = out.Sub(number(m[name]))
+		}
+		return out
+	}
+	card := func(view, body string) spanCard {
+		r, err := w.e.DashboardData(ctx, w.call(owner, "general"), view, []byte(body))
+		return must[dashData](w.t, r, err).span(w.t, "by_item")
+	}
+	moved := 0
+	for _, period := range []string{`"this_month"`, `"last_month"`, `"last_7_days"`, `{"from":"2026-01-10","to":"2026-02-20"}`, `null`} {
+		c := card("stock_flow_dashboard", `{"filters":{"period":`+period+`},"cards":["by_item"]}`)
+		for i, m := range append([]map[string]any{c.Total}, measuresOf(c)...) {
+			if q := sum(m, "opening_qty in_qty", "out_qty closing_qty"); !q.IsZero() {
+				w.t.Errorf("%s, row %d: quantities are %s off: %v", period, i, q, m)
+			}
+			if v := sum(m, "opening_value in_value adjusted", "out_value closing_value"); !v.IsZero() {
+				w.t.Errorf("%s, row %d: values are %s off: %v", period, i, v, m)
+			}
+			if i > 0 && m["out_qty"] != "0" {
+				moved++
+			}
+		}
+	}
+	if moved < 50 {
+		w.t.Errorf("only %d rows moved", moved)
+	}
+	now := card("stock_day_dashboard", `{"cards":["by_item"]}`).Total
+	for entity, measure := range map[string]string{"stock_balance": "quantity", "stock_cost": "value"} {
+		r, err := w.e.Aggregate(ctx, w.call(owner, "general"), entity, []byte(`{"measures":[{"fn":"sum","field":"`+measure+`","as":"n"}]}`))
+		books := must[struct {
+			Groups []struct{ Values map[string]any }
+		}](w.t, r, err).Groups[0].Values["n"]
+		if !number(books).Equal(number(now[measure])) {
+			w.t.Errorf("%s of %s is %v in the books and %v by the day", measure, entity, books, now[measure])
+		}
+	}
+}
+
+func measuresOf(c spanCard) []map[string]any {
+	var out []map[string]any
+	for _, r := range c.Rows {
+		out = append(out, r.Measures)
+	}
+	return out
 }
 
 // provesGeneral works out again all that the general template keeps.

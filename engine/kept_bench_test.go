@@ -111,6 +111,9 @@ func BenchmarkKept(b *testing.B) {
 				}
 			}
 		}
+		const flow = `{"group_by":["thing"],"filter":"day <= date('2025-06-30')","measures":[{"fn":"sum","field":"worth","where":"day < date('2025-06-01')","as":"opening"},
+			{"fn":"sum","field":"worth","where":"day >= date('2025-06-01') && qty > 4.0","as":"in"},{"fn":"sum","field":"worth","where":"day >= date('2025-06-01') && qty <= 4.0","as":"out"},{"fn":"sum","field":"worth","as":"closing"}]}`
+		b.Run("flow/records", func(b *testing.B) { run(b, flow, false) })
 		for name, body := range charts {
 			b.Run(name+"/records", func(b *testing.B) { run(b, body, false) })
 		}

@@ -334,7 +334,7 @@ func viewAttributes(el Element, in elements) []attribute {
 	case *Card:
 		return cardAttributes(o, in)
 	case *Measure:
-		return []attribute{labelAttribute("title", o.Title), plainAttribute("op", o.Op, Behaviour), pathAttribute("field", o.Path), formulaAttribute("where", o.Where, Behaviour), plainAttribute("time_span", string(o.Span), Behaviour)}
+		return []attribute{labelAttribute("title", o.Title), plainAttribute("op", o.Op, Behaviour), pathAttribute("field", o.Path), formulaAttribute("where", o.Where, Behaviour), plainAttribute("time_span", string(o.Span), Behaviour), flagAttribute("minus", o.Minus, always(Behaviour))}
 	case *Section:
 		return []attribute{labelAttribute("title", o.Title), labelAttribute("tab", o.Tab), countAttribute("columns", o.Columns, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour)}
 	case *FormItem:

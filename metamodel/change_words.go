@@ -82,6 +82,7 @@ var attributeWords = map[string]Label{
 	"menu":             {"zh-CN": "菜单", "en-US": "menu"},
 	"message":          {"zh-CN": "提示信息", "en-US": "message"},
 	"min":              {"zh-CN": "下限", "en-US": "lower bound"},
+	"minus":            {"zh-CN": "取反", "en-US": "turned sign"},
 	"min_items":        {"zh-CN": "最少条数", "en-US": "least number"},
 	"min_length":       {"zh-CN": "最小长度", "en-US": "least length"},
 	"name":             {"zh-CN": "名称", "en-US": "name"},

@@ -41,6 +41,7 @@ type FilterKind string
 // The kinds of filters.
 const (
 	PeriodFilter    FilterKind = "period"    // from one day to another
+	DayFilter       FilterKind = "day"       // all up to a day, today when nobody says another
 	ReferenceFilter FilterKind = "reference" // one record of Entity
 	ChoiceFilter    FilterKind = "choice"    // one option of Enum
 )
@@ -97,6 +98,7 @@ type Measure struct {
 	Path  Path     // nil for a count of records
 	Where *Formula // which of the card's records it is of; nil = all
 	Span  Span     // how it stands to the card's period
+	Minus bool     // shown with its sign turned: what went out as a positive number
 }
 
 // Span says which records a measure is of, by the period that the card is seen for: what there was when it began, what
@@ -113,7 +115,7 @@ const (
 // Spans are the spans that a document may name.
 var Spans = []Span{Before, Until}
 
-// Conditional tells whether a measure is of some of the card's records only, so that a group may have none for it.
+// Conditional tells whether a measure is of some of the card's records only.
 func (m *Measure) Conditional() bool { return m.Where != nil || m.Span != Within }
 
 // Spans tells whether the card has measures of records outside its period.
@@ -121,8 +123,12 @@ func (c *Card) Spans() bool {
 	return slices.ContainsFunc(c.Measures, func(m *Measure) bool { return m.Span != Within })
 }
 
-// Conditional tells whether any of the card's measures is of some of its records only.
-func (c *Card) Conditional() bool { return slices.ContainsFunc(c.Measures, (*Measure).Conditional) }
+// Sparse tells whether the card leaves out groups in which all its measures are 0: where a measure is of some of the
+// records only, or all are of what has come about up to a day, what has gone again need not be shown.
+func (c *Card) Sparse() bool {
+	return slices.ContainsFunc(c.Measures, (*Measure).Conditional) ||
+		slices.ContainsFunc(c.Binds, func(b *CardBind) bool { return b.Filter != nil && b.Filter.Kind == DayFilter })
+}
 
 // CardGroup is one key that a card groups by.
 type CardGroup struct {

@@ -98,7 +98,7 @@ func (c *Card) kept(zone string) *Kept {
 	}
 	for _, b := range c.Binds {
 		unit := ""
-		if b.Filter.Kind == PeriodFilter {
+		if b.Filter.Kind == PeriodFilter || b.Filter.Kind == DayFilter {
 			unit = "day"
 		}
 		k.by(b.Path, unit)

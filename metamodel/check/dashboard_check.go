@@ -95,6 +95,9 @@ func (c *checker) measure(m *metamodel.Measure, path string) {
 	case m.Op == "distinct":
 		fits = groupable(last)
 	}
+	if m.Minus && (last == nil || !numeric(last) || m.Op == "count" || m.Op == "distinct") {
+		c.add("view.total_unusable", path+"/minus", "name", m.Path.String(), "total", "minus")
+	}
 	if !fits {
 		c.add("view.total_unusable", path+"/op", "name", m.Path.String(), "total", m.Op)
 	}
@@ -106,7 +109,7 @@ func (c *checker) binds(card *metamodel.Card, path string) {
 		last := b.Path.Last()
 		fits := false
 		switch b.Filter.Kind {
-		case metamodel.PeriodFilter:
+		case metamodel.PeriodFilter, metamodel.DayFilter:
 			fits = dated(last)
 		case metamodel.ReferenceFilter:
 			fits = last.Kind.IsReference() && last.Target == b.Filter.Entity

@@ -47,10 +47,11 @@ func (d *decoder) readDashboard(o *object, v *metamodel.View) {
 
 func (d *decoder) readFilter(o *object, f *metamodel.DashboardFilter) {
 	f.Title = o.label("title", metamodel.MaxLabel, true)
-	f.Kind = metamodel.FilterKind(o.needOne("kind", string(metamodel.PeriodFilter), string(metamodel.ReferenceFilter), string(metamodel.ChoiceFilter)))
+	f.Kind = metamodel.FilterKind(o.needOne("kind", string(metamodel.PeriodFilter), string(metamodel.DayFilter), string(metamodel.ReferenceFilter), string(metamodel.ChoiceFilter)))
 	switch f.Kind {
 	case metamodel.PeriodFilter:
 		f.Default = o.one("default", metamodel.Periods...)
+	case metamodel.DayFilter:
 	case metamodel.ReferenceFilter:
 		d.entityOf(o, &f.ID, &f.Entity)
 	case metamodel.ChoiceFilter:
@@ -134,6 +135,7 @@ func (d *decoder) readMeasures(o *object, c *metamodel.Card) {
 		d.pathAt(in, in.take("field"), "field", &c.ID, c, &m.Path)
 		m.Where = d.readFormula(in, "where", in.take("where"))
 		m.Span = metamodel.Span(in.one("span", spans...))
+		m.Minus = in.flag("minus")
 		in.done()
 	}
 }

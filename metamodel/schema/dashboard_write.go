@@ -87,6 +87,7 @@ func (w *writer) measure(m *metamodel.Measure, card metamodel.ID) *node {
 	}
 	w.formula(n, "where", m.Where)
 	n.putText("span", string(m.Span))
+	n.putTrue("minus", m.Minus)
 	return n
 }
 

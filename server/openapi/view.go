@@ -32,7 +32,7 @@ func viewSchemas() obj {
 			"colors", list(object("name!", str, "color!", str, "title", label, "field", str)),
 			"group", str, "page_size", whole, "saved", list(object("name!", str, "title!", label, "sort", sort)),
 			"by", str, "board_columns", list(object("value!", str, "title!", label, "color", str, "limit", whole)), "sum", str, "lane", str, "start", str, "end", str,
-			"filters", list(object("name!", str, "title!", label, "kind!", obj{"type": "string", "enum": []string{"period", "reference", "choice"}}, "entity", str, "options", list(option), "default", str)),
+			"filters", list(object("name!", str, "title!", label, "kind!", obj{"type": "string", "enum": []string{"period", "day", "reference", "choice"}}, "entity", str, "options", list(option), "default", str)),
 			"cards", list(ref("Card")),
 			"sections", list(object("name!", str, "title", label, "tab", label, "columns!", whole, "items!",
 				list(object("field!", str, "span!", whole, "help", label, "columns", list(ref("ViewColumn")))))),

@@ -163,6 +163,34 @@ test('filters apply to all cards, and stand in the address', async () => {
   await context.close()
 })
 
+test('what there was, came, went and is left, and the movements behind it', async () => {
+  const { page, check, context } = await open(on, { as: cookie, viewport: { width: 1920, height: 1000 } })
+  await page.goto(`${on.url}/a/general/v/stock_flow_dashboard?f_period=last_month`)
+  const number = (name: string) => page.getByRole('region', { name, exact: true }).locator('.dash-big')
+  const items = page.getByRole('region', { name: '按商品', exact: true })
+  await items.locator('tfoot').waitFor()
+  const total = await items.locator('tfoot td').allTextContents()
+  expect([total[1], total[3], total[5], total[8]]).toEqual(
+    await Promise.all(['期初', '收入', '发出', '期末'].map((name) => number(name).textContent())),
+  )
+  await check('opening, in, out and closing')
+  const closed = total[8]!
+  // The number of what came leads to the entries that brought it, and their total is the number.
+  await number('收入').locator('a').click()
+  await page.waitForURL(/\/v\/stock_entry_table\?filter=/)
+  expect(new URL(page.url()).searchParams.get('filter')).toContain('quantity > 0.0')
+  await page.getByText(total[3]!, { exact: true }).first().waitFor()
+
+  // As of the last day of that month there is what was left at its end.
+  const [year, month] = new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' }).split('-')
+  const last = new Date(Date.UTC(Number(year), Number(month) - 1, 0)).toISOString().slice(0, 10)
+  await page.goto(`${on.url}/a/general/v/stock_day_dashboard?f_day=${last}`)
+  await poll(() => number('库存金额').textContent()).toBe(closed)
+  await check('stock as of a day')
+  await picture(page, 'stock-day')
+  await context.close()
+})
+
 test('on a phone the cards stand under each other', async () => {
   const { page, check, context } = await open(on, { as: cookie, viewport: phone, colorScheme: 'dark' })
   await page.goto(`${on.url}/a/general/v/overview`)

@@ -22,6 +22,8 @@ interface FilterProps {
   value: string | undefined
   /** What the period comes to. */
   period: Period | undefined
+  /** The day that is asked for. */
+  day: string | undefined
   onChange: (v: string | undefined) => void
 }
 
@@ -65,6 +67,19 @@ function PeriodFilter({ app, filter, value, period, onChange }: FilterProps) {
           />
         ))}
     </>
+  )
+}
+
+function DayFilter({ app, filter, value, day, onChange }: FilterProps) {
+  return (
+    <Widget
+      app={app}
+      entity=""
+      field={dateField}
+      label={label(filter.title, filter.name)}
+      value={value ?? day ?? null}
+      onChange={(v) => onChange(typeof v === 'string' && v ? v : undefined)}
+    />
   )
 }
 
@@ -115,7 +130,7 @@ function ReferenceFilter({ app, meta, filter, value, onChange }: FilterProps) {
   )
 }
 
-const kinds = { period: PeriodFilter, choice: ChoiceFilter, reference: ReferenceFilter }
+const kinds = { period: PeriodFilter, day: DayFilter, choice: ChoiceFilter, reference: ReferenceFilter }
 
 /** Filters narrow all cards; what is chosen stands in the address. */
 export function Filters({
@@ -146,6 +161,7 @@ export function Filters({
             filter={f}
             value={address[addressOf(f)]}
             period={typeof now === 'object' ? now : undefined}
+            day={typeof now === 'string' ? now : undefined}
             onChange={(v) => go({ [addressOf(f)]: v })}
           />
         )

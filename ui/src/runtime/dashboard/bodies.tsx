@@ -5,6 +5,7 @@ import { label, t } from '../../i18n/i18n.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { Tag } from '../../kit/tag.tsx'
 import { isNumeric, valueAt } from '../../meta/record.ts'
+import { sign } from '../exact.ts'
 import { Shown } from '../form/Shown.tsx'
 import { usePeek } from '../usePeek.tsx'
 import type { Behind } from './CardFrame.tsx'
@@ -105,7 +106,7 @@ function Scroll({ name, children }: { name: string; children: ReactNode }) {
 function Cell({ m, row, behind, name }: { m: MeasureMeta; row: RowData | undefined; behind?: Behind; name: string }) {
   const v = row?.measures[m.name]
   return (
-    <td className="num">
+    <td className={`num ${v !== null && v !== undefined && isNumeric(m.kind) && sign(String(v)) === 0 ? 'soft' : ''}`}>
       {row && v !== undefined && v !== null ? (
         <To behind={behind} row={row} measure={m.name} name={name}>
           {measured(m, v)}
@@ -178,7 +179,7 @@ export function PivotTable({ card, data, behind }: { card: CardMeta; data: CardD
             measures.map((m) => (
               <th key={a.id + m.name} scope="col" className="num">
                 {a.text}
-                {(measures.length > 1 || !a.text) && <span className="dash-sub">{measureTitle(m)}</span>}
+                {a.text ? measures.length > 1 && <span className="dash-sub">{measureTitle(m)}</span> : measureTitle(m)}
               </th>
             )),
           )}

@@ -5,7 +5,7 @@ import type { ColorMeta, ColumnMeta, Kind, OptionMeta, ViewMeta } from '../../me
 export interface FilterMeta {
   name: string
   title: Label
-  kind: 'period' | 'reference' | 'choice'
+  kind: 'period' | 'day' | 'reference' | 'choice'
   entity?: string
   options?: OptionMeta[]
   default?: string
