@@ -77,15 +77,32 @@ func (r *run) uphold(ctx context.Context, cause *entry, list []*entry) error {
 			if err != nil {
 				return err
 			}
-			for _, k := range kin {
-				if k.verb == verbRevalue && k.generated() && k.seq == cause.seq && k.from == o.id && k.said != r && k.leg > c.leg && k.value.Equal(t.amount) {
-					k.said = r
-					break
-				}
+			if err := r.stands(fedBy(kin, c), t.amount); err != nil {
+				return err
 			}
 		}
 	}
 	return nil
+}
+
+// stands says again what together is worth an amount.
+func (r *run) stands(fed []*entry, amount value.Decimal) (err error) {
+	for _, k := range fed {
+		if amount, err = amount.Sub(k.value); err != nil {
+			return err
+		}
+	}
+	if amount.IsZero() {
+		for _, k := range fed {
+			k.said = r
+		}
+	}
+	return nil
+}
+
+// fedBy lists, of what belongs to an entry, the changes of value that a correction has booked there.
+func fedBy(kin []*entry, c *entry) []*entry {
+	return slices.DeleteFunc(slices.Clone(kin), func(k *entry) bool { return k.verb != verbRevalue || k.from != c.id || k.voided })
 }
 
 // siblings lets the pools join in which something was brought back, later, of what an entry belongs to: what it is worth
@@ -151,7 +168,7 @@ func (r *run) flow(ctx context.Context, cause, c *entry) error {
 		return err
 	}
 	for _, s := range list {
-		if err := r.feed(ctx, cause, o, s); err != nil {
+		if err := r.feed(ctx, cause, c, s); err != nil {
 			return err
 		}
 	}
@@ -192,8 +209,9 @@ func (r *run) takers(ctx context.Context, cause, o *entry, amount value.Decimal)
 	return out, err
 }
 
-// feed books a part of a correction as a change of value of the entry that took it.
-func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
+// feed books a part of a correction as a change of value of the entry that took it. The entry that it makes says which
+// correction it comes from: of one cause, several may come the same way, and none must be taken for another.
+func (r *run) feed(ctx context.Context, cause, c *entry, s share) error {
 	if s.amount.IsZero() {
 		return nil
 	}
@@ -202,8 +220,8 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 		return err
 	}
 	var g *entry
-	for _, k := range kin {
-		if k.verb != verbRevalue || !k.generated() || k.seq != cause.seq || k.from != o.id || k.said == r {
+	for _, k := range fedBy(kin, c) {
+		if k.said == r {
 			continue
 		}
 		if k.done == nil || k.done != s.to.pool.auto {
@@ -215,10 +233,10 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 			return err
 		}
 	}
-	rest := rounds(r, kin, cause, o)
+	rest := r.comesRound(kin, c)
 	same := g != nil && g.given != nil && g.given.Equal(s.amount) && (g.share != nil) == (rest != nil)
 	if g == nil {
-		g = r.generate(cause, s.to, verbRevalue, o.id)
+		g = r.generate(cause, s.to, verbRevalue, c.id)
 	}
 	g.said = r
 	stays := r.leg(cause, g)
@@ -234,21 +252,17 @@ func (r *run) feed(ctx context.Context, cause, o *entry, s share) error {
 	return r.apply(ctx, g)
 }
 
-// maxRounds is how often corrections of one cause follow the same way. Goods that went out below zero, on to another
-// pool, and back to cover themselves would send a correction round for ever.
-const maxRounds = 4
-
-// rounds tells whether corrections of a cause have come this way often enough. Then this one ends here, on all that is
-// there, and the entry that it makes says so by a share.
-func rounds(r *run, kin []*entry, cause, o *entry) *value.Decimal {
-	n := 0
+// comesRound tells whether another correction of the same cause has come this way already. Goods that went out below zero, on to
+// another pool, and back to cover themselves would send it round for ever. Then it ends here, on all that is there, and
+// the entry that it makes says so by a share.
+func (r *run) comesRound(kin []*entry, c *entry) *value.Decimal {
 	for _, k := range kin {
-		if k.generated() && k.seq == cause.seq && k.from == o.id && k.said == r {
-			n++
+		if k.verb != verbRevalue || !k.generated() || k.seq != c.seq || k.said != r || k.from == c.id {
+			continue
 		}
-	}
-	if n >= maxRounds {
-		return &value.Decimal{}
+		if other := r.entries[k.from]; other != nil && other.origin == c.origin {
+			return &value.Decimal{}
+		}
 	}
 	return nil
 }

@@ -215,7 +215,7 @@ func (p *proof) transfers(ctx context.Context, s *shelf, from *pool) error {
 			return err
 		}
 		for _, k := range there {
-			if k.verb == verbRevalue && k.generated() && k.from == e.id {
+			if k.verb == verbRevalue && slices.ContainsFunc(kin, func(c *entry) bool { return c.id == k.from }) {
 				all = append(all, k)
 			}
 		}
