@@ -189,7 +189,7 @@ func (e *Engine) release(ctx context.Context, c Call, p *plan, reason string) (s
 	}
 	var to store.Ref
 	defer e.settled(ctx, &p.notes)
-	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) (err error) {
+	err = e.store.Write(ctx, store.Pin{Ledgers: len(p.snap.App.Ledgers) > 0}, func(ctx context.Context, tx *store.Tx) (err error) {
 		to, err = e.switchTo(ctx, tx, c, p, reason)
 		return err
 	})

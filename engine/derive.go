@@ -40,13 +40,14 @@ type derivation struct {
 	records map[recordKey]*kept
 	order   []*kept
 	levels  map[int]*level
-	dirty   bool                      // records are changed that the tables don't hold yet
-	reached int                       // records besides those that were written
-	later   map[*metamodel.Field]bool // what is worked out in all records afterwards, and needs not follow
+	dirty   bool                            // records are changed that the tables don't hold yet
+	again   map[*kept]map[metamodel.ID]bool // postings of records that are to be judged again
+	reached int                             // records besides those that were written
+	later   map[*metamodel.Field]bool       // what is worked out in all records afterwards, and needs not follow
 }
 
 func (w *writer) derivation() *derivation {
-	return &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}}
+	return &derivation{w: w, records: map[recordKey]*kept{}, levels: map[int]*level{}, again: map[*kept]map[metamodel.ID]bool{}}
 }
 
 type recordKey struct {
@@ -90,6 +91,10 @@ type feed struct {
 // of entities that ledgers keep included.
 func (w *writer) derive(ctx context.Context, changes ...change) error {
 	defer w.follows()()
+	return w.deriveAll(ctx, changes)
+}
+
+func (w *writer) deriveAll(ctx context.Context, changes []change) error {
 	d := w.derivation()
 	var others []change
 	for _, c := range changes {
@@ -107,7 +112,10 @@ func (w *writer) derive(ctx context.Context, changes ...change) error {
 			return err
 		}
 	}
-	return w.changed(ctx, append(others, d.changes()...))
+	if err := w.changed(ctx, append(others, d.changes()...)); err != nil {
+		return err
+	}
+	return d.postAgain(ctx)
 }
 
 // changes are the records of a derivation as they were before and as they are now.
@@ -252,6 +260,7 @@ func (d *derivation) spread(ctx context.Context, k *kept, changed map[*metamodel
 	fields := slices.SortedFunc(maps.Keys(changed), func(a, b *metamodel.Field) int { return strings.Compare(string(a.ID), string(b.ID)) })
 	for _, f := range fields {
 		if near {
+			d.judgeAgain(k, f)
 			for _, c := range d.w.call.Snap.Near(f) {
 				d.compute(c, k)
 			}

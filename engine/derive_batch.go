@@ -56,7 +56,10 @@ func (w *writer) recompute(ctx context.Context, f *metamodel.Field, ids []string
 	if err := d.finish(ctx); err != nil {
 		return 0, err
 	}
-	return done, w.changed(ctx, d.changes())
+	if err := w.changed(ctx, d.changes()); err != nil {
+		return 0, err
+	}
+	return done, d.postAgain(ctx)
 }
 
 // prefetch reads what a formula walks to from all records of a batch at once.

@@ -107,7 +107,7 @@ func (e *Engine) recomputeSome(ctx context.Context, app string) (more bool, err 
 	job := jobs[0]
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: job.ID, Budget: expr.NewBudget(expr.RequestBudget), trusted: true}
 	ended := false
-	err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) (err error) {
+	err = e.write(ctx, c, claim{ledgers: len(s.App.Ledgers) > 0}, func(ctx context.Context, w *writer) (err error) {
 		w.job = true
 		ended, err = w.jobBatch(ctx, job)
 		return err

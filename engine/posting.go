@@ -19,7 +19,7 @@ type claim struct {
 
 // claimOf is what a write of an entity's record needs; one that deletes may take others with it.
 func (c Call) claimOf(e *compile.Entity, deletes bool) claim {
-	return claim{serializable: e.Serializable, ledgers: len(e.Postings) > 0 || deletes && len(c.Snap.App.Ledgers) > 0}
+	return claim{serializable: e.Serializable, ledgers: len(e.Postings) > 0 || e.Posts || deletes && len(c.Snap.App.Ledgers) > 0}
 }
 
 // openBook opens the ledgers for the transaction at hand.
@@ -72,7 +72,7 @@ func (w *writer) keptChanges(kept []ledger.Change) []change {
 
 // postTo hands to a book what a record wants to have posted: all of it, nothing when the record is deleted.
 func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
-	want, list, err := w.wanted(ctx, d)
+	want, list, err := w.wanted(ctx, d, nil)
 	if err != nil {
 		return err
 	}
@@ -109,14 +109,17 @@ func (w *world) localized(args map[string]any) map[string]any {
 	return args
 }
 
-// wanted evaluates the postings of a record's entity over it.
-func (w *writer) wanted(ctx context.Context, d *draft) ([]ledger.Posting, diag.List, error) {
+// wanted evaluates the postings of a record's entity over it: some of them, nil is all.
+func (w *writer) wanted(ctx context.Context, d *draft, some map[metamodel.ID]bool) ([]ledger.Posting, diag.List, error) {
 	var want []ledger.Posting
 	var list diag.List
 	if d.after[metamodel.SlotDeletedAt] != nil {
 		return nil, nil, nil
 	}
 	for _, p := range d.entity.Postings {
+		if some != nil && !some[p.ID] {
+			continue
+		}
 		rows, doc := rowsOf(p.Each, d.after)
 		of := d.entity
 		if p.Each != nil {

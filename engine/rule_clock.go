@@ -29,22 +29,22 @@ const noticeRule = "rule"
 // clockProblems says which rules can't be judged by the clock because a database can't find what breaks them.
 func clockProblems(s *compile.Snapshot) diag.List {
 	var list diag.List
-	for e := range s.Entities {
-		for i := range e.Rules {
-			r := &e.Rules[i]
-			if r.Broken == nil || r.Line != nil {
-				continue
-			}
-			for _, d := range []lower.Dialect{lower.SQLite, lower.Postgres} {
-				reason, never := lower.AsNotLowerable(lower.LowerableOver(d, r.Broken, "", s.Formula))
-				if never {
-					list.Add("rule.clock_not_lowerable", metamodel.DocKey{Kind: metamodel.KindEntity, Name: e.Name}.Pointer()+"/x-rules", "name", r.Name, "what", reason.What)
-					break
-				}
+	for _, r := range clockRules(s) {
+		for _, d := range []lower.Dialect{lower.SQLite, lower.Postgres} {
+			reason, never := lower.AsNotLowerable(lower.LowerableOver(d, r.Broken, "", s.Formula))
+			if never {
+				list.Add("rule.clock_not_lowerable", placeOfRule(r.entity, r.Rule), "name", r.Name, "what", reason.What)
+				break
 			}
 		}
 	}
 	return list
+}
+
+// placeOfRule is where a rule stands in the app's documents.
+func placeOfRule(e *compile.Entity, r *compile.Rule) string {
+	at := slices.IndexFunc(e.Entity.Rules, func(o *metamodel.Rule) bool { return o.ID == r.ID })
+	return diag.Pointer(metamodel.DocKey{Kind: metamodel.KindEntity, Name: e.Name}.Pointer(), "x-rules", at)
 }
 
 // JudgeByClock judges the rules that are judged by the clock, in every app. It is called from time to time. Who is to know
@@ -53,6 +53,10 @@ func clockProblems(s *compile.Snapshot) diag.List {
 func (e *Engine) JudgeByClock(ctx context.Context) error {
 	var errs []error
 	for name, s := range *e.snaps.Load() {
+		if needed, err := e.clockNeeded(ctx, s); !needed {
+			errs = append(errs, err)
+			continue
+		}
 		err := e.store.Alone(ctx, "clock:"+name, func(ctx context.Context) error { return e.judgeApp(ctx, s) })
 		if err != nil && ctx.Err() == nil {
 			errs = append(errs, fmt.Errorf("judge rules of %s by the clock: %w", name, err))
@@ -61,24 +65,48 @@ func (e *Engine) JudgeByClock(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// clockNeeded tells whether there is anything to judge in an app, or to forget, without taking its turn.
+func (e *Engine) clockNeeded(ctx context.Context, s *compile.Snapshot) (bool, error) {
+	if len(clockRules(s)) > 0 {
+		return true, nil
+	}
+	known, err := e.store.Reader().BrokenBesides(ctx, s.App.Name, nil)
+	if err != nil && ctx.Err() == nil {
+		return false, fmt.Errorf("look for rules of %s that are gone: %w", s.App.Name, err)
+	}
+	return known, nil
+}
+
+// clockRule is a rule that is judged by the clock.
+type clockRule struct {
+	entity *compile.Entity
+	*compile.Rule
+}
+
+func clockRules(s *compile.Snapshot) []clockRule {
+	var out []clockRule
+	for e := range s.Entities {
+		for i := range e.Rules {
+			if r := &e.Rules[i]; r.Broken != nil && r.Line == nil {
+				out = append(out, clockRule{e, r})
+			}
+		}
+	}
+	return out
+}
+
 func (e *Engine) judgeApp(ctx context.Context, s *compile.Snapshot) error {
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "clock", trusted: true}
 	var rules []metamodel.ID
-	for ent := range s.Entities {
-		for i := range ent.Rules {
-			r := &ent.Rules[i]
-			if r.Broken == nil || r.Line != nil {
-				continue
-			}
-			rules = append(rules, r.ID)
-			if u := s.Unsettled(); u != nil && rowsWait(u, r.Broken) != nil {
-				continue // what it reads is being worked out: the next round
-			}
-			c.Budget = expr.NewBudget(expr.RequestBudget)
-			j := &clockJudge{engine: e, call: c, entity: ent, rule: r}
-			if err := j.round(ctx); err != nil {
-				return fmt.Errorf("%s of %s: %w", r.Name, ent.Name, err)
-			}
+	for _, r := range clockRules(s) {
+		rules = append(rules, r.ID)
+		if u := s.Unsettled(); u != nil && rowsWait(u, r.Broken) != nil {
+			continue // what it reads is being worked out: the next round
+		}
+		c.Budget = expr.NewBudget(expr.RequestBudget)
+		j := &clockJudge{engine: e, call: c, entity: r.entity, rule: r.Rule}
+		if err := j.round(ctx); err != nil {
+			return fmt.Errorf("%s of %s: %w", r.Name, r.entity.Name, err)
 		}
 	}
 	known, err := e.store.Reader().BrokenBesides(ctx, s.App.Name, rules)

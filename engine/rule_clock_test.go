@@ -145,6 +145,18 @@ func TestRuleByClockOwners(t *testing.T) {
 	})
 }
 
+// An app without rules for the clock takes no turn: whoever has it is not waited for.
+func TestClockTakesNoTurnInVain(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		err := s.store.Alone(context.Background(), "clock:shop", func(context.Context) error { return s.e.JudgeByClock(ctx) })
+		if err != nil || ctx.Err() != nil {
+			t.Errorf("it waited: %v, %v", err, ctx.Err())
+		}
+	})
+}
+
 // What can't be judged without a person, or by a database, is refused when it is saved.
 func TestRuleByClockRefused(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
@@ -153,7 +165,7 @@ func TestRuleByClockRefused(t *testing.T) {
 			`{"name":"r","on":["clock"],"cel":"old.total == total","message":{"zh-CN":"不","en-US":"No"}}`:          "rule.clock_reads",
 			`{"name":"r","on":["create"],"cel":"total > 0","tell":["clerk"],"message":{"zh-CN":"不","en-US":"No"}}`: "rule.tells_nobody",
 			`{"name":"r","on":["clock"],"cel":"total > 0","tell":["nobody"],"message":{"zh-CN":"不","en-US":"No"}}`: "reference.not_found",
-			`{"name":"r","on":["clock"],"cel":"pinyinInitials(note) != 'x'","message":{"zh-CN":"不","en-US":"No"}}`: "rule.clock_not_lowerable",
+			`{"name":"r","on":["clock"],"cel":"pinyinInitials(note) != 'x'","message":{"zh-CN":"不","en-US":"No"}}`: `rule.clock_not_lowerable at "/entities/sale/x-rules/2"`,
 		} {
 			body, err := json.Marshal(map[string]any{"documents": withRule(t, rule)})
 			if err != nil {

@@ -125,6 +125,12 @@ type Posting struct {
 	Share      *Formula // with From: its part
 }
 
+// Formulas lists the formulas that a posting has.
+func (p *Posting) Formulas() []*Formula {
+	all := slices.Concat([]*Formula{p.When, p.Day, p.Quantity, p.Value, p.Rate, p.Of, p.Share}, p.Dimensions, p.To)
+	return slices.DeleteFunc(all, func(f *Formula) bool { return f == nil })
+}
+
 // Posting looks a posting up by name.
 func (e *Entity) Posting(name string) *Posting {
 	for _, p := range e.Postings {

@@ -23,7 +23,9 @@ type Entity struct {
 	Patterns    map[*metamodel.Field]*regexp.Regexp
 	Options     map[*metamodel.Field]*Program // conditions on what a reference may point at
 	Postings    []*Posting
-	Waiting     *expr.Node // that a record is in a state in which it waits for somebody; nil where none does
+	Reposts     map[*metamodel.Field][]*metamodel.Posting // postings that are judged again when a kept value of the record or its lines changes
+	Posts       bool                                      // a write can change such a value of another record
+	Waiting     *expr.Node                                // that a record is in a state in which it waits for somebody; nil where none does
 	// Serializable says that a rule or a stored value looks at other records of the app by a query, so that two
 	// writers could each pass it alone and break it together.
 	Serializable bool

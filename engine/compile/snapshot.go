@@ -81,6 +81,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 		return nil, list
 	}
 	s.derive()
+	s.reposts()
 	s.compileAggregates()
 	s.compileForms()
 	s.Permissions = policy.Compile(app, func(f *metamodel.Formula) *expr.Node { return programs.Of(f).Tree() })

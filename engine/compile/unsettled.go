@@ -53,7 +53,7 @@ func (s *Snapshot) Stirred(e *Entity) map[*metamodel.Field]bool {
 	for _, f := range e.Feeds {
 		out[f.Field] = true
 	}
-	if len(e.Postings) > 0 {
+	if len(e.Postings) > 0 || e.Posts {
 		for _, kept := range s.App.Entities {
 			for _, f := range kept.Fields {
 				if kept.Kept != nil {

@@ -156,15 +156,20 @@ func (b *Book) shelf(ctx context.Context, l *metamodel.Ledger) (*shelf, error) {
 // reversal, or leaves all as it is. want is the full set over all ledgers; nothing wanted takes everything back. What is
 // wrong is told at the postings' paths, and then nothing was done.
 func (b *Book) Post(ctx context.Context, doc Source, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, false)
+	return b.post(ctx, doc, want, nil, false)
+}
+
+// PostSome is Post for some of a document's postings: what the others have posted stays as it is.
+func (b *Book) PostSome(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting) (diag.List, error) {
+	return b.post(ctx, doc, want, some, false)
 }
 
 // PostNew is Post for a document that was made in this transaction and can't have posted anything.
 func (b *Book) PostNew(ctx context.Context, doc Source, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, true)
+	return b.post(ctx, doc, want, nil, true)
 }
 
-func (b *Book) post(ctx context.Context, doc Source, want []Posting, fresh bool) (list diag.List, err error) {
+func (b *Book) post(ctx context.Context, doc Source, want []Posting, some map[metamodel.ID]bool, fresh bool) (list diag.List, err error) {
 	b.undo = b.undo[:0]
 	defer func() {
 		if err != nil || list.HasErrors() {
@@ -189,7 +194,7 @@ func (b *Book) post(ctx context.Context, doc Source, want []Posting, fresh bool)
 				own = append(own, &want[i])
 			}
 		}
-		found, err := s.post(ctx, doc, own, fresh)
+		found, err := s.post(ctx, doc, own, some, fresh)
 		if err != nil {
 			return nil, fmt.Errorf("post to %s: %w", l.Name, err)
 		}

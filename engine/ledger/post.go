@@ -20,6 +20,7 @@ type slot struct {
 type deal struct {
 	*shelf
 	doc     Source
+	some    map[metamodel.ID]bool // the postings that it is about; nil is all
 	list    diag.List
 	have    map[slot][]*entry
 	order   []slot
@@ -39,9 +40,9 @@ type touch struct {
 	until *place // a count that sets the balance, whatever was before
 }
 
-func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, fresh bool) (diag.List, error) {
+func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, some map[metamodel.ID]bool, fresh bool) (diag.List, error) {
 	d := &deal{
-		shelf: s, doc: doc, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
+		shelf: s, doc: doc, some: some, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
 		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{},
 	}
 	if err := d.gather(ctx, want, fresh); err != nil || d.list.HasErrors() {
@@ -69,7 +70,7 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 		return err
 	}
 	for _, e := range have {
-		if e.generated() || e.source.Entity != d.doc.Entity {
+		if e.generated() || e.source.Entity != d.doc.Entity || d.some != nil && !d.some[e.source.Posting] {
 			continue
 		}
 		k := slot{e.source.Line, e.source.Posting}
@@ -236,7 +237,7 @@ func (d *deal) differs(ctx context.Context, member func(slot) bool) (bool, error
 // takeBack voids entries: each gets a reversal at its own place.
 func (d *deal) takeBack(ctx context.Context, list []*entry, path string) error {
 	for _, e := range list {
-		if !d.mayTouch(ctx, e.day, e.dims, path) {
+		if e.verb != verbReserve && !d.mayTouch(ctx, e.day, e.dims, path) {
 			return nil
 		}
 		if err := d.void(ctx, e, path); err != nil {
@@ -248,7 +249,8 @@ func (d *deal) takeBack(ctx context.Context, list []*entry, path string) error {
 	return nil
 }
 
-// mayTouch judges whether a day is open for a key.
+// mayTouch judges whether a day is open for a key. It is not asked of what is reserved: that moves nothing, and what an
+// order of a closed month has promised is freed when it is delivered.
 func (d *deal) mayTouch(ctx context.Context, on value.Date, dims []any, path string) bool {
 	if d.closed && on <= d.through {
 		d.list.Add("ledger.period_closed", path, "ledger", d.l.Title, "day", on.String(), "through", d.through.String())
@@ -283,7 +285,7 @@ func backDays(policy string) (int, bool) {
 
 // append posts what is wanted where nothing of it is there.
 func (d *deal) append(ctx context.Context, w *Posting) error {
-	if w.Verb != metamodel.PostRevalue || w.Of == "" {
+	if w.Verb != metamodel.PostReserve && (w.Verb != metamodel.PostRevalue || w.Of == "") {
 		if !d.mayTouch(ctx, w.Day, w.Dims, w.Path) {
 			return nil
 		}

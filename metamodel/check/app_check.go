@@ -27,6 +27,7 @@ func Judge(app *metamodel.App) (*Programs, diag.List) {
 	list = append(list, problems...)
 	list = append(list, programs.storedFormulas(app)...)
 	list = append(list, programs.cycles(app)...)
+	list = append(list, programs.postingCycles(app)...)
 	c := &checker{list: list, programs: programs}
 	for _, e := range app.Entities {
 		if e.Kept == nil {

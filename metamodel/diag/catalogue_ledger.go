@@ -26,5 +26,6 @@ var _ = Register(
 	Entry{"posting.dimension_missing", Invalid, Text{"缺少维度“{title}”（{name}）。", "Dimension “{title}” ({name}) is missing."}, Text{"请在 dimensions 中写它的公式。", "Give its formula in dimensions."}},
 	Entry{"posting.from_unfit", Invalid, Text{"from 只能指向同一账本的 out 过账，“{name}”不是。", "from can only name an out posting to the same ledger; “{name}” is none."}, Text{}},
 	Entry{"posting.verb_unfit", Invalid, Text{"账本“{ledger}”不能有动作 {verb}。", "Ledger “{ledger}” can't have the verb {verb}."}, Text{"revalue 要求账本有 x-value，reserve 要求有 x-quantity。", "revalue needs a ledger with x-value, reserve one with x-quantity."}},
+	Entry{"posting.cycle", Invalid, Text{"过账改变了它自己所依据的值：{cycle}。", "A posting changes what it is judged by: {cycle}."}, Text{"请让它依据不从这个账本算出的字段。", "Let it read fields that are not worked out of this ledger."}},
 	Entry{"posting.formula_moving", Invalid, Text{"过账和策略不能使用 {name}：同一张单据再次保存时结果会变。", "Postings and policies can't use {name}: the same document would post something else when it is written again."}, Text{"请把它保存到单据的字段里。", "Keep it in a field of the document."}},
 )
