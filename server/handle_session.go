@@ -202,6 +202,33 @@ func (s *Server) tokenDelete(x *exchange) error {
 	return x.empty()
 }
 
+// userTokenList shows an administrator whose programs may work with the workspace: the tokens of one user, or of all.
+func (s *Server) userTokenList(x *exchange) error {
+	p := readParams(x.rawQuery(), "page_size", "page_token")
+	size := p.pageSize()
+	if err := p.err(); err != nil {
+		return err
+	}
+	page, err := s.auth.TokensOf(x.ctx, s.from(x), x.c.Params("id"), p.text("page_token"), size)
+	if err != nil {
+		return err
+	}
+	out := make([]member, 0, len(page.Tokens))
+	for _, t := range page.Tokens {
+		v := tokenView(t)
+		v["user"] = member{"id": t.User, "name": page.Names[t.User]}
+		out = append(out, v)
+	}
+	return x.answer(fiber.StatusOK, member{"tokens": out, "next_page_token": page.Next})
+}
+
+func (s *Server) userTokenDelete(x *exchange) error {
+	if err := s.auth.RevokeTokenOf(x.ctx, s.from(x), x.c.Params("id"), x.c.Params("token")); err != nil {
+		return err
+	}
+	return x.empty()
+}
+
 // problemCode is the code that an error refuses with, "" when it is no problem.
 func problemCode(err error) diag.Code {
 	var p *diag.Problem

@@ -82,6 +82,8 @@ var routes = []route{
 	{"DELETE", "/api/v1/users/:id", admins, noBody, nil, (*Server).userDelete},
 	{"POST", "/api/v1/users/:id\\:reset", admins, emptyJSON, nil, (*Server).userReset},
 	{"POST", "/api/v1/password-resets", everyone, smallJSON, nil, (*Server).passwordReset},
+	{"GET", "/api/v1/users/:id/tokens", admins, noBody, pageQuery, (*Server).userTokenList},
+	{"DELETE", "/api/v1/users/:id/tokens/:token", admins, noBody, nil, (*Server).userTokenDelete},
 	{"GET", "/api/v1/departments", signedIn, noBody, nil, (*Server).departmentList},
 	{"POST", "/api/v1/departments", admins, smallJSON, nil, (*Server).departmentCreate},
 	{"PATCH", "/api/v1/departments/:id", admins, smallJSON, nil, (*Server).departmentUpdate},

@@ -1,6 +1,7 @@
 package server
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 )
@@ -66,6 +67,52 @@ func TestCrossSite(t *testing.T) {
 	token.do("POST", tasks, body, "Origin", "").want(201)
 	token.do("POST", tasks, body, "Origin", "https://evil.example").refused(403, "session.cross_site")
 	token.do("POST", "/api/v1/tokens", map[string]any{"name": "more"}).refused(403, "token.session_needed")
+}
+
+// Administrators see everybody's tokens, never a secret, and can end them; others don't.
+func TestTokensOfAll(t *testing.T) {
+	w := shared(t)
+	made := w.clerk.do("POST", "/api/v1/tokens", map[string]any{"name": "till"}).want(201).json()
+	w.admin.do("POST", "/api/v1/tokens", map[string]any{"name": "backup", "days": 2}).want(201)
+	program := w.client()
+	program.token = made["token"].(string)
+	program.do("GET", "/api/v1/apps", nil).want(200)
+	w.clerk.do("GET", "/api/v1/users/-/tokens", nil).refused(403, "access.role_needed")
+	program.do("GET", "/api/v1/users/-/tokens", nil).refused(403, "access.role_needed")
+	var names []string
+	owner, next := "", ""
+	for {
+		page := w.admin.do("GET", "/api/v1/users/-/tokens?page_size=1&page_token="+next, nil).want(200).json()
+		for _, x := range page["tokens"].([]any) {
+			token := x.(map[string]any)
+			names = append(names, fmt.Sprint(token["name"]))
+			if token["id"] == made["id"] {
+				owner = token["user"].(map[string]any)["id"].(string)
+			}
+			if token["token"] != nil || token["hash"] != nil {
+				t.Errorf("the list tells a secret: %v", token)
+			}
+		}
+		if next, _ = page["next_page_token"].(string); next == "" {
+			break
+		}
+	}
+	if len(names) < 2 || names[0] != "backup" || names[1] != "till" || owner == "" {
+		t.Fatalf("the latest first: %v, of %q", names, owner)
+	}
+	own := w.admin.do("GET", "/api/v1/users/"+owner+"/tokens", nil).want(200).json()["tokens"].([]any)
+	for _, x := range own {
+		if x.(map[string]any)["user"].(map[string]any)["id"] != owner {
+			t.Errorf("somebody else's: %v", x)
+		}
+	}
+	token := fmt.Sprint("/tokens/", made["id"])
+	w.clerk.do("DELETE", "/api/v1/users/"+owner+token, nil).refused(403, "access.role_needed")
+	w.admin.do("DELETE", "/api/v1/users/01970000-0000-7000-8000-000000000000"+token, nil).refused(404, "token.not_found")
+	w.admin.do("GET", "/api/v1/users/x/tokens", nil).refused(404, "user.not_found")
+	w.admin.do("GET", "/api/v1/users/-/tokens?page_token=x", nil).refused(400, "query.parameter_malformed")
+	w.admin.do("DELETE", "/api/v1/users/"+owner+token, nil).want(204)
+	program.do("GET", "/api/v1/apps", nil).refused(401, "session.expired")
 }
 
 func TestSignInAndOut(t *testing.T) {

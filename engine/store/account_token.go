@@ -75,6 +75,28 @@ func (r *Reader) Tokens(ctx context.Context, user string) ([]*Token, error) {
 	return out, nil
 }
 
+// TokenPage lists the API tokens of a person, or of everybody where user is "", the latest first; after is the id of the
+// last one of the page before.
+func (r *Reader) TokenPage(ctx context.Context, user, after string, limit int) ([]*Token, error) {
+	db := r.models(ctx)
+	if user != "" {
+		db = db.Where("user_id = ?", user)
+	}
+	if after != "" {
+		db = db.Where("id < ?", after) // ids grow with time
+	}
+	var rows []tokenRow
+	err := db.Order(clause.OrderByColumn{Column: clause.Column{Name: "id"}, Desc: true}).Limit(max(1, min(limit, maxUsersPage))).Find(&rows).Error
+	if err != nil {
+		return nil, r.s.wrap("list tokens", err)
+	}
+	out := make([]*Token, len(rows))
+	for i := range rows {
+		out[i] = rows[i].token()
+	}
+	return out, nil
+}
+
 // InsertToken adds an API token and sets its id. It returns ErrTooLarge when the person has too many.
 func (tx *Tx) InsertToken(ctx context.Context, by By, t *Token) error {
 	id, err := newID()

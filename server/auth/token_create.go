@@ -46,13 +46,68 @@ func (s *Service) Tokens(ctx context.Context, f From) ([]*store.Token, error) {
 	return s.store.Reader().Tokens(ctx, f.Actor.ID)
 }
 
+// TokenList is a page of API tokens with the names of whose they are; Next is "" on the last one.
+type TokenList struct {
+	Tokens []*store.Token
+	Names  map[string]string
+	Next   string
+}
+
+// Everybody stands for all users in the place of an id.
+const Everybody = "-"
+
+// TokensOf lists the API tokens of a user, or of all users where user is Everybody. Administrators only.
+func (s *Service) TokensOf(ctx context.Context, f From, user, pageToken string, pageSize int) (*TokenList, error) {
+	if err := f.admin(); err != nil {
+		return nil, err
+	}
+	if user == Everybody {
+		user = ""
+	} else if _, err := s.User(ctx, f, user); err != nil {
+		return nil, err
+	}
+	after, ok := readPlace(pageToken)
+	if !ok {
+		return nil, diag.Refuse("query.parameter_malformed", "", "name", "page_token", "expected", "next_page_token")
+	}
+	if pageSize <= 0 {
+		pageSize = DefaultPage
+	}
+	pageSize = min(pageSize, MaxPage)
+	list, err := s.store.Reader().TokenPage(ctx, user, after.ID, pageSize+1)
+	if err != nil {
+		return nil, err
+	}
+	out := &TokenList{Tokens: list}
+	if len(list) > pageSize {
+		out.Tokens = list[:pageSize]
+		out.Next = placeText(store.UserPlace{ID: list[pageSize-1].ID})
+	}
+	ids := make([]string, len(out.Tokens))
+	for i, t := range out.Tokens {
+		ids[i] = t.User
+	}
+	out.Names, err = s.store.Reader().UserNames(ctx, ids)
+	return out, err
+}
+
+// RevokeTokenOf ends an API token of a user. Administrators only.
+func (s *Service) RevokeTokenOf(ctx context.Context, f From, user, id string) error {
+	if err := f.admin(); err != nil {
+		return err
+	}
+	return s.revokeToken(ctx, f, idText(user), id)
+}
+
 // RevokeToken ends one of the caller's API tokens. Somebody else's is as absent as none.
 func (s *Service) RevokeToken(ctx context.Context, f From, id string) error {
 	if err := f.ready(); err != nil {
 		return err
 	}
-	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error {
-		return tx.DeleteToken(ctx, f.by(), f.Actor.ID, idText(id))
-	})
+	return s.revokeToken(ctx, f, f.Actor.ID, id)
+}
+
+func (s *Service) revokeToken(ctx context.Context, f From, user, id string) error {
+	err := s.write(ctx, func(ctx context.Context, tx *store.Tx) error { return tx.DeleteToken(ctx, f.by(), user, idText(id)) })
 	return known(err, "token.not_found")
 }

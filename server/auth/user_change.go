@@ -286,9 +286,13 @@ func (s *Service) list(ctx context.Context, filter store.UserFilter, pageToken s
 	if len(users) > pageSize {
 		out.Users = users[:pageSize]
 		last := out.Users[pageSize-1]
-		out.Next = base64.RawURLEncoding.EncodeToString([]byte(last.ID + "\n" + last.Name))
+		out.Next = placeText(store.UserPlace{ID: last.ID, Name: last.Name})
 	}
 	return out, nil
+}
+
+func placeText(p store.UserPlace) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(p.ID + "\n" + p.Name))
 }
 
 // readPlace reads a page token. It is not signed: it says nothing but where to go on in what may be read anyway.

@@ -87,6 +87,8 @@ func (b *builder) peopleOperations() []operation {
 		{method: "patch", path: "/api/v1/users/{id}", id: "users.update", summary: b.in(text{"修改用户", "change a user"}), request: user, response: ref("User"), refusals: []string{"409"}},
 		{method: "delete", path: "/api/v1/users/{id}", id: "users.delete", summary: b.in(text{"删除用户", "remove a user"}), status: "204", refusals: []string{"409"}},
 		{method: "post", path: "/api/v1/users/{id}:reset", id: "users.reset", summary: b.in(text{"生成一次性重置码", "make a one-time reset code"}), status: "201", response: object("reset_code!", str, "expires_at", instant)},
+		{method: "get", path: "/api/v1/users/{id}/tokens", id: "users.tokens", summary: b.in(text{"用户的令牌；id 写 - 为所有用户（管理员）", "tokens of a user, of all users where id is - (administrators)"}), params: page, response: object("tokens!", list(ref("UserToken")), "next_page_token", str)},
+		{method: "delete", path: "/api/v1/users/{id}/tokens/{token}", id: "users.tokens_delete", summary: b.in(text{"吊销用户的令牌（管理员）", "revoke a user's token (administrators)"}), status: "204"},
 		{method: "get", path: "/api/v1/departments", id: "departments.list", summary: b.in(text{"部门列表", "departments"}), response: object("departments!", list(ref("Department")))},
 		{method: "post", path: "/api/v1/departments", id: "departments.create", summary: b.in(text{"新建部门", "make a department"}), request: department, status: "201", response: ref("Department"), refusals: []string{"409"}},
 		{method: "patch", path: "/api/v1/departments/{id}", id: "departments.update", summary: b.in(text{"修改部门", "change a department"}), request: department, response: ref("Department"), refusals: []string{"409"}},

@@ -152,9 +152,27 @@ test('tokens are shown once and revoked, and other devices are signed out', asyn
   await page.waitForFunction(() => document.body.textContent?.match(/登录于/g)?.length === 1)
 })
 
+test('an administrator sees whose programs may come in, and ends a token', async () => {
+  await on.api('POST', '/tokens', { name: '收银程序' })
+  const { page, check } = await open(on, { as: me })
+  await page.goto(`${on.url}/`)
+  await page.getByRole('heading', { level: 1 }).waitFor()
+  await page.keyboard.press('Control+k')
+  await page.getByRole('searchbox').fill('接口令牌')
+  await page.getByRole('menuitem', { name: /接口令牌/ }).click()
+  await page.waitForURL(/\/admin\/tokens/)
+  const row = page.getByRole('row', { name: /收银程序/ })
+  await row.waitFor()
+  await check('tokens of all')
+  await picture(page, 'admin-tokens')
+  await row.getByRole('button').click()
+  await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: '吊销' }).click()
+  await row.waitFor({ state: 'detached' })
+})
+
 test('administration fits a phone', async () => {
   const { page, check } = await open(on, { as: me, viewport: phone })
-  for (const place of ['users', 'departments', 'roles', 'audit', 'apps', 'about']) {
+  for (const place of ['users', 'departments', 'roles', 'tokens', 'audit', 'apps', 'about']) {
     await page.goto(`${on.url}/admin/${place}`)
     await page.getByRole('heading', { level: 1 }).waitFor()
     await page.locator('.skeleton').first().waitFor({ state: 'detached' })

@@ -117,6 +117,11 @@ const audit = createRoute({
   validateSearch: plain,
   component: lazyRouteComponent(() => import('./admin/AuditPage.tsx'), 'AuditPage'),
 })
+const tokens = createRoute({
+  getParentRoute: () => admin,
+  path: '/tokens',
+  component: lazyRouteComponent(() => import('./admin/TokensPage.tsx'), 'TokensPage'),
+})
 const adminApps = createRoute({
   getParentRoute: () => admin,
   path: '/apps',
@@ -180,7 +185,7 @@ const tree = root.addChildren([
     inbox,
     gallery,
     template,
-    admin.addChildren([adminHome, users, departments, roles, audit, adminApps, about]),
+    admin.addChildren([adminHome, users, departments, roles, tokens, audit, adminApps, about]),
     app.addChildren([appHome, view, record, create, books]),
   ]),
 ])

@@ -27,6 +27,7 @@ export function AdminFrame() {
     ['/admin/users', 'users', t('admin.users')],
     ['/admin/departments', 'tree', t('admin.departments')],
     ['/admin/roles', 'shield', t('admin.roles')],
+    ['/admin/tokens', 'key', t('admin.tokens')],
     ['/admin/audit', 'history', t('admin.audit')],
     ['/admin/apps', 'package', t('admin.apps')],
     ['/admin/about', 'info', t('admin.about')],

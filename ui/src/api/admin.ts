@@ -74,6 +74,24 @@ export const auditQuery = (filter: { app: string; actor: string; action: string 
     staleTime: 0,
   })
 
+/** An API token with whose it is. */
+export type UserToken = Schemas['UserToken']
+
+export const userTokensQuery = infiniteQueryOptions({
+  queryKey: ['user-tokens'],
+  queryFn: ({ pageParam, signal }) =>
+    call<{ tokens: UserToken[]; next_page_token?: string }>('GET', '/users/-/tokens', {
+      query: { page_size: page, page_token: pageParam },
+      signal,
+    }),
+  initialPageParam: '',
+  getNextPageParam: (last) => last.next_page_token || undefined,
+})
+
+/** revokeUserToken ends a token of anybody. */
+export const revokeUserToken = (x: UserToken): Promise<void> =>
+  call('DELETE', `/users${path(x.user.id)}/tokens${path(x.id)}`)
+
 /** What the check of the audit's chain found. */
 export interface ChainCheck {
   sealed: number

@@ -1,6 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call, path } from './client.ts'
 import { queries } from './query.ts'
+import { listRecords } from './records.ts'
 import type { Schemas } from './schemas.ts'
 
 export type Ledger = Schemas['Ledger']
@@ -26,6 +27,18 @@ export const ledgersQuery = (app: string) =>
     queryKey: ['ledgers', app],
     queryFn: async () => (await call<{ ledgers: Ledger[] }>('GET', `/apps${path(app)}/ledgers`)).ledgers,
     staleTime: 300_000,
+  })
+
+/** seesBooks tells who has the page of an app's ledgers: who may look into one, and who may prove what the app keeps. */
+export const seesBooks = (ledgers: Ledger[] | undefined, me: { admin: boolean; builder: boolean }): boolean =>
+  !!ledgers && (ledgers.length > 0 || me.admin || me.builder)
+
+/** How many costs of a ledger are not final: of goods that went out before they came in, or of a month that is open. */
+export const provisionalQuery = (app: string, costs: string) =>
+  queryOptions({
+    queryKey: ['list', app, costs, 'provisional'],
+    queryFn: async ({ signal }) =>
+      (await listRecords(app, costs, { filter: 'provisional', page_size: 1, count: 'exact' }, signal)).count ?? 0,
   })
 
 const ledgerPath = (app: string, name: string, verb: string): string => `/apps${path(app, 'ledgers', name)}:${verb}`

@@ -2,15 +2,15 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, useParams } from '@tanstack/react-router'
 import { useState } from 'react'
 import { useMeta } from '../api/apps.ts'
-import { type Ledger, ledgersQuery } from '../api/books.ts'
+import { type Ledger, ledgersQuery, provisionalQuery } from '../api/books.ts'
 import { useMe } from '../api/me.ts'
-import { day } from '../i18n/format.ts'
+import { count, day } from '../i18n/format.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
-import { tableOf } from '../meta/find.ts'
+import { entityOf, tableOf } from '../meta/find.ts'
 import type { AppMeta } from '../meta/types.ts'
 import { CloseDialog } from './CloseDialog.tsx'
 import { Jobs } from './Jobs.tsx'
@@ -46,6 +46,29 @@ function Tables({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
   )
 }
 
+/** What the costs are that may change yet, with the way to them. */
+function Provisional({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
+  const costs = ledger.cost_entity ?? ''
+  const { data: n } = useQuery({ ...provisionalQuery(meta.app, costs), enabled: !!entityOf(meta, costs) })
+  if (!n) return null
+  const view = tableOf(meta, costs)
+  const text = t('books.provisional', { n: count(n) })
+  return (
+    <p className="note-box warn">
+      <span>
+        {view ? (
+          <Link to="/a/$app/v/$view" params={{ app: meta.app, view }} search={{ filter: 'provisional' }}>
+            {text}
+          </Link>
+        ) : (
+          text
+        )}{' '}
+        {t('books.provisionalMeans')}
+      </span>
+    </p>
+  )
+}
+
 function Book({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
   const [open, setOpen] = useState<'close' | 'reopen'>()
   const title = label(ledger.title)
@@ -60,6 +83,7 @@ function Book({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
         </div>
         <Tables meta={meta} ledger={ledger} />
       </header>
+      <Provisional meta={meta} ledger={ledger} />
       <div className="books-state">
         <Icon name={through ? 'lock' : 'clock'} />
         <p className="grow">

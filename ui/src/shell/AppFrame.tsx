@@ -2,7 +2,7 @@ import { useQuery } from '@tanstack/react-query'
 import { Link, Outlet, useLocation, useParams } from '@tanstack/react-router'
 import { type RefObject, useEffect, useRef, useState } from 'react'
 import { metaQuery } from '../api/apps.ts'
-import { ledgersQuery } from '../api/books.ts'
+import { ledgersQuery, seesBooks } from '../api/books.ts'
 import { useMe } from '../api/me.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { IconButton } from '../kit/button.tsx'
@@ -61,7 +61,7 @@ function Items({ meta, items, onGo }: { meta: AppMeta; items: MenuMeta[]; onGo?:
 function Books({ app, onGo }: { app: string; onGo?: () => void }) {
   const me = useMe()
   const { data } = useQuery(ledgersQuery(app))
-  if (!data || (data.length === 0 && !me.admin && !me.builder)) return null
+  if (!seesBooks(data, me)) return null
   return (
     <Link to="/a/$app/ledgers" params={{ app }} className="side-link" onClick={onGo} title={t('books.title')}>
       <Icon name="shield" />

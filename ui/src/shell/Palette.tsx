@@ -14,6 +14,7 @@ import {
   SearchField,
 } from 'react-aria-components'
 import { appsQuery, metaQuery } from '../api/apps.ts'
+import { ledgersQuery, seesBooks } from '../api/books.ts'
 import { useMe } from '../api/me.ts'
 import { useVisits } from '../api/recent.ts'
 import { label, t } from '../i18n/i18n.ts'
@@ -55,6 +56,7 @@ function usePlaces(app: string | undefined): Entry[] {
   const navigate = useNavigate()
   const { data: apps = [] } = useQuery(appsQuery)
   const { data: meta } = useQuery({ ...metaQuery(app ?? ''), enabled: !!app })
+  const { data: ledgers } = useQuery({ ...ledgersQuery(app ?? ''), enabled: !!app })
   const inApp = pages(meta?.menu ?? []).map((p) => ({
     id: `v:${p.view}`,
     text: p.text,
@@ -77,6 +79,7 @@ function usePlaces(app: string | undefined): Entry[] {
     ['/admin/users', 'users', `${t('shell.admin')} / ${t('admin.users')}`, me.admin],
     ['/admin/departments', 'tree', `${t('shell.admin')} / ${t('admin.departments')}`, me.admin],
     ['/admin/roles', 'shield', `${t('shell.admin')} / ${t('admin.roles')}`, me.admin],
+    ['/admin/tokens', 'key', `${t('shell.admin')} / ${t('admin.tokens')}`, me.admin],
     ['/admin/audit', 'history', `${t('shell.admin')} / ${t('admin.audit')}`, me.admin],
     ['/admin/apps', 'package', `${t('shell.admin')} / ${t('admin.apps')}`, me.admin],
     ['/admin/about', 'info', `${t('shell.admin')} / ${t('admin.about')}`, me.admin],
@@ -84,7 +87,9 @@ function usePlaces(app: string | undefined): Entry[] {
   const rest = fixed
     .filter(([, , , may]) => may)
     .map(([to, icon, text]) => ({ id: `p:${to}`, text, icon, act: () => void navigate({ to }) }))
-  return [...inApp, ...others, ...rest]
+  const books = { id: 'p:ledgers', text: t('books.title'), icon: 'shield' }
+  const toBooks = (): void => void navigate({ to: '/a/$app/ledgers', params: { app: app! } })
+  return [...inApp, ...(seesBooks(ledgers, me) ? [{ ...books, act: toBooks }] : []), ...others, ...rest]
 }
 
 function useRecords(app: string | undefined, wanted: string): { records: Entry[]; searching: boolean } {

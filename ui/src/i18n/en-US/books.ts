@@ -10,6 +10,9 @@ export const books: Record<keyof typeof source, string> = {
   neverClosed: 'Never closed',
   closedMeans: 'Nothing up to that day can be posted or changed.',
   openMeans: 'Any day can be posted to.',
+  provisional: '{n} costs are provisional:',
+  provisionalMeans:
+    'goods went out before they came in, or the month is open. They are corrected when the goods come or the month is closed.',
   tables: 'Details of {ledger}',
   close: 'Close',
   closeTitle: 'Close: {ledger}',

@@ -9,6 +9,8 @@ export const books = {
   neverClosed: '还没有结过账',
   closedMeans: '这一天及以前不能再入账、改账。',
   openMeans: '任何日期都可以入账。',
+  provisional: '有 {n} 个成本还是暂估，',
+  provisionalMeans: '货先出后到，或当月还没结账；到货或结账后会自动更正。',
   tables: '{ledger}的明细',
   close: '结账',
   closeTitle: '结账：{ledger}',
