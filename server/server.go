@@ -110,6 +110,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	background.Go(func() { s.analyze(s.base) })
 	background.Go(func() { s.engine.KeepRefusals(s.base) })
 	background.Go(func() { s.resumeImports(s.base) })
+	background.Go(func() { s.renewIndexes(s.base) })
 	background.Go(func() { s.revalueLedgers(s.base) })
 	background.Go(func() { s.verifyApps(s.base) })
 	background.Go(func() { s.engine.FollowRecomputes(s.base) })
@@ -147,6 +148,13 @@ func (s *Server) resumeImports(ctx context.Context) {
 			return
 		case <-tick.C:
 		}
+	}
+}
+
+// renewIndexes brings the indexes of ledgers to what this binary wants, once.
+func (s *Server) renewIndexes(ctx context.Context) {
+	if err := s.engine.RenewIndexes(ctx); err != nil && ctx.Err() == nil {
+		s.log.WarnContext(ctx, "indexes of ledgers can't be renewed; the next start tries again", "error", err)
 	}
 }
 

@@ -273,8 +273,13 @@ func (tx *Tx) catalogueIndex(ctx context.Context, x index) error {
 	return tx.s.wrap("write catalogue", tx.models(ctx).Clauses(clause.OnConflict{UpdateAll: true}).Create(&row).Error)
 }
 
-// buildIndex makes an index; a unique one only after it found no duplicates.
+// buildIndex makes the index of a step.
 func (s *Store) buildIndex(ctx context.Context, from Pin, st Step, row stepRow) error {
+	return s.makeIndex(ctx, from, st, func(ctx context.Context, tx *Tx) error { return tx.finish(ctx, row) })
+}
+
+// makeIndex makes an index; a unique one only after it found no duplicates. done is written with it.
+func (s *Store) makeIndex(ctx context.Context, from Pin, st Step, done func(ctx context.Context, tx *Tx) error) error {
 	if st.index.unique {
 		if err := s.checkDuplicates(ctx, st); err != nil {
 			return err
@@ -301,7 +306,7 @@ func (s *Store) buildIndex(ctx context.Context, from Pin, st Step, row stepRow) 
 		if err := tx.catalogueIndex(ctx, st.index); err != nil {
 			return err
 		}
-		return tx.finish(ctx, row)
+		return done(ctx, tx)
 	})
 }
 

@@ -340,11 +340,7 @@ func (tx *Tx) switchStep(ctx context.Context, st Step) error {
 	case WidenColumn:
 		return tx.ddl(ctx, st.SQL)
 	case DropIndex:
-		if err := tx.ddl(ctx, st.SQL); err != nil {
-			return err
-		}
-		err := tx.models(ctx).Where(clause.Eq{Column: "name", Value: st.index.name}).Delete(&indexRow{}).Error
-		return tx.s.wrap("write catalogue", err)
+		return tx.dropIndex(ctx, st.index)
 	case CreateTable, AddColumn, CreateIndex:
 	}
 	return nil

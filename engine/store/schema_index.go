@@ -21,8 +21,8 @@ const (
 	partFilled      // rows whose first column is not null
 )
 
-// index is an index of an entity's table. Its name holds the id of what it is for and a digest of its columns,
-// so that another set of columns is another index.
+// index is an index of an entity's table. Its name holds the id of what it is for and a digest of its columns and of
+// which rows it covers, so that another set of them is another index.
 type index struct {
 	name    string
 	table   string
@@ -45,9 +45,22 @@ func newIndex(label string, e *metamodel.Entity, source metamodel.ID, fields []*
 			x.columns = append(x.columns, column)
 		}
 	}
-	sum := sha256.Sum256([]byte(x.table + " " + strings.Join(x.columns, ",")))
-	x.name = label + "_" + hex.EncodeToString(sum[:4])
+	x.name = label + "_" + x.digest()
 	return x, len(x.columns) > 0
+}
+
+// digest tells indexes of a table apart by what they hold. Live and deleted records have labels of their own.
+func (x index) digest() string {
+	text := x.table + " " + strings.Join(x.columns, ",")
+	switch x.part {
+	case partTrue:
+		text += " true"
+	case partFilled:
+		text += " filled"
+	case partAll, partLive, partBin:
+	}
+	sum := sha256.Sum256([]byte(text))
+	return hex.EncodeToString(sum[:4])
 }
 
 // indexesOf lists the indexes that an entity needs by itself: unique keys over live records, declared indexes,
@@ -57,6 +70,7 @@ func indexesOf(e *metamodel.Entity) []index {
 	add := func(label string, source metamodel.ID, p part, unique bool, key *metamodel.Key, fields ...*metamodel.Field) {
 		if x, ok := newIndex(label, e, source, fields); ok {
 			x.part, x.unique, x.key = p, unique, key
+			x.name = label + "_" + x.digest()
 			if key == nil && unique {
 				x.field = fields[0]
 			}
