@@ -18,9 +18,13 @@ function Row({ token: x, onRevoke }: { token: UserToken; onRevoke: () => void })
       <td>
         {x.name} <code className="soft">{x.prefix}…</code>
       </td>
-      <td className="nowrap">{day(x.created_at.slice(0, 10))}</td>
-      <td className="nowrap">{x.last_used_at ? ago(x.last_used_at) : t('entry.tokenNever')}</td>
-      <td className="nowrap">
+      <td className="nowrap" data-label={t('admin.tokenMade')}>
+        {day(x.created_at.slice(0, 10))}
+      </td>
+      <td className="nowrap" data-label={t('admin.tokenUsed')}>
+        {x.last_used_at ? ago(x.last_used_at) : t('entry.tokenNever')}
+      </td>
+      <td className="nowrap" data-label={t('admin.tokenExpires')}>
         {over ? (
           <Tag color="gray">{t('admin.tokenOver')}</Tag>
         ) : x.expires_at ? (
@@ -79,7 +83,7 @@ export function TokensPage() {
                     {t(`admin.${k}`)}
                   </th>
                 ))}
-                <td />
+                <th scope="col" aria-label={t('entry.tokenWithdraw')} />
               </tr>
             </thead>
             <tbody>
