@@ -78,6 +78,7 @@ type fieldMeta struct {
 	Precision int             `json:"precision,omitempty"`
 	Scale     int             `json:"scale,omitempty"`
 	Target    string          `json:"target,omitempty"`
+	Choices   string          `json:"choices,omitempty"` // of a text: suggest or strict
 	Options   []optionMeta    `json:"options,omitempty"`
 	Lines     []fieldMeta     `json:"lines,omitempty"`
 }
@@ -133,6 +134,12 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 			m.Target = f.Target.Name
 		}
 		m.Options = options(f)
+		if f.Choices != nil {
+			m.Choices = "suggest"
+			if f.Choices.Strict {
+				m.Choices = "strict"
+			}
+		}
 		if f.Kind == metamodel.Lines {
 			m.Target = ""
 			m.Lines = c.fieldMetas(ent.LinesOf(f).Entity, may, write)

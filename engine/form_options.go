@@ -44,7 +44,7 @@ type option struct {
 	detail  string
 }
 
-// Options offers what a reference field of a form may point at: {"field": "supplier" | "lines.item", "id"?, "values"?,
+// Options offers what a reference field of a form may point at, or what a text field lists to choose from: {"field": "supplier" | "lines.item", "id"?, "values"?,
 // "line"?, "search"?, "page_size"?, "page_token"?, "form"?}. It offers what the actor may see and what passes the field's
 // condition for the record as it stands; of a search, what bears just that text as its code comes first.
 func (e *Engine) Options(ctx context.Context, c Call, entity string, body []byte) (*Result, error) {
@@ -69,6 +69,9 @@ func (e *Engine) Options(ctx context.Context, c Call, entity string, body []byte
 	}
 	if err := p.stand(ctx, d, may, v); err != nil {
 		return nil, err
+	}
+	if p.field.Choices != nil {
+		return p.texts(ctx)
 	}
 	if p.field.Target == nil {
 		return p.accounts(ctx)
@@ -129,9 +132,13 @@ func (p *picker) resolve(ent *compile.Entity, may decision) error {
 	switch p.field.Kind {
 	case metamodel.Reference, metamodel.References, metamodel.Tree, metamodel.User, metamodel.Department:
 		return nil
+	case metamodel.Text:
+		if p.field.Choices != nil {
+			return nil
+		}
 	default:
-		return diag.Refuse("form.field_without_options", "/field", "field", p.field.Title.In(c.Locale))
 	}
+	return diag.Refuse("form.field_without_options", "/field", "field", p.field.Title.In(c.Locale))
 }
 
 // stand works out the record as it stands, as far as the field's condition asks for it.

@@ -255,3 +255,5 @@ func (s *shop) all(entity string) []record {
 	}
 	return p.Records
 }
+
+func containsCode(body []byte, code string) bool { return strings.Contains(string(body), `"`+code+`"`) }

@@ -97,6 +97,9 @@ func (w *world) checkReferences(ctx context.Context, d *draft) error {
 			return err
 		}
 	}
+	if err := w.checkChoices(ctx, d); err != nil {
+		return err
+	}
 	d.list.Sort()
 	return nil
 }
@@ -252,11 +255,11 @@ func (w *world) mayPoint(ctx context.Context, t target) (bool, error) {
 	}
 	act := w.activation(ctx, t.row)
 	act.Parent = t.over
-	it, err := w.Related(ctx, t.field.Target, t.id)
+	it, err := w.Related(ctx, t.field.Offers(), t.id)
 	if err != nil {
 		return false, err
 	}
-	if err := w.fill(ctx, it, nil, p.Reads[t.field.Target.ID]); err != nil {
+	if err := w.fill(ctx, it, nil, p.Reads[t.field.Offers().ID]); err != nil {
 		return false, err
 	}
 	act.It = it

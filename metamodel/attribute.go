@@ -254,7 +254,23 @@ func fieldFormulas(f *Field) []attribute {
 		formulaAttribute("default", f.Default, Behaviour), formulaAttribute("computed", f.Formula, Behaviour),
 		flagAttribute("stored", f.Stored, always(Behaviour)), formulaAttribute("options", f.Options, Behaviour),
 	}
-	return append(out, rollupAttributes(f.Rollup)...)
+	return append(append(out, choicesAttributes(f.Choices)...), rollupAttributes(f.Rollup)...)
+}
+
+func choicesAttributes(c *TextChoices) []attribute {
+	if c == nil {
+		c = &TextChoices{}
+	}
+	of := plainAttribute("choices_of", "", Behaviour)
+	if c.Entity != nil {
+		of.same, of.show = string(c.Entity.ID)+" "+idOf(c.Value), c.Entity.Name+"."+nameOf(c.Value)
+	}
+	return []attribute{
+		of, flagAttribute("choices_strict", c.Strict, always(Behaviour)),
+		listAttribute("choices_order", c.Order, Behaviour,
+			func(o *RollupOrder) string { return o.sign() + o.Path.Key() }, func(o *RollupOrder) string { return o.sign() + o.Path.String() }),
+		listAttribute("choices_show", c.Show, Cosmetic, idOf, nameOf),
+	}
 }
 
 func rollupAttributes(r *Rollup) []attribute {

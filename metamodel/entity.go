@@ -97,14 +97,15 @@ type Field struct {
 	Target    *Entity
 	OnDelete  OnDelete // reference, tree
 	Number    *NumberPattern
-	Default   *Formula // evaluated on create when the field is absent
-	Formula   *Formula // computed: evaluated by Tenon, never written by people
-	Stored    bool     // computed: kept in the table and brought up to date on every write; roll-ups always are
-	Rollup    *Rollup  // computed over the rows that point at the record; has no Formula
-	Options   *Formula // reference, references: condition over `it` (the candidate) and the record
-	State     bool     // the entity's state field
-	Unique    bool     // a key over this field alone
-	Private   bool     // never shown in logs and events' data
+	Default   *Formula     // evaluated on create when the field is absent
+	Formula   *Formula     // computed: evaluated by Tenon, never written by people
+	Stored    bool         // computed: kept in the table and brought up to date on every write; roll-ups always are
+	Rollup    *Rollup      // computed over the rows that point at the record; has no Formula
+	Options   *Formula     // reference, references: condition over `it` (the candidate) and the record
+	Choices   *TextChoices // text: what it offers; Options says of which records
+	State     bool         // the entity's state field
+	Unique    bool         // a key over this field alone
+	Private   bool         // never shown in logs and events' data
 }
 
 // OnDelete says what happens to a reference when its target is deleted.

@@ -112,7 +112,11 @@ func (w *formulaWalk) entity(e *Entity) {
 		at := base + "/properties/" + f.Name
 		w.field(f.Default, UseDefault, f, e, at+"/x-default")
 		w.field(f.Formula, UseComputed, f, e, at+"/x-computed/cel")
-		w.field(f.Options, UseOptions, f, e, at+"/x-options-filter")
+		if f.Choices != nil {
+			w.field(f.Options, UseOptions, f, e, at+"/x-choices/where")
+		} else {
+			w.field(f.Options, UseOptions, f, e, at+"/x-options-filter")
+		}
 		if r := f.Rollup; r != nil {
 			w.field(r.Value, UseRollupValue, f, r.Entity, at+"/x-rollup/value")
 			w.field(r.Where, UseRollupWhere, f, r.Entity, at+"/x-rollup/where")

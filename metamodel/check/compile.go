@@ -83,7 +83,7 @@ func ScopeOf(site metamodel.FormulaSite) expr.Scope {
 	case metamodel.UseRuleWhen, metamodel.UseRuleCheck:
 		s.Old = true
 	case metamodel.UseOptions:
-		s.It = site.Field.Target
+		s.It = site.Field.Offers()
 	case metamodel.UseRollupValue, metamodel.UseRollupWhere:
 		s.Query = false
 	default:

@@ -102,6 +102,9 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Rollup != nil {
 		c.rollup(c.programs, f, path)
 	}
+	if f.Choices != nil {
+		c.choices(f, path+"/x-choices")
+	}
 	if f.Default != nil && (f.Kind == metamodel.Number || f.Kind == metamodel.Lines) {
 		c.add("field.default_kind", path+"/x-default", "kind", string(f.Kind))
 	}

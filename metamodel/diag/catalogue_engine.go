@@ -36,6 +36,7 @@ var _ = Register(
 	Entry{"record.duplicate_item", Invalid, Text{"「{field}」里「{value}」重复。", "“{value}” appears twice in “{field}”."}, Text{}},
 	Entry{"record.reference_unknown", Invalid, Text{"「{field}」指向的记录不存在，或您无权查看。", "The record that “{field}” points at does not exist, or you may not see it."}, Text{"请重新选择。", "Choose another one."}},
 	Entry{"record.reference_not_allowed", Invalid, Text{"「{field}」不能选这条记录。", "This record can't be chosen for “{field}”."}, Text{"请从列出的选项中选择。", "Choose one of the options offered."}},
+	Entry{"record.choice_unknown", Invalid, Text{"「{field}」没有“{value}”这个选项。", "“{field}” has no “{value}” to choose."}, Text{"请从列出的选项中选择。", "Choose one of the options offered."}},
 	Entry{"record.line_unknown", Invalid, Text{"「{field}」里没有这一行。", "“{field}” has no such line."}, Text{"新行不要带 id。", "Leave the id out for a new line."}},
 	Entry{"record.line_twice", Invalid, Text{"「{field}」里同一行出现了两次。", "“{field}” has one line twice."}, Text{"复制出来的新行不要带 id。", "Leave the id out of the line that is a copy."}},
 	Entry{"record.tree_cycle", Invalid, Text{"「{field}」不能指向自己或自己的下级。", "“{field}” can't point at the record itself or below it."}, Text{}},

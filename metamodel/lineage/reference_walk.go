@@ -113,6 +113,21 @@ func (w *walk) rollup(f *metamodel.Field, path string) {
 	}
 }
 
+func (w *walk) choices(f *metamodel.Field, path string) {
+	c := f.Choices
+	if c == nil {
+		return
+	}
+	w.entityRef(UseTarget, f.ID, c.Entity, path+"/entity")
+	w.field(UseField, f.ID, c.Value, path+"/value")
+	for i, o := range c.Order {
+		w.path(UseField, f.ID, o.Path, path+"/order/"+strconv.Itoa(i))
+	}
+	for i, s := range c.Show {
+		w.field(UseField, f.ID, s, path+"/show/"+strconv.Itoa(i))
+	}
+}
+
 func (w *walk) fields(e *metamodel.Entity) {
 	for _, f := range e.Fields {
 		at := "/properties/" + f.Name
@@ -123,6 +138,7 @@ func (w *walk) fields(e *metamodel.Entity) {
 		w.field(UseField, f.ID, f.CurrencyF, at+"/x-currency/field")
 		w.field(UseField, f.ID, f.UnitF, at+"/x-unit")
 		w.rollup(f, at+"/x-rollup")
+		w.choices(f, at+"/x-choices")
 	}
 }
 

@@ -23,12 +23,15 @@ func hasPattern(kind metamodel.FieldKind) bool {
 	return kind == metamodel.Text || kind == metamodel.Barcode || kind == metamodel.Phone
 }
 
-func readText(_ *decoder, o *object, f *metamodel.Field) {
+func readText(d *decoder, o *object, f *metamodel.Field) {
 	lengths := textLengths[f.Kind]
 	f.MaxLength = o.number("maxLength", 1, lengths[1], lengths[0])
 	f.MinLength = o.number("minLength", 0, lengths[1], 0)
 	if f.MinLength > f.MaxLength {
 		o.add("field.bounds_reversed", "minLength", "min", f.MinLength, "max", f.MaxLength)
+	}
+	if f.Kind == metamodel.Text {
+		d.readChoices(o, f)
 	}
 	if !hasPattern(f.Kind) {
 		return
@@ -42,10 +45,13 @@ func readText(_ *decoder, o *object, f *metamodel.Field) {
 	}
 }
 
-func writeText(_ *writer, n *node, f *metamodel.Field) {
+func writeText(w *writer, n *node, f *metamodel.Field) {
 	n.putNumber("minLength", f.MinLength, 0)
 	n.putNumber("maxLength", f.MaxLength, textLengths[f.Kind][0])
 	n.putText("pattern", f.Pattern)
+	if f.Choices != nil {
+		n.put("x-choices", w.choices(f))
+	}
 }
 
 func readNumber(_ *decoder, o *object, f *metamodel.Field) {

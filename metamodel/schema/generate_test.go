@@ -106,6 +106,9 @@ var fieldMakers = map[string]func(g *generator, entity string) doc{
 	"shared": func(g *generator, _ string) doc {
 		return doc{"type": "string", "x-enum": rapid.SampledFrom(g.enums).Draw(g.t, "enum")}
 	},
+	"listed": func(g *generator, _ string) doc {
+		return doc{"type": "string", "maxLength": 40, "x-choices": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target"), "value": "id", "where": "it.version > 1", "order": []string{"-version"}, "show": []string{"version"}, "strict": true}}
+	},
 	"bare": func(*generator, string) doc { return doc{"type": "string", "enum": []string{"x", "Y"}} },
 	"choices": func(g *generator, _ string) doc {
 		return doc{"type": "array", "items": doc{"type": "string"}, "x-options": g.options(), "maxItems": 3}

@@ -54,7 +54,7 @@ func (d *decoder) checkDimension(f *metamodel.Field, path string) {
 		d.list.Add("ledger.dimension_name", path, "name", f.Name)
 	}
 	for key, has := range map[string]bool{
-		"x-default": f.Default != nil, "x-computed": f.Formula != nil, "x-rollup": f.Rollup != nil, "x-unique": f.Unique, "x-state": f.State, "x-options-filter": f.Options != nil,
+		"x-default": f.Default != nil, "x-computed": f.Formula != nil, "x-rollup": f.Rollup != nil, "x-unique": f.Unique, "x-state": f.State, "x-options-filter": f.Options != nil && f.Choices == nil, "x-choices": f.Choices != nil,
 	} {
 		if has {
 			d.list.Add("ledger.dimension_feature", path+"/"+key, "key", key)

@@ -50,6 +50,8 @@ export interface FieldMeta {
   /** Means nothing to people: how rows find each other. */
   technical?: boolean
   max_length?: number
+  /** Of a text: lists what may be chosen, or what is suggested. */
+  choices?: 'suggest' | 'strict'
   precision?: number
   scale?: number
   target?: string

@@ -13,6 +13,7 @@ export const form: typeof source = {
   recent: 'Picked lately',
   moreResults: 'There are more; type on to narrow them down',
   create: 'New {entity}',
+  useTyped: 'Use “{text}”',
   createNamed: 'New {entity} “{text}”',
   hidden: '(not visible to you)',
   file: 'File',

@@ -12,6 +12,7 @@ export const form = {
   recent: '最近选过',
   moreResults: '还有更多，请继续输入以缩小范围',
   create: '新建{entity}',
+  useTyped: '使用“{text}”',
   createNamed: '新建{entity}“{text}”',
   hidden: '（无权查看）',
   file: '文件',

@@ -5,6 +5,7 @@ import type { Kind } from '../../meta/types.ts'
 import { ChoicesWidget, ChoiceWidget } from './choices.tsx'
 import { CodeWidget } from './codes.tsx'
 import { Frame, type WidgetProps } from './frame.tsx'
+import { ListedWidget } from './listed.tsx'
 import { DateWidget, DurationWidget, MomentWidget, TimeWidget } from './moments.tsx'
 import { NumberWidget } from './numbers.tsx'
 import { ReferenceWidget } from './references.tsx'
@@ -40,7 +41,7 @@ function Bool(p: WidgetProps) {
   )
 }
 
-const text = (p: WidgetProps) => <Plain p={p} />
+const text = (p: WidgetProps) => (p.field.choices ? <ListedWidget {...p} /> : <Plain p={p} />)
 const ltr = (inputMode: 'email' | 'tel' | 'url') => ({ inputMode, spellCheck: false, dir: 'ltr' })
 
 function Rich(p: WidgetProps) {

@@ -1,12 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
-import { lazy, Suspense, useDeferredValue, useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { metaQuery } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { entityOf } from '../../meta/find.ts'
 import { Chip } from './choices.tsx'
 import { Combo, newID, type Option } from './combo.tsx'
+import { Foot, useFound } from './found.tsx'
 import { Frame, mayCreate, type WidgetProps } from './frame.tsx'
-import { asOption, optionsQuery, recent, remember } from './options.ts'
+import { recent, remember } from './options.ts'
 
 const QuickNew = lazy(() => import('./QuickNew.tsx').then((m) => ({ default: m.QuickNew })))
 
@@ -22,29 +23,6 @@ export function arrange(found: Option[], lately: string[], search: string): Opti
     { ...rest[0]!, head: t('common.all') },
     ...rest.slice(1),
   ]
-}
-
-/** useFound asks for the options while the list is open. */
-function useFound(p: WidgetProps) {
-  const [query, setQuery] = useState<string>()
-  const [stamp, setStamp] = useState(0)
-  const search = useDeferredValue((query ?? '').trim())
-  const { data, error } = useQuery({ ...optionsQuery(p, search, stamp), enabled: query !== undefined })
-  const answered = error || (data && data.search === search) ? search : '\u0000'
-  return {
-    query,
-    answered: answered === (query ?? '').trim() ? (query ?? '') : '\u0000',
-    options: (data?.options ?? []).map(asOption),
-    more: data?.more ?? false,
-    ask: (q: string | undefined) => {
-      if (query === undefined && q !== undefined) setStamp(Date.now()) // the record may stand differently by now
-      setQuery(q)
-    },
-  }
-}
-
-function Foot({ more }: { more: boolean }) {
-  return more ? <p className="combo-more">{t('form.moreResults')}</p> : null
 }
 
 /** ReferenceWidget finds a record, a person or a department; several where the field holds several. */
