@@ -147,7 +147,7 @@ func (w *guarded) digest(t *testing.T) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		tokens, err := r.Tokens(t.Context(), u.ID)
+		tokens, err := r.Tokens(t.Context(), u.ID, "", store.MaxTokens)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -60,24 +60,9 @@ func (r *Reader) Token(ctx context.Context, hash string) (*Token, error) {
 	return row.token(), nil
 }
 
-// Tokens lists a person's API tokens, the latest first.
-func (r *Reader) Tokens(ctx context.Context, user string) ([]*Token, error) {
-	var rows []tokenRow
-	err := r.models(ctx).Where("user_id = ?", user).
-		Order(clause.OrderByColumn{Column: clause.Column{Name: "created_at"}, Desc: true}).Limit(MaxTokens).Find(&rows).Error
-	if err != nil {
-		return nil, r.s.wrap("list tokens", err)
-	}
-	out := make([]*Token, len(rows))
-	for i := range rows {
-		out[i] = rows[i].token()
-	}
-	return out, nil
-}
-
-// TokenPage lists the API tokens of a person, or of everybody where user is "", the latest first; after is the id of the
+// Tokens lists the API tokens of a person, or of everybody where user is "", the latest first; after is the id of the
 // last one of the page before.
-func (r *Reader) TokenPage(ctx context.Context, user, after string, limit int) ([]*Token, error) {
+func (r *Reader) Tokens(ctx context.Context, user, after string, limit int) ([]*Token, error) {
 	db := r.models(ctx)
 	if user != "" {
 		db = db.Where("user_id = ?", user)

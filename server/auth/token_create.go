@@ -43,7 +43,7 @@ func (s *Service) Tokens(ctx context.Context, f From) ([]*store.Token, error) {
 	if err := f.ready(); err != nil {
 		return nil, err
 	}
-	return s.store.Reader().Tokens(ctx, f.Actor.ID)
+	return s.store.Reader().Tokens(ctx, f.Actor.ID, "", store.MaxTokens)
 }
 
 // TokenList is a page of API tokens with the names of whose they are; Next is "" on the last one.
@@ -66,15 +66,11 @@ func (s *Service) TokensOf(ctx context.Context, f From, user, pageToken string, 
 	} else if _, err := s.User(ctx, f, user); err != nil {
 		return nil, err
 	}
-	after, ok := readPlace(pageToken)
-	if !ok {
-		return nil, diag.Refuse("query.parameter_malformed", "", "name", "page_token", "expected", "next_page_token")
+	after, pageSize, err := readPage(pageToken, pageSize)
+	if err != nil {
+		return nil, err
 	}
-	if pageSize <= 0 {
-		pageSize = DefaultPage
-	}
-	pageSize = min(pageSize, MaxPage)
-	list, err := s.store.Reader().TokenPage(ctx, user, after.ID, pageSize+1)
+	list, err := s.store.Reader().Tokens(ctx, user, after.ID, pageSize+1)
 	if err != nil {
 		return nil, err
 	}

@@ -266,14 +266,10 @@ func (s *Service) Names(ctx context.Context, f From, ids []string) (map[string]s
 }
 
 func (s *Service) list(ctx context.Context, filter store.UserFilter, pageToken string, pageSize int) (*UserList, error) {
-	after, ok := readPlace(pageToken)
-	if !ok {
-		return nil, diag.Refuse("query.parameter_malformed", "", "name", "page_token", "expected", "next_page_token")
+	after, pageSize, err := readPage(pageToken, pageSize)
+	if err != nil {
+		return nil, err
 	}
-	if pageSize <= 0 {
-		pageSize = DefaultPage
-	}
-	pageSize = min(pageSize, MaxPage)
 	filter.Search = clipText(filter.Search, maxEmail)
 	if idText(filter.Department) != filter.Department || idText(string(filter.Role)) != string(filter.Role) {
 		return &UserList{}, nil
@@ -289,6 +285,18 @@ func (s *Service) list(ctx context.Context, filter store.UserFilter, pageToken s
 		out.Next = placeText(store.UserPlace{ID: last.ID, Name: last.Name})
 	}
 	return out, nil
+}
+
+// readPage reads where a page begins, and how long it may be.
+func readPage(token string, size int) (after store.UserPlace, most int, err error) {
+	after, ok := readPlace(token)
+	if !ok {
+		return after, 0, diag.Refuse("query.parameter_malformed", "", "name", "page_token", "expected", "next_page_token")
+	}
+	if size <= 0 {
+		size = DefaultPage
+	}
+	return after, min(size, MaxPage), nil
 }
 
 func placeText(p store.UserPlace) string {
