@@ -153,7 +153,7 @@ test('tokens are shown once and revoked, and other devices are signed out', asyn
 })
 
 test('an administrator sees whose programs may come in, and ends a token', async () => {
-  await on.api('POST', '/tokens', { name: '收银程序' })
+  await on.api('POST', '/tokens', { name: '收银程序' }, me)
   const { page, check } = await open(on, { as: me })
   await page.goto(`${on.url}/`)
   await page.getByRole('heading', { level: 1 }).waitFor()
