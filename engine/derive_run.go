@@ -98,7 +98,7 @@ func (e *Engine) recomputeSome(ctx context.Context, app string) (more bool, err 
 	}()
 	s := (*e.snaps.Load())[app]
 	if s == nil || !e.unsettled.any(app) {
-		return false, nil
+		return e.postOld(ctx, s, app)
 	}
 	jobs, err := e.store.Reader().RunningJobs(ctx, app, deriveRunning, store.JobRecompute, store.JobFill)
 	if err != nil || len(jobs) == 0 {

@@ -15,7 +15,8 @@ type jobStatus struct {
 	ID         string     `json:"id"`
 	Kind       string     `json:"kind"`
 	Entity     string     `json:"entity"`
-	Field      string     `json:"field"`
+	Field      string     `json:"field,omitempty"`
+	Posting    string     `json:"posting,omitempty"`
 	Done       int64      `json:"done"`
 	Total      int64      `json:"total"`
 	State      string     `json:"state"`
@@ -27,12 +28,22 @@ type jobStatus struct {
 // AppJobs lists the jobs that work kept values of an app out, and those that did lately, the newest first. Of a value
 // that the actor may not read nothing is told.
 func (e *Engine) AppJobs(ctx context.Context, c Call) (*Result, error) {
-	jobs, err := e.store.Reader().JobsOf(ctx, c.Snap.App.Name, store.JobRecompute, store.JobFill)
+	jobs, err := e.store.Reader().JobsOf(ctx, c.Snap.App.Name, store.JobRecompute, store.JobFill, store.JobPost)
 	if err != nil {
 		return nil, err
 	}
 	out := []jobStatus{}
 	for _, j := range jobs {
+		if j.Kind == store.JobPost {
+			s, err := c.postStatus(j)
+			if err != nil {
+				return nil, err
+			}
+			if s != nil {
+				out = append(out, *s)
+			}
+			continue
+		}
 		var p deriveJob
 		if err := json.Unmarshal(j.Progress, &p); err != nil {
 			return nil, fmt.Errorf("read job %s: %w", j.ID, err)

@@ -19,6 +19,7 @@ type unsettled struct {
 	mu    sync.Mutex
 	open  map[string][]metamodel.ID            // by app: of jobs, as they were read last
 	noted map[*notes]map[string][]metamodel.ID // by transaction and app
+	posts map[string]bool                      // apps whose documents are still posted by what a release has brought
 }
 
 // notes stand for a transaction with all its tries.
@@ -59,6 +60,13 @@ func (u *unsettled) any(app string) bool {
 	return len(u.of(app)) > 0
 }
 
+// posting tells whether documents of an app wait to be posted.
+func (u *unsettled) posting(app string) bool {
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	return u.posts[app]
+}
+
 // settled is called when a transaction has ended, well or not: what it has left to jobs is known from them now.
 func (e *Engine) settled(ctx context.Context, n *notes) {
 	u := &e.unsettled
@@ -83,7 +91,7 @@ func (e *Engine) readUnsettled(ctx context.Context, done *notes, next map[string
 	u := &e.unsettled
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	open := map[string][]metamodel.ID{}
+	open, posts := map[string][]metamodel.ID{}, map[string]bool{}
 	jobs, err := e.store.Reader().RunningJobs(ctx, "", deriveRunning, store.JobRecompute, store.JobFill)
 	if err != nil {
 		return fmt.Errorf("read what is being worked out: %w", err)
@@ -95,8 +103,15 @@ func (e *Engine) readUnsettled(ctx context.Context, done *notes, next map[string
 		}
 		open[j.App] = append(open[j.App], p.Fields...)
 	}
+	posting, err := e.store.Reader().RunningJobs(ctx, "", deriveRunning, store.JobPost)
+	if err != nil {
+		return fmt.Errorf("read what is being posted: %w", err)
+	}
+	for _, j := range posting {
+		posts[j.App] = true
+	}
 	delete(u.noted, done)
-	u.open = open
+	u.open, u.posts = open, posts
 	snaps := *e.snaps.Load()
 	if next != nil {
 		snaps = next

@@ -21,6 +21,9 @@ const (
 	JobFill      = "fill"
 )
 
+// JobPost posts documents to ledgers by postings that a release has brought.
+const JobPost = "post"
+
 // Job is long work in progress, such as an import: what it is, how far it came, where to go on after a restart.
 // Progress is JSON; Place is a cursor in the words of the kind.
 type Job struct {
