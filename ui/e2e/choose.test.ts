@@ -77,7 +77,7 @@ test('a batch is chosen from those that are there, what expires first first; ano
 
   const small = await open(on, { as: cookie, viewport: phone })
   await small.page.goto(`${on.url}/a/general/r/delivery/${made.id}`)
-  await small.page.getByText('B-late').first().waitFor()
+  await small.page.getByText('矿泉水').first().waitFor()
   await picture(small.page, 'choose-batch-phone')
   await small.check('phone')
 })
