@@ -92,7 +92,7 @@ func TestDemoLeavesSomethingToDo(t *testing.T) {
 
 func isDocument(entity string) bool {
 	switch entity {
-	case "unit", "item_category", "item", "partner", "warehouse", "price_list", "stock_card":
+	case "company_setting", "unit", "item_category", "item", "partner", "warehouse", "price_list", "stock_card":
 		return false
 	}
 	return true
