@@ -31,6 +31,9 @@ func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) 
 	w := &window{run: &run{shelf: s, legs: map[int64]int64{}}}
 	err = w.work(ctx, ids)
 	if whole := (*wholeError)(nil); errors.As(err, &whole) { // nothing is written yet
+		if whole.entry != "" && !slices.Contains(w.more, whole.entry) {
+			return nil, true, s.keep(ctx, &progress{More: append(w.more, whole.entry)})
+		}
 		changes, err = revalueWhole(ctx, tx, l, o, ids)
 		return changes, err == nil, err
 	}
@@ -61,8 +64,9 @@ func (s *shelf) poolsWhere(ctx context.Context, where store.Match) (ids []string
 	return ids, err
 }
 
-// wholeError says that a pool can't be run in parts: something in it needs to know where all goods came from.
-type wholeError struct{ pool string }
+// wholeError says that a pool can't be run in parts, or, of an entry, that it has to be from the start: the way of its
+// goods was not kept, since nobody asked for it then.
+type wholeError struct{ pool, entry string }
 
 func (e *wholeError) Error() string { return "pool " + e.pool + " must be run as a whole" }
 
@@ -106,7 +110,8 @@ func (s *shelf) poolsOf(ctx context.Context, ids []string) ([]*pool, error) {
 type progress struct {
 	Day   int64                   `json:"day"` // of the last entry that is
 	Seq   int64                   `json:"seq"`
-	Pools map[string]poolProgress `json:"pools"`
+	Pools map[string]poolProgress `json:"pools"` // none: from the first entry
+	More  []string                `json:"more,omitempty"`
 }
 
 // poolProgress is a pool after that entry. What is open then is in the table.
@@ -116,6 +121,7 @@ type poolProgress struct {
 	Unit      value.Decimal            `json:"unit"`
 	Uncovered value.Decimal            `json:"uncovered"`
 	Keys      map[string]value.Decimal `json:"keys"`
+	Ways      *costing.Ways            `json:"ways,omitempty"` // nil where nobody asks for them
 }
 
 func (s *shelf) progressName() string { return "ledger:progress:" + string(s.l.ID) }

@@ -119,3 +119,60 @@ func TestPartsAreBounded(t *testing.T) {
 		w.proves()
 	})
 }
+
+// Freight that follows goods, and goods that go back to their supplier among what customers brought back, are found in
+// parts, too: what is asked for later of the way that goods went is kept between them.
+func TestWaysOfGoodsGoOnInParts(t *testing.T) {
+	for _, late := range []bool{false, true} {
+		t.Run(fmt.Sprint("late=", late), func(t *testing.T) { each(t, "fifo", func(w *world) { waysInParts(w, late) }) })
+	}
+}
+
+// waysInParts has a long pool valued in parts; late freight is posted when the job has passed the goods that it is for.
+func waysInParts(w *world, late bool) {
+	post := func() { w.post("freight", line{posting: freight, day: 61, value: "60", of: "r0#1"}) }
+	w.bound = 10
+	w.post("r0", in("a", "w", 2, "10", "100"))
+	for i := range 6 {
+		w.post(fmt.Sprint("s", i), out("a", "w", 3+i, "1"))
+	}
+	w.post("back", line{posting: takeBack, item: "a", warehouse: "w", day: 9, qty: "1", of: "s1#1"})
+	for i := range 50 {
+		w.post(fmt.Sprint("r", 1+i), in("a", "w", 10+i, "10", "100"))
+	}
+	if !late {
+		post()
+	}
+	w.post("sent", line{posting: sendBack, item: "a", warehouse: "w", day: 62, qty: "2", of: "r0#1"})
+	w.post("early", in("a", "w", 1, "1", "30"))
+	steps := 1
+	for ; ; steps++ {
+		most, more := 0, false
+		err := w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
+			changes, again, err := ledger.Revalue(ctx, tx, w.l, w.options())
+			most, more = len(changes), again
+			return err
+		})
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if most > w.bound+8 { // the freight changes what six documents cost
+			w.t.Errorf("%d rows in one transaction", most)
+		}
+		if late && steps == 4 {
+			post()
+		}
+		if !more || steps > 20 {
+			break
+		}
+		w.proves()
+	}
+	if steps < 6 || steps > 16 {
+		w.t.Errorf("%d transactions for 61 entries, ten in each", steps)
+	}
+	w.costs("s0", "30")
+	w.costs("s1", "16")
+	w.costs("back", "-16")
+	w.costs("s5", "16")
+	w.proves()
+}

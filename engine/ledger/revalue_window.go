@@ -23,12 +23,17 @@ type window struct {
 	open  map[*pool][]*entry // open entries before it
 	last  bool               // nothing comes after it
 	end   place              // of the last entry
+	asked map[*pool][]string // entries of whose ways the next windows ask
+	more  []string           // entries of whose ways a window has asked that didn't know them
 }
 
 // work runs the pools through the next window and keeps how far they are.
 func (w *window) work(ctx context.Context, ids []string) (err error) {
 	if w.st, err = w.progress(ctx); err != nil {
 		return err
+	}
+	if w.st != nil {
+		w.more = w.st.More
 	}
 	if !w.st.of(ids) {
 		w.st = nil
@@ -38,6 +43,9 @@ func (w *window) work(ctx context.Context, ids []string) (err error) {
 	}
 	if len(w.pools) < len(ids) {
 		return fmt.Errorf("%w: what is provisional has no entries", errDamaged)
+	}
+	if w.st != nil && slices.ContainsFunc(w.pools, func(p *pool) bool { return follows(p) && w.st.Pools[p.id].Ways == nil }) {
+		w.st = nil // the ways were not kept: nobody needed them until a policy was changed
 	}
 	if err := w.read(ctx); err != nil {
 		return err
@@ -142,28 +150,20 @@ func (w *window) stand(p *pool) error {
 		p.rows = append(p.rows, e)
 	}
 	w.orphans(p)
-	if !w.inParts(p) || w.st != nil && w.mixed(p) {
-		return &wholeError{p.id}
+	if !w.inParts(p) {
+		return &wholeError{pool: p.id}
 	}
 	if w.st == nil {
 		return nil
 	}
 	was := w.st.Pools[p.id]
 	p.uncovered = was.Uncovered
-	s := costing.State{Quantity: was.Quantity, Value: was.Value, UnitCost: was.Unit, Keys: was.Keys}
+	s := costing.State{Quantity: was.Quantity, Value: was.Value, UnitCost: was.Unit, Keys: was.Keys, Ways: was.Ways}
 	for _, e := range w.open[p] {
 		s.Layers = append(s.Layers, costing.Layer{ID: e.id, Key: e.key, Quantity: e.remaining, Value: e.remainingValue})
 	}
 	p.auto.Restore(s)
 	return nil
-}
-
-// mixed is what it is for new entries, for those of the window.
-func (w *window) mixed(p *pool) bool {
-	gives := func(e *entry) bool { return e.verb == verbOut && e.origin != "" }
-	came := func(e *entry) bool { return e.verb == verbIn && e.origin != "" && e.leg == 0 }
-	return p.policy.Method != costing.None && slices.ContainsFunc(p.rows, gives) &&
-		(slices.ContainsFunc(p.rows, came) || slices.ContainsFunc(w.open[p], came))
 }
 
 // kinOf reads what belongs to the entries of a pool in the window, and what they belong to. It answers the entries of
@@ -242,7 +242,10 @@ func (w *window) close(ctx context.Context) error {
 		}
 		return w.keep(ctx, nil)
 	}
-	st := &progress{Day: int64(w.end.day), Seq: w.end.seq, Pools: map[string]poolProgress{}}
+	st := &progress{Day: int64(w.end.day), Seq: w.end.seq, Pools: map[string]poolProgress{}, More: w.more}
+	if err := w.asking(ctx); err != nil {
+		return err
+	}
 	for _, p := range w.pools {
 		s := p.auto.State()
 		keys := map[string]value.Decimal{}
@@ -252,6 +255,55 @@ func (w *window) close(ctx context.Context) error {
 			}
 		}
 		st.Pools[p.id] = poolProgress{Quantity: s.Quantity, Value: s.Value, Unit: s.UnitCost, Uncovered: p.uncovered, Keys: keys}
+		if follows(p) {
+			kept := st.Pools[p.id]
+			kept.Ways = p.auto.Ways(w.asked[p])
+			st.Pools[p.id] = kept
+		}
 	}
 	return w.keep(ctx, st)
+}
+
+// follows tells whether changes of cost follow the goods of a receipt, so that it must be known who took what.
+func follows(p *pool) bool {
+	switch p.policy.Method {
+	case costing.Standard, costing.None:
+		return false
+	case costing.Average, costing.Month, costing.FIFO, costing.LIFO:
+	}
+	return p.policy.Variance != costing.ToStock && p.policy.Variance != costing.ToExpense
+}
+
+// asking finds, by pool, the entries of whose ways those after the window will ask: what they revalue, and what they bring
+// back. That is looked for at the end of the first window; who asks of more later has the job begin anew.
+func (w *window) asking(ctx context.Context) error {
+	w.asked = map[*pool][]string{}
+	var ids []any
+	for _, p := range w.pools {
+		switch {
+		case !follows(p):
+		case w.st == nil:
+			ids, w.asked[p] = append(ids, p.id), slices.Clone(w.more)
+		default:
+			w.asked[p] = w.st.Pools[p.id].Ways.Known
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	seen := map[string]bool{}
+	return w.Book.read.Scan(ctx, store.Scan{
+		Entity: w.l.Entry, Fields: []*metamodel.Field{w.f.cost, w.f.origin},
+		Where: []store.Match{
+			oneOf(w.f.cost, ids), eq(w.f.voided, false), oneOf(w.f.verb, []any{verbRevalue, verbIn}),
+			{Field: w.f.origin, Op: "<>"}, {Field: w.f.day, Op: ">=", Value: w.end.day},
+		},
+	}, func(row value.Row) error {
+		p, id := w.poolIDs[text(row[w.f.cost.Slot])], text(row[w.f.origin.Slot])
+		if !seen[p.id+id] {
+			seen[p.id+id] = true
+			w.asked[p] = append(w.asked[p], id)
+		}
+		return nil
+	})
 }

@@ -238,7 +238,7 @@ func (r *run) valued(ctx context.Context, e *entry) (*costing.Row, costing.Effec
 	case guessed:
 		return nil, effect, nil
 	case parted:
-		return nil, effect, &wholeError{e.pool.id}
+		return nil, effect, &wholeError{e.pool.id, row.Origin.ID}
 	case idle, restored, full:
 	}
 	if row, err = r.row(ctx, e); err != nil {

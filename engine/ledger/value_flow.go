@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"tenon/engine/store"
+	"tenon/metamodel"
 	"tenon/metamodel/value"
 )
 
@@ -11,6 +13,9 @@ import (
 func (r *run) correct(ctx context.Context, cause *entry, list []correction) error {
 	p := cause.pool
 	made := p.made[cause.id]
+	if err := r.present(ctx, list); err != nil {
+		return err
+	}
 	emitted := make([]*entry, 0, len(list))
 	for _, c := range list {
 		o := r.entries[c.Origin]
@@ -55,6 +60,21 @@ func (r *run) correct(ctx context.Context, cause *entry, list []correction) erro
 		}
 	}
 	return nil
+}
+
+// present reads the entries that are corrected: in a pool that is run in parts they may come from before the part.
+func (r *run) present(ctx context.Context, list []correction) error {
+	var ids []any
+	for _, c := range list {
+		if r.entries[c.Origin] == nil {
+			ids = append(ids, c.Origin)
+		}
+	}
+	if len(ids) == 0 {
+		return nil
+	}
+	_, err := r.find(ctx, store.Scan{Where: []store.Match{oneOf(r.l.Entry.Columns()[metamodel.SlotID], ids)}})
+	return err
 }
 
 // uphold keeps what corrections have fed that a pool comes by while it catches up: it may stand, under the same number,

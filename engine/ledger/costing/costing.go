@@ -127,6 +127,7 @@ type State struct {
 	Quantity, Value, UnitCost value.Decimal
 	Keys                      map[string]value.Decimal // balance by key
 	Layers                    []Layer
+	Ways                      *Ways // nil: not known
 }
 
 // Layer is the open part of a row: what is left of a receipt, or, negative, what nothing has covered of an issue.

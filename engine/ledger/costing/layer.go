@@ -96,7 +96,7 @@ func (p *Pool) stand(row *open, quantity, worth value.Decimal) {
 
 // came notes with which receipt a part of a row came.
 func (p *Pool) came(row *open, from string, quantity value.Decimal) {
-	if p.full && quantity.Sign() > 0 {
+	if p.tracks && quantity.Sign() > 0 {
 		row.portions = append(row.portions, portion{from, quantity})
 	}
 }
@@ -216,10 +216,13 @@ func (p *Pool) oldest() *queue {
 
 // went notes that goods of a receipt left with a row.
 func (p *Pool) went(from, row string, quantity value.Decimal) {
+	if !p.tracks {
+		return
+	}
 	if s := p.roots[from]; s != nil {
 		s.flows = append(s.flows, flow{row: row, quantity: quantity})
-		p.took[row] = append(p.took[row], took{root: from, left: quantity})
 	}
+	p.took[row] = append(p.took[row], took{root: from, left: quantity})
 }
 
 // cover lets a receipt's goods, of which the pool has the quantity already, fill what went out before they came; worth is the receipt's, of quantity in all. It

@@ -12,7 +12,9 @@ type Pool struct {
 	queues                map[string]*queue
 	scopes                []string // of queues, in the order in which they came
 	orders                int
-	full                  bool // run from its first row: it knows who took what
+	full                  bool            // run from its first row: it knows who took what
+	tracks                bool            // it notes who takes what
+	known                 map[string]bool // not full: rows before it of which it knows who took what
 	roots                 map[string]*root
 	took                  map[string][]took
 	touched               []*open
@@ -22,20 +24,30 @@ type Pool struct {
 func New(policy Policy) *Pool {
 	return &Pool{
 		policy: policy, keys: map[string]value.Decimal{}, queues: map[string]*queue{},
-		full: true, roots: map[string]*root{}, took: map[string][]took{},
+		full: true, tracks: true, roots: map[string]*root{}, took: map[string][]took{},
 	}
 }
 
-// Restore puts a pool into the state that it had after some row. It then doesn't know who took what of a receipt.
+// Restore puts a pool into the state that it had after some row. It then doesn't know who took what of a receipt, but
+// for the ways that the state brings.
 func (p *Pool) Restore(s State) {
 	*p = *New(p.policy)
-	p.full = false
+	p.full, p.tracks = false, s.Ways != nil
 	p.quantity, p.value, p.unit = s.Quantity, s.Value, s.UnitCost
 	for k, q := range s.Keys {
 		p.keys[k] = q
 	}
 	for _, l := range s.Layers {
-		p.stand(&open{id: l.ID, key: l.Key}, l.Quantity, l.Value)
+		o := &open{id: l.ID, key: l.Key}
+		p.stand(o, l.Quantity, l.Value)
+		if s.Ways != nil {
+			for _, x := range s.Ways.Portions[l.ID] {
+				o.portions = append(o.portions, portion{x.Row, x.Quantity})
+			}
+		}
+	}
+	if s.Ways != nil {
+		p.takeUp(s.Ways)
 	}
 }
 
@@ -54,6 +66,9 @@ func (p *Pool) Apply(r *Row) (Effect, error) {
 	p.standard = p.policy.Standard
 	if p.policy.Method == Standard && r.Rate != nil {
 		p.standard = *r.Rate
+	}
+	if p.known != nil {
+		p.known[r.ID] = true
 	}
 	var corrections []Correction
 	own := &open{id: r.ID, key: r.Key}
@@ -169,7 +184,7 @@ func (p *Pool) receive(r *Row, own *open) []Correction {
 		list = addTo(&p.calc, list, r.ID, p.sub(at, worth))
 		worth = at
 	}
-	if p.full {
+	if p.tracks {
 		p.roots[r.ID] = &root{quantity: r.Quantity}
 	}
 	left, rest, covered := p.cover(r, r.Quantity, worth)
@@ -189,14 +204,18 @@ func (p *Pool) standBack(r *Row, own *open, quantity, worth value.Decimal) {
 	p.stand(own, quantity, worth)
 	if r.Origin != nil {
 		list := p.took[r.Origin.ID]
+		if p.known != nil && !p.known[r.Origin.ID] {
+			p.keep(value.Decimal{}, ErrReplay)
+		}
 		for i := len(list) - 1; i >= 0 && quantity.Sign() > 0; i-- {
 			q := smaller(quantity, list[i].left)
 			if q.Sign() <= 0 {
 				continue
 			}
 			list[i].left = p.sub(list[i].left, q)
-			from := p.roots[list[i].root]
-			from.flows = append(from.flows, flow{row: r.ID, quantity: q, back: true})
+			if from := p.roots[list[i].root]; from != nil {
+				from.flows = append(from.flows, flow{row: r.ID, quantity: q, back: true})
+			}
 			p.came(own, list[i].root, q)
 			quantity = p.sub(quantity, q)
 		}

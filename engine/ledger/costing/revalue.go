@@ -26,10 +26,11 @@ func (p *Pool) revalue(r *Row) ([]Correction, error) {
 		return []Correction{{Origin: r.ID, Value: r.Given.Neg()}}, p.err
 	case p.policy.Variance == ToStock:
 		return p.spread(r, *r.Given), p.err
-	case !p.full:
-		return nil, ErrReplay
 	}
 	from := p.roots[r.Origin.ID]
+	if from == nil && !p.full && !p.known[r.Origin.ID] {
+		return nil, ErrReplay
+	}
 	if from == nil { // it brought nothing in, or what others had taken
 		return p.spread(r, *r.Given), p.err
 	}

@@ -3,7 +3,6 @@ package storetest
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"path/filepath"
 	"testing"
 
@@ -38,6 +37,11 @@ func Indexes(t testing.TB, c store.Config) map[string]string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer func() {
+		if err := rows.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
 	out := map[string]string{}
 	for rows.Next() {
 		var name, text string
@@ -46,7 +50,7 @@ func Indexes(t testing.TB, c store.Config) map[string]string {
 		}
 		out[name] = text
 	}
-	if err := errors.Join(rows.Err(), rows.Close()); err != nil {
+	if err := rows.Err(); err != nil {
 		t.Fatal(err)
 	}
 	return out
