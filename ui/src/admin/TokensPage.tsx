@@ -83,7 +83,7 @@ export function TokensPage() {
                     {t(`admin.${k}`)}
                   </th>
                 ))}
-                <th scope="col" aria-label={t('entry.tokenWithdraw')} />
+                <td />
               </tr>
             </thead>
             <tbody>
