@@ -296,7 +296,8 @@ func (w *window) asking(ctx context.Context) error {
 		Entity: w.l.Entry, Fields: []*metamodel.Field{w.f.cost, w.f.origin},
 		Where: []store.Match{
 			oneOf(w.f.cost, ids), eq(w.f.voided, false), oneOf(w.f.verb, []any{verbRevalue, verbIn}),
-			{Field: w.f.origin, Op: "<>"}, {Field: w.f.day, Op: ">=", Value: w.end.day},
+			{Field: w.f.origin, Op: "<>"},
+			{Field: w.f.day, Op: ">=", Value: w.end.day},
 		},
 	}, func(row value.Row) error {
 		p, id := w.poolIDs[text(row[w.f.cost.Slot])], text(row[w.f.origin.Slot])
