@@ -122,7 +122,7 @@ func (c *CompiledAggregate) write(b *build, list *request, limit int) (*text, er
 	}
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where)
 	if n := len(c.q.Groups); n > 0 {
-		t.sql += " GROUP BY " + ordinals(n) + c.havingSQL(b, measures) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
+		t.sql += " GROUP BY " + ordinals(n) + c.havingSQL(measures) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
 	}
 	return t, nil
 }
@@ -136,7 +136,7 @@ func ordinals(n int) string {
 }
 
 // havingSQL leaves out the groups that have nothing in any measure.
-func (c *CompiledAggregate) havingSQL(b *build, measures []val) string {
+func (c *CompiledAggregate) havingSQL(measures []val) string {
 	if !c.q.Filled || len(measures) == 0 {
 		return ""
 	}
