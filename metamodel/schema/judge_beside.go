@@ -97,7 +97,7 @@ func (in *doubts) field(f *metamodel.Field, documents map[string]bool) {
 	case f.Kind == metamodel.Lines && f.Target == nil:
 		in.names[f.Name] = true
 		in.names[metamodel.ParentField] = true // its lines would know their document by
-	case f.Kind.IsReference() && f.Target == nil,
+	case f.Kind.IsReference() && f.Target == nil, f.Choices != nil && f.Choices.Entity == nil,
 		f.Enum != nil && documents[DocKey{Kind: metamodel.KindEnum, Name: f.Enum.Name}.Pointer()]:
 		in.names[f.Name] = true
 	}
