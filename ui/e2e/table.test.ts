@@ -300,9 +300,18 @@ test('filters, groups, columns and saved views are in the address and come back 
   await page.getByRole('menuitem', { name: '高价货' }).click()
   await page.getByRole('row', { name: /日用百货.*222 条/ }).waitFor()
   expect(await page.getByRole('columnheader', { name: '条码' }).count()).toBe(0)
+  const id = new URL(page.url()).searchParams.get('saved')
   await page.getByRole('button', { name: '清除筛选' }).click()
   await page.getByRole('row', { name: /日用百货.*20,00\d 条/ }).waitFor()
+  await check('saved view left')
+  // A link that names the saved view alone shows what was saved; what is changed then says so, and goes back.
+  await page.goto(table(`?saved=${id}`))
+  await page.getByRole('row', { name: /日用百货.*222 条/ }).waitFor()
+  await page.getByRole('columnheader', { name: '标准售价' }).click()
+  await page.getByRole('button', { name: /高价货.*已修改/ }).click()
   await check('saved view changed')
+  await page.getByRole('menuitem', { name: '恢复为保存时的样子' }).click()
+  await page.getByText('已修改').waitFor({ state: 'detached' })
   await context.close()
 })
 

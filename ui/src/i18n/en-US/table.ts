@@ -28,6 +28,8 @@ export const table: typeof source = {
   deleteView: 'Delete “{title}”',
   viewName: 'Name of the view',
   viewShared: 'Share with everybody who may see this table',
+  viewChanged: 'Changed',
+  discardView: 'Back to how it was saved',
   viewSaved: 'View saved',
   viewDeleted: 'View deleted',
   viewBroken: 'Something in this view is no longer valid',

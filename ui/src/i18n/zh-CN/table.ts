@@ -27,6 +27,8 @@ export const table = {
   deleteView: '删除“{title}”',
   viewName: '视图名称',
   viewShared: '共享给能看到这张表的人',
+  viewChanged: '已修改',
+  discardView: '恢复为保存时的样子',
   viewSaved: '视图已保存',
   viewDeleted: '视图已删除',
   viewBroken: '这个视图里有的条件已经失效',

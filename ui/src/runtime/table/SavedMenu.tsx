@@ -1,11 +1,13 @@
 import { useQuery } from '@tanstack/react-query'
+import { useEffect, useRef } from 'react'
 import { queries } from '../../api/query.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { Menu, type MenuEntry } from '../../kit/menu.tsx'
+import { Tag } from '../../kit/tag.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
-import { deleteSaved, differs, type SavedView, savedQuery, stateOf, updateSaved } from './saved.ts'
+import { deleteSaved, differs, isBare, type SavedView, savedQuery, stateOf, updateSaved } from './saved.ts'
 import type { ToolbarProps } from './Toolbar.tsx'
 
 const none = { filter: '', search: '', sort: [], columns: [], saved: '', bin: false }
@@ -16,6 +18,13 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
   const now = data.find((s) => s.id === state.saved)
   const named = view.saved?.find((s) => s.name === state.saved)
   const changed = !!now && differs(state, now)
+  // A link may name a saved view and nothing else: the table is then seen as it was saved.
+  const fresh = useRef(true)
+  useEffect(() => {
+    if (!now || !fresh.current) return
+    fresh.current = false
+    if (isBare(state, view)) change(stateOf(now))
+  }, [now, state, view, change])
   const again = () => queries.invalidateQueries({ queryKey: ['saved', app, view.name] })
   const entry = (s: SavedView): MenuEntry => ({
     id: s.id,
@@ -33,7 +42,7 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
   }
   const remove = (s: SavedView) => () => {
     deleteSaved(app, view, s.id)
-      .then(() => change(none))
+      .then(() => change({ ...none, group: view.group ?? '' }))
       .then(() => toast('ok', t('table.viewDeleted')))
       .then(again)
       .catch(toastProblem)
@@ -44,7 +53,7 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
       button={
         <Button look="ghost" className="tv-views">
           {now?.title ?? label(named?.title, t('table.allRecords'))}
-          {changed && ' *'}
+          {changed && <Tag color="orange">{t('table.viewChanged')}</Tag>}
           <Icon name="down" size={14} />
         </Button>
       }
@@ -77,6 +86,9 @@ export function SavedMenu({ app, view, state, change, open }: ToolbarProps) {
           entries: [
             ...(now && changed && now.mine
               ? [{ id: 'update', text: t('table.updateView', { title: now.title }), icon: 'save', act: update(now) }]
+              : []),
+            ...(now && changed
+              ? [{ id: 'discard', text: t('table.discardView'), icon: 'refresh', act: () => change(stateOf(now)) }]
               : []),
             { id: 'new', text: t('table.saveView'), icon: 'plus', act: () => open('save') },
             ...(now?.mine

@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call, path } from '../../api/client.ts'
 import type { ViewMeta } from '../../meta/types.ts'
-import { type ColumnChoice, orderBy, readOrder, type TableState } from './state.ts'
+import { type ColumnChoice, orderBy, readOrder, type TableState, writeColumns } from './state.ts'
 
 /** A way of looking at a table that somebody saved. */
 export interface SavedView {
@@ -43,9 +43,15 @@ export const stateOf = (v: SavedView): TableState => ({
   bin: false,
 })
 
+/** isBare is true where nothing but a saved view is asked for. */
+export const isBare = (s: TableState, view: ViewMeta): boolean =>
+  !s.filter && !s.search && !s.bin && s.sort.length === 0 && s.columns.length === 0 && s.group === (view.group ?? '')
+
 /** differs is true where a table is looked at otherwise than its saved view says. */
-export const differs = (s: TableState, v: SavedView): boolean =>
-  JSON.stringify(body(s)) !== JSON.stringify(body(stateOf(v)))
+export const differs = (s: TableState, v: SavedView): boolean => {
+  const text = (x: TableState): string => JSON.stringify({ ...body(x), columns: writeColumns(x.columns) })
+  return text(s) !== text(stateOf(v))
+}
 
 export const createSaved = (
   app: string,
