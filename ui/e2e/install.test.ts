@@ -49,6 +49,7 @@ test('a template is looked at, installed with its demo data, and its to-dos are 
   await check('wizard: at work')
   await page.waitForURL(/\/a\/general/, { timeout: 120_000 })
   await page.getByText('已安装「进销存（通用版）」').waitFor()
+  await page.waitForURL(/\/a\/general\/v\//)
   await page.getByRole('link', { name: '工作台' }).first().click()
   const todo = page.getByRole('link', { name: /采购订单.*项待处理/ }).first()
   await todo.waitFor()
