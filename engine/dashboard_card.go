@@ -23,6 +23,11 @@ type cardRun struct {
 	live      bool     // anything was worked out from the records, not from what is kept of them
 }
 
+// lister reads conditions over the card's records, as a list of them does.
+func (r *cardRun) lister() *lister {
+	return &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+}
+
 // where is everything that a card's records must satisfy. Where measures are of records outside the period, it keeps
 // those up to the period's end.
 func (r *cardRun) where(p *period) ([]*expr.Node, error) {
@@ -31,14 +36,14 @@ func (r *cardRun) where(p *period) ([]*expr.Node, error) {
 		guards, _ := r.call.condition(r.card.Entity, f)
 		where = append(append(where, r.call.Snap.Program(f).Tree()), guards...)
 	}
-	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	l := r.lister()
 	where = append(where, l.filter(r.narrowing(p))...)
 	return where, l.list.Err()
 }
 
 // counting is which of the card's records count for a measure.
 func (r *cardRun) counting(m *metamodel.Measure, p *period) ([]*expr.Node, error) {
-	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	l := r.lister()
 	where := l.filter(r.spanning(m, p))
 	if m.Where != nil {
 		guards, _ := r.call.condition(r.card.Entity, m.Where)
@@ -73,7 +78,7 @@ func (r *cardRun) measureFilter(m *metamodel.Measure) (string, bool) {
 		}
 		text += "(" + m.Where.Source + ")"
 	}
-	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	l := r.lister()
 	l.filter(text)
 	return text, text != "" && !r.card.Entity.IsLines() && !l.list.HasErrors()
 }
@@ -141,7 +146,7 @@ func (r *cardRun) clickFilter() (string, bool) {
 			text = f.Source
 		}
 	}
-	l := &lister{call: r.call, entity: r.call.Snap.Of(r.card.Entity), may: r.call.decide(r.card.Entity, metamodel.ActRead)}
+	l := r.lister()
 	l.filter(text)
 	return text, !l.list.HasErrors()
 }

@@ -263,6 +263,20 @@ func (d *dashboardRun) card(ctx context.Context, card *metamodel.Card) ([]byte, 
 	return append(b, '}'), nil
 }
 
+// shownValue is a measure as its card shows it: with its sign turned where the card says so.
+func shownValue(m *metamodel.Measure, v any) any {
+	if !m.Minus {
+		return v
+	}
+	switch n := v.(type) {
+	case value.Decimal:
+		return n.Neg()
+	case int64:
+		return -n
+	}
+	return v
+}
+
 // appendMeasureFilters writes which of the card's records are behind its measures, where those are not all.
 func (r *cardRun) appendMeasureFilters(b []byte) []byte {
 	first := true
@@ -318,16 +332,9 @@ func (r *cardRun) measured(ctx context.Context, p *period, groups []query.Group)
 	}
 	for _, row := range found.Rows {
 		roundMeans(q.Measures, row.Values)
-		for place, i := range r.order {
-			if n, ok := row.Values[place].(value.Decimal); ok && r.card.Measures[i].Minus {
-				row.Values[place] = n.Neg()
-			} else if n, ok := row.Values[place].(int64); ok && r.card.Measures[i].Minus {
-				row.Values[place] = -n
-			}
-		}
 		sorted := make([]any, len(row.Values))
 		for place, i := range r.order {
-			sorted[i] = row.Values[place]
+			sorted[i] = shownValue(r.card.Measures[i], row.Values[place])
 		}
 		copy(row.Values, sorted)
 	}

@@ -168,7 +168,7 @@ func (w *world) final(u *compile.Unsettled, f *metamodel.Field, settled map[*met
 		return near // over own lines
 	}
 	for _, walk := range p.Walks() {
-		if u.Fields[walk.Field] && compile.Leaves(walk.Way) {
+		if u.Fields[walk.Field] && walk.Way.Leaves() {
 			return false
 		}
 	}

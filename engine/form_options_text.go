@@ -110,6 +110,9 @@ func (w *world) checkChoices(ctx context.Context, d *draft) error {
 		return err
 	}
 	for _, l := range d.entity.Lines {
+		if len(l.Entity.Strict) == 0 {
+			continue
+		}
 		for i, row := range d.lines(l.Field) {
 			if err := w.checkRowChoices(ctx, d, l.Entity, row, d.lineBefore(l.Field, row), d.after, diag.Pointer(d.path, l.Field.Name, i)); err != nil {
 				return err
@@ -120,9 +123,9 @@ func (w *world) checkChoices(ctx context.Context, d *draft) error {
 }
 
 func (w *world) checkRowChoices(ctx context.Context, d *draft, e *compile.Entity, row, before, parent value.Row, path string) error {
-	for _, f := range e.Fields {
+	for _, f := range e.Strict {
 		text, _ := row[f.Slot].(string)
-		if f.Choices == nil || !f.Choices.Strict || text == "" || before != nil && same(before[f.Slot], text) {
+		if text == "" || before != nil && same(before[f.Slot], text) {
 			continue
 		}
 		ok, err := w.offers(ctx, e, f, row, parent, text)

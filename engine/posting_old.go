@@ -229,7 +229,7 @@ func (w *writer) nextDocuments(ctx context.Context, p *postJob) ([]*oldDocument,
 			return ok && on > *until
 		})
 	}
-	return out, nil
+	return out[:min(len(out), postBatch)], nil
 }
 
 // dayField is the field of the document that a posting takes its day from; nil where the day is worked out.

@@ -1,6 +1,7 @@
 package metamodel
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -236,6 +237,11 @@ func (p Path) String() string {
 
 // Key is the path by ids, which renames don't touch.
 func (p Path) Key() string { return fieldKeys(p, ".") }
+
+// Leaves tells whether the path leads out of a record and its lines, over a reference.
+func (p Path) Leaves() bool {
+	return slices.ContainsFunc(p, func(f *Field) bool { return f.Kind != Lines && (f.Name != ParentField || !f.System) })
+}
 
 // Last is the field that the path ends at, nil for an empty path.
 func (p Path) Last() *Field {

@@ -14,7 +14,7 @@ type Rollup struct {
 	Separator string // concat
 }
 
-// RollupOrder is one key of the order in which first, last and concat take rows.
+// RollupOrder is one key of the order in which first, last and concat take rows, and in which a text field offers texts.
 type RollupOrder struct {
 	Path       Path // a field of the row, or parent and a field of its document
 	Descending bool

@@ -91,7 +91,7 @@ func (s *Snapshot) follow(unit *Entity, c *Computed) {
 		return
 	}
 	for _, walk := range c.Program.Walks() {
-		if !Leaves(walk.Way) {
+		if !walk.Way.Leaves() {
 			s.nearTo(walk.Field, c)
 			continue
 		}
@@ -105,11 +105,6 @@ func (s *Snapshot) follow(unit *Entity, c *Computed) {
 		}
 		at.Followers[walk.Field] = append(at.Followers[walk.Field], Follower{Computed: c, Unit: unit, Way: walk.Way})
 	}
-}
-
-// leaves tells whether a step leads out of a record and its lines.
-func leaves(f *metamodel.Field) bool {
-	return f.Kind != metamodel.Lines && (f.Name != metamodel.ParentField || !f.System)
 }
 
 func (s *Snapshot) nearTo(f *metamodel.Field, c *Computed) {

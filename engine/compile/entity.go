@@ -22,6 +22,7 @@ type Entity struct {
 	Incoming    []*metamodel.Field // references of other entities to this one
 	Patterns    map[*metamodel.Field]*regexp.Regexp
 	Options     map[*metamodel.Field]*Program // conditions on what a reference may point at
+	Strict      []*metamodel.Field            // texts that take only what they offer
 	Postings    []*Posting
 	Reposts     map[*metamodel.Field][]*metamodel.Posting // postings that are judged again when a kept value of the record or its lines changes
 	Posts       bool                                      // a write can change such a value of another record
@@ -145,6 +146,9 @@ func (s *Snapshot) addField(c *Entity, f *metamodel.Field) {
 	}
 	if f.Options != nil {
 		c.Options[f] = s.program(f.Options)
+	}
+	if f.Choices != nil && f.Choices.Strict {
+		c.Strict = append(c.Strict, f)
 	}
 	if (f.Kind.IsReference() || f.Kind == metamodel.References) && f.Name != metamodel.ParentField {
 		c.Refs = append(c.Refs, f)

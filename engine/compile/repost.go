@@ -39,29 +39,19 @@ func (s *Snapshot) reposts() {
 	}
 }
 
-// repost notes that a posting is judged again when a field of the record or of its lines changes. What comes of a
-// posting is judged with it.
+// repost notes that a posting is judged again when a field of the record or of its lines changes, with all that takes
+// from the same one.
 func (e *Entity) repost(f *metamodel.Field, p *metamodel.Posting) {
 	if e.Reposts == nil {
 		e.Reposts = map[*metamodel.Field][]*metamodel.Posting{}
 	}
-	add := func(p *metamodel.Posting) {
-		if !slices.Contains(e.Reposts[f], p) {
-			e.Reposts[f] = append(e.Reposts[f], p)
-		}
+	root := p
+	if p.From != nil {
+		root = p.From
 	}
-	add(p)
 	for _, o := range e.Postings {
-		if o.From == p {
-			add(o.Posting)
-			add(p)
-		}
-		if p.From == o.Posting {
-			for _, sibling := range e.Postings {
-				if sibling.From == p.From || sibling.Posting == p.From {
-					add(sibling.Posting)
-				}
-			}
+		if (o.Posting == root || o.From == root) && !slices.Contains(e.Reposts[f], o.Posting) {
+			e.Reposts[f] = append(e.Reposts[f], o.Posting)
 		}
 	}
 }

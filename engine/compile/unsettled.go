@@ -96,9 +96,6 @@ func (s *Snapshot) InOrder(fields []*metamodel.Field) []*metamodel.Field {
 	return fields
 }
 
-// Leaves tells whether a way leads out of a record and its lines.
-func Leaves(way metamodel.Path) bool { return slices.ContainsFunc(way, leaves) }
-
 // FieldsRead lists the fields that a program names, those that its queries read included.
 func FieldsRead(p *Program) []*metamodel.Field { return fieldsRead(p.Tree()) }
 

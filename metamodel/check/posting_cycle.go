@@ -19,7 +19,7 @@ func (p *Programs) PostingReads(of *metamodel.Posting) []*metamodel.Field {
 	read = func(program *expr.Program) {
 		for _, walk := range program.Walks() {
 			f := walk.Field
-			if !f.Computed() || seen[f] || slices.ContainsFunc(walk.Way, leaves) {
+			if !f.Computed() || seen[f] || walk.Way.Leaves() {
 				continue
 			}
 			seen[f] = true
@@ -36,11 +36,6 @@ func (p *Programs) PostingReads(of *metamodel.Posting) []*metamodel.Field {
 		}
 	}
 	return out
-}
-
-// leaves tells whether a step leads out of a record and its lines.
-func leaves(f *metamodel.Field) bool {
-	return f.Kind != metamodel.Lines && (f.Name != metamodel.ParentField || !f.System)
 }
 
 // postingNode is a step of a circle over postings: a kept value, or a posting of an entity.

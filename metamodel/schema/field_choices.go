@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"strings"
-
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 )
@@ -35,17 +33,7 @@ func (d *decoder) readChoices(o *object, f *metamodel.Field) {
 				c.Show = append(c.Show, at)
 			}
 		}
-		for i, n := range order {
-			s, ok := d.seekAt(n, diag.Pointer(in.at("order"), i), in.form, &f.ID, whatField)
-			if !ok {
-				continue
-			}
-			key := &metamodel.RollupOrder{}
-			s.text, key.Descending = strings.CutPrefix(s.text, "-")
-			if key.Path = d.findPath(s, c.Entity); key.Path != nil {
-				c.Order = append(c.Order, key)
-			}
-		}
+		c.Order = d.readRowOrder(order, in.at("order"), in.form, &f.ID, c.Entity)
 	})
 }
 
@@ -74,15 +62,7 @@ func (w *writer) choices(f *metamodel.Field) *node {
 		n.put("value", w.path(metamodel.Path{c.Value}))
 	}
 	w.formula(n, "where", f.Options)
-	order := listNode()
-	for _, k := range c.Order {
-		key := w.path(k.Path)
-		if k.Descending {
-			key = textNode("-" + key.text)
-		}
-		order.items = append(order.items, key)
-	}
-	n.putList("order", order)
+	n.putList("order", w.rowOrder(c.Order))
 	show := listNode()
 	for _, s := range c.Show {
 		show.items = append(show.items, w.path(metamodel.Path{s}))

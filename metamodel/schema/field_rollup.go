@@ -37,23 +37,38 @@ func (d *decoder) readRollup(o *object, f *metamodel.Field) {
 		if s, ok := d.seekAt(path, o.at("field"), o.form, &f.ID, whatField); ok {
 			r.Path = d.findPath(s, r.Entity)
 		}
-		for i, n := range order {
-			d.readRollupOrder(n, diag.Pointer(o.at("order"), i), o.form, f)
-		}
+		r.Order = d.readRowOrder(order, o.at("order"), o.form, &f.ID, r.Entity)
 	})
 }
 
-// readRollupOrder reads one key of the rows' order: a field, with a minus for descending.
-func (d *decoder) readRollupOrder(n *node, path string, form form, f *metamodel.Field) {
-	s, ok := d.seekAt(n, path, form, &f.ID, whatField)
-	if !ok {
-		return
+// readRowOrder reads the keys of an order of an entity's rows: fields, with a minus for descending.
+func (d *decoder) readRowOrder(list []*node, path string, form form, owner *metamodel.ID, e *metamodel.Entity) []*metamodel.RollupOrder {
+	var out []*metamodel.RollupOrder
+	for i, n := range list {
+		s, ok := d.seekAt(n, diag.Pointer(path, i), form, owner, whatField)
+		if !ok {
+			continue
+		}
+		key := &metamodel.RollupOrder{}
+		s.text, key.Descending = strings.CutPrefix(s.text, "-")
+		if key.Path = d.findPath(s, e); key.Path != nil {
+			out = append(out, key)
+		}
 	}
-	key := &metamodel.RollupOrder{}
-	s.text, key.Descending = strings.CutPrefix(s.text, "-")
-	if key.Path = d.findPath(s, f.Rollup.Entity); key.Path != nil {
-		f.Rollup.Order = append(f.Rollup.Order, key)
+	return out
+}
+
+// rowOrder writes what readRowOrder reads.
+func (w *writer) rowOrder(keys []*metamodel.RollupOrder) *node {
+	out := listNode()
+	for _, k := range keys {
+		key := w.path(k.Path)
+		if k.Descending {
+			key = textNode("-" + key.text)
+		}
+		out.items = append(out.items, key)
 	}
+	return out
 }
 
 func (w *writer) rollup(r *metamodel.Rollup) *node {
@@ -67,15 +82,7 @@ func (w *writer) rollup(r *metamodel.Rollup) *node {
 	n.putText("function", string(r.Function))
 	w.formula(n, "value", r.Value)
 	w.formula(n, "where", r.Where)
-	order := listNode()
-	for _, k := range r.Order {
-		key := w.path(k.Path)
-		if k.Descending {
-			key = textNode("-" + key.text)
-		}
-		order.items = append(order.items, key)
-	}
-	n.putList("order", order)
+	n.putList("order", w.rowOrder(r.Order))
 	if r.Separator != metamodel.DefaultSeparator {
 		n.putText("separator", r.Separator)
 	}

@@ -7,6 +7,7 @@ import { label, t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { Select } from '../kit/field.tsx'
 import { Icon } from '../kit/icon.tsx'
+import { More } from '../kit/more.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Tag } from '../kit/tag.tsx'
@@ -122,9 +123,8 @@ function Filters({ chosen }: { chosen: { app: string; actor: string; action: str
 /** AuditPage shows who did what and when, and whether the log is whole. */
 export function AuditPage() {
   const { app = '', actor = '', action = '' } = useSearch({ strict: false }) as Record<string, string | undefined>
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    auditQuery({ app, actor, action }),
-  )
+  const list = useInfiniteQuery(auditQuery({ app, actor, action }))
+  const { data, error, refetch } = list
   const all = data?.pages.flatMap((p) => p.entries) ?? []
   const ids = [...new Set(all.map((x) => x.actor).filter(Boolean))].sort()
   const { data: names = {} } = useQuery(namesQuery(ids))
@@ -158,13 +158,7 @@ export function AuditPage() {
           </table>
         </section>
       )}
-      {hasNextPage && (
-        <p className="admin-more">
-          <Button isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-            {t('home.loadMore')}
-          </Button>
-        </p>
-      )}
+      <More of={list} className="admin-more" />
     </Page>
   )
 }

@@ -5,6 +5,7 @@ import { ago, day } from '../i18n/format.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { useConfirm } from '../kit/dialog.tsx'
+import { More } from '../kit/more.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Tag } from '../kit/tag.tsx'
@@ -44,7 +45,8 @@ function Row({ token: x, onRevoke }: { token: UserToken; onRevoke: () => void })
 
 /** TokensPage shows whose programs may work with the workspace, and ends a token that nobody should have any more. */
 export function TokensPage() {
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(userTokensQuery)
+  const list = useInfiniteQuery(userTokensQuery)
+  const { data, error, refetch } = list
   const { ask, asking } = useConfirm()
   const all = data?.pages.flatMap((p) => p.tokens) ?? []
   const revoke = useMutation({
@@ -94,13 +96,7 @@ export function TokensPage() {
           </table>
         </section>
       )}
-      {hasNextPage && (
-        <p className="admin-more">
-          <Button isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-            {t('home.loadMore')}
-          </Button>
-        </p>
-      )}
+      <More of={list} className="admin-more" />
       {asking}
     </Page>
   )

@@ -5,6 +5,7 @@ import { ago, moment } from '../i18n/format.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { TextField } from '../kit/field.tsx'
+import { More } from '../kit/more.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Avatar, Tag } from '../kit/tag.tsx'
@@ -58,7 +59,8 @@ function Row({ user: u, names, onOpen }: { user: User; names: Map<string, string
 export function UsersPage() {
   const [q, setQ] = useState('')
   const [open, setOpen] = useState<string | 'new'>()
-  const { data, error, refetch, hasNextPage, fetchNextPage } = useInfiniteQuery(usersQuery(useDeferredValue(q.trim())))
+  const list = useInfiniteQuery(usersQuery(useDeferredValue(q.trim())))
+  const { data, error, refetch } = list
   const { data: departments = [] } = useQuery(departmentsQuery)
   const names = new Map(departments.map((d) => [d.id, d.name]))
   const all = data?.pages.flatMap((p) => p.users) ?? []
@@ -111,11 +113,7 @@ export function UsersPage() {
           </table>
         </section>
       )}
-      {hasNextPage && (
-        <p className="admin-more">
-          <Button onPress={() => void fetchNextPage()}>{t('home.loadMore')}</Button>
-        </p>
-      )}
+      <More of={list} className="admin-more" />
       {open && (
         <UserSheet
           key={open}

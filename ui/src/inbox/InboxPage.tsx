@@ -6,6 +6,7 @@ import { ago, moment } from '../i18n/format.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
+import { More } from '../kit/more.tsx'
 import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Avatar } from '../kit/tag.tsx'
@@ -62,9 +63,8 @@ function Row({ n, onRead }: { n: Notification; onRead: () => void }) {
 /** InboxPage lists what concerns the person; each message leads to its record. */
 export function InboxPage() {
   const [unread, setUnread] = useState(false)
-  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery(
-    notificationsQuery(unread),
-  )
+  const list = useInfiniteQuery(notificationsQuery(unread))
+  const { data, error, refetch } = list
   const mark = useMutation({ mutationFn: markRead, onError: toastProblem })
   const all = data?.pages.flatMap((p) => p.notifications) ?? []
   const waiting = data?.pages[0]?.unread ?? 0
@@ -106,13 +106,7 @@ export function InboxPage() {
             ))}
           </ul>
         )}
-        {hasNextPage && (
-          <p className="inbox-more">
-            <Button isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
-              {t('home.loadMore')}
-            </Button>
-          </p>
-        )}
+        <More of={list} className="inbox-more" />
       </Page>
     </main>
   )
