@@ -56,7 +56,7 @@ var shopDocs = map[string]string{
 		{"entity":"region","actions":["read"],"rows":"name == user.attributes.region"},{"entity":"item","actions":["read","export"],"fields":{"cost":"hidden","margin":"masked"}},
 		{"entity":"sale","actions":["read","create","update"],"transitions":["finish"],"rows":"region.name == user.attributes.region","fields":{"note":"readonly"}}]}`,
 	"views/item_table.json": `{"x-kind":"view","x-version":1,"x-name":"item_table","title":"商品","x-title":{"en-US":"Items"},"type":"table","entity":"item","columns":[{"field":"code"},{"field":"name"},{"field":"region.name"}],"sort":[{"field":"code"}]}`,
-	"views/sale_form.json":  `{"x-kind":"view","x-version":1,"x-name":"sale_form","title":"销售单","x-title":{"en-US":"Sale"},"type":"form","entity":"sale","sections":[{"name":"main","title":"基本","x-title":{"en-US":"Main"},"columns":2,"items":[{"field":"region"},{"field":"sold_on","readonly":"state != 'draft'"},{"field":"note","visible":"total > 100"},{"field":"lines","columns":[{"field":"item"},{"field":"qty"},{"field":"amount","total":"sum"}]}]}]}`,
+	"views/sale_form.json":  `{"x-kind":"view","x-version":1,"x-name":"sale_form","title":"销售单","x-title":{"en-US":"Sale"},"type":"form","entity":"sale","sections":[{"name":"main","title":"基本","x-title":{"en-US":"Main"},"columns":2,"items":[{"field":"region"},{"field":"sold_on","readonly":"state != 'draft'"},{"field":"note","visible":"total > 100"},{"field":"lines","columns":[{"field":"item"},{"field":"qty"},{"field":"amount","total":"sum","only":"print"}]}]}],"print":{"title":"送货单","orientation":"landscape","note":"一式两份","signatures":[{"title":"收货人"}]}}`,
 }
 
 // installShop begins an empty app and replaces its documents by the shop's, in one release.

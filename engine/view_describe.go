@@ -69,6 +69,15 @@ type shownView struct {
 	End   string `json:"end,omitempty"`
 
 	Sections []shownSection `json:"sections,omitzero"`
+	Print    *shownPaper    `json:"print,omitempty"`
+}
+
+// shownPaper is what is particular of a form's records on paper.
+type shownPaper struct {
+	Title       metamodel.Label   `json:"title,omitempty"`
+	Orientation string            `json:"orientation,omitempty"`
+	Note        metamodel.Label   `json:"note,omitempty"`
+	Signatures  []metamodel.Label `json:"signatures,omitempty"`
 }
 
 type shownColumn struct {
@@ -88,6 +97,7 @@ type shownColumn struct {
 	Sortable      bool            `json:"sortable"`
 	Writable      bool            `json:"writable"`
 	Masked        bool            `json:"masked,omitempty"`
+	Only          string          `json:"only,omitempty"`
 }
 
 type shownSort struct {
@@ -127,6 +137,7 @@ type shownItem struct {
 	Field   string          `json:"field"`
 	Span    int             `json:"span"`
 	Help    metamodel.Label `json:"help,omitempty"`
+	Only    string          `json:"only,omitempty"`
 	Columns []shownColumn   `json:"columns,omitempty"`
 }
 
@@ -138,6 +149,9 @@ func (d *describer) describe() *shownView {
 	}
 	if v.Type == metamodel.FormView {
 		out.Sections = d.sections()
+		if p := v.Paper; p != nil {
+			out.Print = &shownPaper{p.Title, string(p.Orientation), p.Note, p.Signatures}
+		}
 		return out
 	}
 	out.Columns, out.Sort, out.Colors = d.columns(v.Columns), d.sort(v.Sort), []shownColor{}
@@ -223,7 +237,7 @@ func (d *describer) sections() []shownSection {
 			if !d.may.readable(it.Field) {
 				continue
 			}
-			item := shownItem{Field: it.Field.Name, Span: it.Span, Help: it.Help}
+			item := shownItem{Field: it.Field.Name, Span: it.Span, Help: it.Help, Only: string(it.Only)}
 			if it.Field.Kind == metamodel.Lines {
 				lines := *d
 				lines.entity = d.entity.LinesOf(it.Field).Entity
@@ -296,7 +310,7 @@ func (d *describer) column(c *metamodel.Column, masked bool) shownColumn {
 	f := c.Path.Last()
 	out := shownColumn{
 		Path: c.Path.String(), Title: c.Title, Kind: string(f.Kind), Precision: f.Precision, Scale: f.Scale, Width: c.Width,
-		Fixed: c.Fixed, Masked: masked, Options: options(f), Sortable: !d.entity.IsLines() && d.engine.sortable(d.call, d.may, c.Path),
+		Fixed: c.Fixed, Only: string(c.Only), Masked: masked, Options: options(f), Sortable: !d.entity.IsLines() && d.engine.sortable(d.call, d.may, c.Path),
 		Writable: len(c.Path) == 1 && d.call.unwritable(d.entity, d.write, f) == nil,
 	}
 	if len(c.Title) == 0 {

@@ -167,6 +167,12 @@ func TestBoardAndFormAreDescribed(t *testing.T) {
 		if main.each("items", "field") != "region sold_on note lines" || record(main["items"].([]any)[3].(map[string]any)).each("columns", "path") != "item qty amount" {
 			t.Errorf("%v", main)
 		}
+		if lines := record(main["items"].([]any)[3].(map[string]any)); lines.each("columns", "only") != "<nil> <nil> print" {
+			t.Errorf("%v", lines)
+		}
+		if p := fmt.Sprint(form["print"]); p != "map[note:map[zh-CN:一式两份] orientation:landscape signatures:[map[zh-CN:收货人]] title:map[zh-CN:送货单]]" {
+			t.Error(p)
+		}
 	})
 }
 

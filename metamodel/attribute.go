@@ -338,13 +338,13 @@ func viewAttributes(el Element, in elements) []attribute {
 		if o.Entity != nil {
 			entity.same, entity.show = string(o.Entity.ID), o.Entity.Name
 		}
-		return []attribute{
+		return append(paperAttributes(o.Paper), []attribute{
 			labelAttribute("title", o.Title), labelAttribute("description", o.Help), plainAttribute("type", string(o.Type), Behaviour), entity,
 			formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort), fieldAttribute("group", o.Group, Cosmetic),
 			idAttribute("form", o.Form, in), fieldAttribute("by", o.By, Behaviour), fieldAttribute("sum", o.Sum, Cosmetic),
 			fieldAttribute("lane", o.Lane, Cosmetic), fieldAttribute("start", o.Start, Behaviour), fieldAttribute("end", o.End, Behaviour), countAttribute("page_size", o.Page, always(Cosmetic)),
 			listAttribute("limits", o.Limits, Behaviour, func(l *WIPLimit) string { return limitOf(l, true) }, func(l *WIPLimit) string { return limitOf(l, false) }),
-		}
+		}...)
 	case *DashboardFilter:
 		return filterAttributes(o)
 	case *Card:
@@ -356,13 +356,13 @@ func viewAttributes(el Element, in elements) []attribute {
 	case *FormItem:
 		return []attribute{
 			fieldAttribute("field", o.Field, Behaviour), countAttribute("span", o.Span, always(Cosmetic)), formulaAttribute("visible", o.Visible, Behaviour),
-			formulaAttribute("required", o.Required, Behaviour), formulaAttribute("readonly", o.ReadOnly, Behaviour), labelAttribute("help", o.Help),
+			formulaAttribute("required", o.Required, Behaviour), formulaAttribute("readonly", o.ReadOnly, Behaviour), labelAttribute("help", o.Help), plainAttribute("only", string(o.Only), Cosmetic),
 		}
 	case *Column:
 		return []attribute{
 			pathAttribute("field", o.Path),
 			labelAttribute("title", o.Title), countAttribute("width", o.Width, always(Cosmetic)),
-			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic)),
+			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic)), plainAttribute("only", string(o.Only), Cosmetic),
 		}
 	case *ColorRule:
 		return []attribute{labelAttribute("title", o.Title), formulaAttribute("when", o.When, Cosmetic), plainAttribute("color", o.Color, Cosmetic), fieldAttribute("field", o.Field, Cosmetic)}
@@ -370,6 +370,18 @@ func viewAttributes(el Element, in elements) []attribute {
 		return []attribute{labelAttribute("title", o.Title), formulaAttribute("filter", o.Filter, Behaviour), sortAttribute(o.Sort)}
 	}
 	return nil
+}
+
+// paperAttributes are what a form says of paper; all of it is looks.
+func paperAttributes(p *Paper) []attribute {
+	if p == nil {
+		p = &Paper{}
+	}
+	in := func(l Label) string { return labelAttribute("", l).same }
+	return []attribute{
+		labelAttribute("print_title", p.Title), plainAttribute("print_orientation", string(p.Orientation), Cosmetic), labelAttribute("print_note", p.Note),
+		listAttribute("print_signatures", p.Signatures, Cosmetic, in, func(l Label) string { return l.In(DefaultLanguage) }),
+	}
 }
 
 func limitOf(l *WIPLimit, byID bool) string {

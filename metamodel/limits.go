@@ -30,6 +30,7 @@ const (
 	MaxSections    = 50   // of one form
 	MaxItems       = 400  // of one form, all sections together
 	MaxColumns     = 100  // of one table, board or grid
+	MaxSignatures  = 8    // places to sign below a printed record
 	MaxSort        = 5    // fields that a view sorts by
 	MaxColors      = 50   // colour rules of one view
 	MaxSaved       = 50   // saved filters of one table

@@ -24,6 +24,7 @@ type View struct {
 	Filter *Formula // table, board, calendar: which records; CEL over the record and user
 
 	Sections []*Section // form
+	Paper    *Paper     // form: what is particular of its records on paper; nil = nothing
 
 	Columns []*Column    // table: what is shown; board, calendar: what a card shows
 	Sort    []*SortKey   // table, board
@@ -45,6 +46,32 @@ type View struct {
 	Cards   []*Card            // dashboard
 }
 
+// Paper says how the records of a form look when they are printed, where that is not how the form looks.
+type Paper struct {
+	Title       Label       // "" = the form's own
+	Orientation Orientation // "" = by the width of the lines
+	Note        Label       // stands below everything: terms, copies
+	Signatures  []Label     // who signs, in order
+}
+
+// Orientation is how paper is held.
+type Orientation string
+
+// The orientations of paper.
+const (
+	Portrait  Orientation = "portrait"
+	Landscape Orientation = "landscape"
+)
+
+// Medium is where a part of a form is shown, if not everywhere.
+type Medium string
+
+// The mediums of a form.
+const (
+	OnScreen Medium = "screen"
+	OnPaper  Medium = "print"
+)
+
 // Section is a part of a form: a title over fields in 1 to 4 columns; sections with the same Tab share a tab.
 type Section struct {
 	ID      ID
@@ -65,6 +92,7 @@ type FormItem struct {
 	Required *Formula
 	ReadOnly *Formula
 	Help     Label
+	Only     Medium    // "" = on the screen and on paper
 	Lines    []*Column // columns of the grid, when Field is lines
 }
 
@@ -76,6 +104,7 @@ type Column struct {
 	Width int    // pixels; 0 = by kind
 	Total string // "", sum, avg, min, max, count
 	Fixed bool
+	Only  Medium // of a grid of lines: "" = on the screen and on paper
 }
 
 // SortKey orders by a field.

@@ -91,7 +91,18 @@ func (s *Server) sessionDelete(x *exchange) error {
 }
 
 func (s *Server) meGet(x *exchange) error {
-	return x.answer(fiber.StatusOK, s.actorView(x.who.actor))
+	return s.sendActor(x, x.who.actor)
+}
+
+// sendActor answers with an actor as he sees himself, and what the workspace that he is in is called.
+func (s *Server) sendActor(x *exchange, a *policy.Actor) error {
+	workspace, err := s.auth.Workspace(x.ctx)
+	if err != nil {
+		return err
+	}
+	me := s.actorView(a)
+	me["workspace"] = workspace
+	return x.answer(fiber.StatusOK, me)
 }
 
 // actorView is an actor as he sees himself: who he is, and what roles he has where. Apps are named by the roles'
@@ -151,7 +162,7 @@ func (s *Server) meUpdate(x *exchange) error {
 	if err != nil {
 		return err
 	}
-	return x.answer(fiber.StatusOK, s.actorView(actor))
+	return s.sendActor(x, actor)
 }
 
 // maxTokenDays bounds how many days a token may be asked to live.

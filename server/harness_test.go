@@ -117,7 +117,7 @@ func newWorld(t testing.TB, change func(*Config)) *world {
 func (w *world) furnish() {
 	t := w.t
 	w.admin = w.client()
-	w.admin.do("POST", "/api/v1/setup", map[string]any{"token": testToken, "email": adminEmail, "name": "管理员", "password": testPassword}).want(201)
+	w.admin.do("POST", "/api/v1/setup", map[string]any{"token": testToken, "email": adminEmail, "name": "管理员", "password": testPassword, "workspace": "测试商贸"}).want(201)
 	w.admin.do("POST", "/api/v1/apps", map[string]any{"name": "board", "title": "看板"}).want(201)
 	files, err := readFiles("testdata/board")
 	if err != nil {

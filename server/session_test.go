@@ -142,7 +142,7 @@ func TestMustChangePassword(t *testing.T) {
 	c := w.client()
 	c.do("POST", "/api/v1/sessions", map[string]any{"email": "new@example.com", "password": testPassword + "new"}).want(201)
 	c.do("GET", "/api/v1/apps", nil).refused(403, "session.password_change_needed")
-	if me := c.do("GET", "/api/v1/me", nil).want(200).json(); me["must_change_password"] != true {
+	if me := c.do("GET", "/api/v1/me", nil).want(200).json(); me["must_change_password"] != true || me["workspace"] != "测试商贸" {
 		t.Errorf("%v", me)
 	}
 	c.do("PATCH", "/api/v1/me", map[string]any{"current_password": testPassword + "new", "password": testPassword + "mine", "locale": "en-US"}).want(200)

@@ -96,7 +96,7 @@ func (d *decoder) readCard(o *object, v *metamodel.View, c *metamodel.Card) {
 		c.Colors = d.readColors(o, &c.ID, func(*object, *metamodel.ColorRule) {})
 	case metamodel.ListCard:
 		o.must("columns")
-		c.Columns = d.readColumns(o, "columns", &c.ID, func() *metamodel.Entity { return c.Entity })
+		c.Columns = d.readColumns(o, "columns", &c.ID, false, func() *metamodel.Entity { return c.Entity })
 		d.readCardSort(o, c)
 		c.Limit = o.number("limit", 1, metamodel.MaxPage, metamodel.DefaultList)
 	default:

@@ -212,13 +212,13 @@ func (g *generator) views(i int, entity string) {
 		if f != "rows" {
 			columns = append(columns, doc{"field": f, "width": 10})
 		}
-		items = append(items, doc{"field": f, "readonly": "state == 'b'"})
+		items = append(items, doc{"field": f, "readonly": "state == 'b'", "only": "print"})
 	}
 	if len(columns) == 0 {
 		columns = append(columns, doc{"field": "qty"}) // a list of a dashboard shows something
 	}
 	form := fmt.Sprintf("form%d", i)
-	g.document("views", form, doc{"x-kind": "view", "type": "form", "entity": entity, "sections": []doc{{"name": "main", "title": "M", "items": items, "visible": "name != ''"}}})
+	g.document("views", form, doc{"x-kind": "view", "type": "form", "entity": entity, "sections": []doc{{"name": "main", "title": "M", "items": items, "visible": "name != ''"}}, "print": doc{"title": "P", "orientation": "landscape", "note": "N", "signatures": []doc{{"title": "S", "x-title": doc{"en-US": "S"}}}}})
 	g.document("views", fmt.Sprintf("table%d", i), doc{
 		"x-kind": "view", "type": "table", "entity": entity, "columns": columns, "form": form, "filter": "qty > 0.0",
 		"sort": []doc{{"field": "qty", "desc": true}}, "group": "state", "colors": []doc{{"name": "hot", "when": "twice > 5.0", "color": "red"}},

@@ -11,6 +11,9 @@ var viewColors = []string{"red", "orange", "yellow", "green", "blue", "purple", 
 // totals are the sums that a column may show.
 var totals = []string{"sum", "avg", "min", "max", "count"}
 
+// mediums are where a part of a form may be shown alone.
+var mediums = []string{string(metamodel.OnScreen), string(metamodel.OnPaper)}
+
 func (d *decoder) readView(o *object) {
 	v := &metamodel.View{}
 	d.app.Views = append(d.app.Views, v)
@@ -33,6 +36,7 @@ func (d *decoder) readView(o *object) {
 	switch v.Type {
 	case metamodel.FormView:
 		d.readSections(o, v)
+		v.Paper = d.readPaper(o)
 	case metamodel.TableView:
 		d.readListing(o, v, entity)
 		d.readSort(o, v, &v.ID, &v.Sort)
@@ -69,7 +73,7 @@ func (d *decoder) viewField(o *object, v *metamodel.View, key string, into **met
 
 // readListing reads what tables, boards and calendars share.
 func (d *decoder) readListing(o *object, v *metamodel.View, entity func() *metamodel.Entity) {
-	v.Columns = d.readColumns(o, "columns", &v.ID, entity)
+	v.Columns = d.readColumns(o, "columns", &v.ID, false, entity)
 	v.Filter = d.readFormula(o, "filter", o.take("filter"))
 	v.Colors = d.readColors(o, &v.ID, func(in *object, c *metamodel.ColorRule) {
 		field := in.take("field")
@@ -168,8 +172,9 @@ func (d *decoder) readLimits(o *object, v *metamodel.View) {
 	}
 }
 
-// readColumns reads the columns of a table, a card or a grid. entity is known only when linking.
-func (d *decoder) readColumns(o *object, key string, parent *metamodel.ID, entity func() *metamodel.Entity) []*metamodel.Column {
+// readColumns reads the columns of a table, a card or a grid. Those of a grid of lines may be for one medium alone.
+// entity is known only when linking.
+func (d *decoder) readColumns(o *object, key string, parent *metamodel.ID, lines bool, entity func() *metamodel.Entity) []*metamodel.Column {
 	var out []*metamodel.Column
 	seen := map[string]bool{}
 	for i, n := range o.list(key, metamodel.MaxColumns, whatList) {
@@ -181,6 +186,9 @@ func (d *decoder) readColumns(o *object, key string, parent *metamodel.ID, entit
 		c.Width = in.number("width", 1, metamodel.MaxWidth, 0)
 		c.Total = in.one("total", totals...)
 		c.Fixed = in.flag("fixed")
+		if lines {
+			c.Only = metamodel.Medium(in.one("only", mediums...))
+		}
 		d.later(linkPaths, func() {
 			if s, ok := d.seekAt(field, in.at("field"), in.form, &c.ID, whatField); ok {
 				c.Path = d.findPath(s, entity())
@@ -223,6 +231,22 @@ func (d *decoder) readSections(o *object, v *metamodel.View) {
 	}
 }
 
+func (d *decoder) readPaper(o *object) *metamodel.Paper {
+	in := o.object("print")
+	if in == nil {
+		return nil
+	}
+	p := &metamodel.Paper{Title: in.label("title", metamodel.MaxLabel, false), Note: in.label("note", metamodel.MaxHelp, false)}
+	p.Orientation = metamodel.Orientation(in.one("orientation", string(metamodel.Portrait), string(metamodel.Landscape)))
+	for i, n := range in.list("signatures", metamodel.MaxSignatures, whatList) {
+		of := d.object(n, diag.Pointer(in.at("signatures"), i), in.form)
+		p.Signatures = append(p.Signatures, of.label("title", metamodel.MaxLabel, true))
+		of.done()
+	}
+	in.done()
+	return p
+}
+
 // defaultFormColumns is how many columns a section has when it doesn't say.
 const defaultFormColumns = 2
 
@@ -238,6 +262,7 @@ func (d *decoder) readItem(o *object, v *metamodel.View, s *metamodel.Section, s
 	it.Required = d.readFormula(o, "required", o.take("required"))
 	it.ReadOnly = d.readFormula(o, "readonly", o.take("readonly"))
 	it.Help = o.label("help", metamodel.MaxHelp, false)
+	it.Only = metamodel.Medium(o.one("only", mediums...))
 	d.later(linkPaths, func() {
 		if sk, ok := d.seekAt(field, o.at("field"), o.form, &it.ID, whatField); ok {
 			it.Field = d.findField(sk, v.Entity)
@@ -255,7 +280,7 @@ func (d *decoder) readItem(o *object, v *metamodel.View, s *metamodel.Section, s
 		d.ids.add(o, &s.ID, metamodel.ElementItem, key, &it.ID, it)
 		o.done()
 	})
-	it.Lines = d.readColumns(o, "columns", &it.ID, func() *metamodel.Entity {
+	it.Lines = d.readColumns(o, "columns", &it.ID, true, func() *metamodel.Entity {
 		if it.Field == nil || it.Field.Kind != metamodel.Lines {
 			if it.Field != nil {
 				o.add("view.columns_not_lines", "columns")

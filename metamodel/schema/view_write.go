@@ -16,6 +16,7 @@ func (w *writer) view(v *metamodel.View) *node {
 	}
 	if v.Type == metamodel.FormView {
 		n.putList("sections", w.sections(v))
+		w.paper(n, v.Paper)
 		return n
 	}
 	w.fieldRef(n, "by", v.By)
@@ -77,6 +78,7 @@ func (w *writer) columns(list []*metamodel.Column, parent metamodel.ID) *node {
 		n.putNumber("width", c.Width, 0)
 		n.putText("total", c.Total)
 		n.putTrue("fixed", c.Fixed)
+		n.putText("only", string(c.Only))
 		out.items = append(out.items, n)
 	}
 	return out
@@ -125,6 +127,24 @@ func (w *writer) sections(v *metamodel.View) *node {
 	return out
 }
 
+func (w *writer) paper(n *node, p *metamodel.Paper) {
+	if p == nil {
+		return
+	}
+	in := objectNode()
+	w.label(in, "title", p.Title)
+	in.putText("orientation", string(p.Orientation))
+	w.label(in, "note", p.Note)
+	signatures := listNode()
+	for _, l := range p.Signatures {
+		of := objectNode()
+		w.label(of, "title", l)
+		signatures.items = append(signatures.items, of)
+	}
+	in.putList("signatures", signatures)
+	n.put("print", in)
+}
+
 func (w *writer) item(it *metamodel.FormItem, section metamodel.ID) *node {
 	n := objectNode()
 	key := ""
@@ -138,6 +158,7 @@ func (w *writer) item(it *metamodel.FormItem, section metamodel.ID) *node {
 	w.formula(n, "required", it.Required)
 	w.formula(n, "readonly", it.ReadOnly)
 	w.label(n, "help", it.Help)
+	n.putText("only", string(it.Only))
 	n.putList("columns", w.columns(it.Lines, it.ID))
 	return n
 }

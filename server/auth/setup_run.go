@@ -51,6 +51,15 @@ func (s *Service) SetupDone(ctx context.Context) (bool, error) {
 	return s.store.Reader().SetupDone(ctx)
 }
 
+// Workspace is the workspace's name, "" as long as it has none.
+func (s *Service) Workspace(ctx context.Context) (string, error) {
+	name, err := s.store.Reader().Setting(ctx, WorkspaceName)
+	if errors.Is(err, store.ErrNotFound) {
+		return "", nil
+	}
+	return name, err
+}
+
 // Setup sets the workspace up, once, and signs its first administrator in. The token can be used a single time;
 // afterwards the answer is setup.done for ever.
 func (s *Service) Setup(ctx context.Context, f From, r SetupRequest) (*Signed, error) {

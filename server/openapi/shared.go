@@ -15,7 +15,7 @@ func sharedSchemas() obj {
 			"position", object("offset!", whole, "length!", whole, "line!", whole, "column!", whole)),
 		"Setup": object("needed!", flag),
 		"Actor": object("id!", uid, "name!", str, "email!", str, "locale!", language, "kind!", str, "admin!", flag, "builder!", flag, "reviewer!", flag, "departments!", list(uid),
-			"attributes!", attributes, "must_change_password!", flag, "roles!", obj{"type": "object", "description": "app → names of roles", "additionalProperties": texts}),
+			"attributes!", attributes, "must_change_password!", flag, "roles!", obj{"type": "object", "description": "app → names of roles", "additionalProperties": texts}, "workspace", obj{"type": "string", "description": "what the workspace is called"}),
 		"Session":   object("id!", str, "created_at!", instant, "last_used_at!", instant, "expires_at!", instant, "ip!", str, "agent!", str, "current!", flag),
 		"UserToken": object("id!", uid, "user!", object("id!", uid, "name!", str), "name!", str, "prefix!", str, "created_at!", instant, "expires_at!", maybeInstant, "last_used_at!", maybeInstant),
 		"Token":     object("id!", uid, "name!", str, "prefix!", str, "created_at!", instant, "expires_at!", maybeInstant, "last_used_at!", maybeInstant, "token", str),

@@ -4,13 +4,14 @@ package openapi
 func viewSchemas() obj {
 	option := object("name!", str, "title!", label, "color", str, "retired", flag)
 	sort := list(object("field!", str, "desc", flag))
+	medium := obj{"type": "string", "enum": []string{"screen", "print"}, "description": "where it is shown alone"}
 	day := obj{"type": "string", "format": "date"}
 	period := object("from!", day, "to!", day)
 	return obj{
 		"ViewColumn": object(
 			"path!", obj{"type": "string", "examples": []any{"supplier.name"}}, "title!", label, "kind!", str, "precision", whole, "scale", whole,
 			"currency", str, "currency_field", str, "unit_field", str, "options", list(option), "target", str, "width", whole,
-			"total", obj{"type": "string", "enum": []string{"sum", "avg", "min", "max", "count"}}, "fixed", flag, "sortable!", flag, "writable!", flag, "masked", flag,
+			"total", obj{"type": "string", "enum": []string{"sum", "avg", "min", "max", "count"}}, "fixed", flag, "sortable!", flag, "writable!", flag, "masked", flag, "only", medium,
 		),
 		"Period":           period,
 		"DashboardRequest": object("filters", obj{"type": "object", "description": "a period by its days or its name, a record's id, an option's name; null for none", "additionalProperties": obj{"anyOf": []obj{ref("Period"), {"type": []string{"string", "null"}}}}}, "cards", texts),
@@ -35,7 +36,8 @@ func viewSchemas() obj {
 			"filters", list(object("name!", str, "title!", label, "kind!", obj{"type": "string", "enum": []string{"period", "day", "reference", "choice"}}, "entity", str, "options", list(option), "default", str)),
 			"cards", list(ref("Card")),
 			"sections", list(object("name!", str, "title", label, "tab", label, "columns!", whole, "items!",
-				list(object("field!", str, "span!", whole, "help", label, "columns", list(ref("ViewColumn")))))),
+				list(object("field!", str, "span!", whole, "help", label, "only", medium, "columns", list(ref("ViewColumn")))))),
+			"print", object("title", label, "orientation", obj{"type": "string", "enum": []string{"portrait", "landscape"}}, "note", label, "signatures", list(label)),
 		),
 	}
 }

@@ -123,7 +123,11 @@ export interface ColumnMeta {
   sortable?: boolean
   writable?: boolean
   masked?: boolean
+  only?: Medium
 }
+
+/** Where a part of a form is shown alone. */
+export type Medium = 'screen' | 'print'
 
 export interface SortMeta {
   field: string
@@ -144,6 +148,7 @@ export interface FormItemMeta {
   field: string
   span?: number
   help?: Label
+  only?: Medium
   columns?: ColumnMeta[]
 }
 
@@ -176,4 +181,13 @@ export interface ViewMeta {
   start?: string
   end?: string
   sections?: SectionMeta[]
+  print?: PaperMeta
+}
+
+/** What is particular of a form's records on paper. */
+export interface PaperMeta {
+  title?: Label
+  orientation?: 'portrait' | 'landscape'
+  note?: Label
+  signatures?: Label[]
 }

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest'
 import { durationText, moveDay, readDay, readDuration, readTime } from './dates.ts'
+import { columnsOf, sectionsOf } from './layout.ts'
 import { add, percentText, readDecimal, readPercent, same, shift, trim } from './text.ts'
 
 test('decimals are read as they are typed, exactly', () => {
@@ -112,4 +113,33 @@ test('times and lengths of time', () => {
   for (const [typed, want] of lengths) expect(readDuration(typed), typed).toBe(want)
   expect(durationText('PT1H5M')).toBe('1:05')
   expect(durationText('PT26H0M7S')).toBe('26:00:07')
+})
+
+test('what a form shows on one medium alone is not on the other', () => {
+  const field = (name: string, more: object = {}) => ({
+    name,
+    title: {},
+    kind: 'text' as const,
+    writable: true,
+    ...more,
+  })
+  const lines = field('lines', { kind: 'lines', lines: [field('item'), field('cost'), field('seal')] })
+  const entity = { name: 'e', title: {}, actions: [], fields: [field('a'), field('b'), lines] }
+  const column = (path: string, only?: 'screen' | 'print') => ({ path, title: {}, kind: 'text' as const, only })
+  const columns = [column('item'), column('cost', 'screen'), column('seal', 'print')]
+  const view = {
+    name: 'f',
+    title: {},
+    type: 'form' as const,
+    entity: 'e',
+    sections: [
+      { name: 's', title: {}, columns: 1, items: [{ field: 'a', only: 'print' as const }, { field: 'b' }] },
+      { name: 'inside', title: {}, columns: 1, items: [{ field: 'a', only: 'screen' as const }] },
+    ],
+  }
+  const shown = (on?: 'screen' | 'print') => sectionsOf(entity, view, on).map((s) => s.items.map((i) => i.field).join())
+  expect(shown()).toEqual(['b', 'a'])
+  expect(shown('print')).toEqual(['a,b'])
+  expect(columnsOf(lines, columns).map((c) => c.path)).toEqual(['item', 'cost'])
+  expect(columnsOf(lines, columns, 'print').map((c) => c.path)).toEqual(['item', 'seal'])
 })

@@ -1,6 +1,6 @@
 import { label, t } from '../../i18n/i18n.ts'
 import { isSystem } from '../../meta/find.ts'
-import type { ColumnMeta, EntityMeta, FieldMeta, SectionMeta, ViewMeta } from '../../meta/types.ts'
+import type { ColumnMeta, EntityMeta, FieldMeta, Medium, SectionMeta, ViewMeta } from '../../meta/types.ts'
 
 /** A tab of a form, or its part without tabs. */
 export interface Part {
@@ -9,9 +9,13 @@ export interface Part {
   sections: SectionMeta[]
 }
 
-/** sectionsOf is how a form is laid out: by its view, or all fields where there is none. */
-export function sectionsOf(entity: EntityMeta, view: ViewMeta | undefined): SectionMeta[] {
-  if (view?.sections) return view.sections
+/** sectionsOf is how a form is laid out on the screen or on paper: by its view, or all fields where there is none. */
+export function sectionsOf(entity: EntityMeta, view: ViewMeta | undefined, on: Medium = 'screen'): SectionMeta[] {
+  if (view?.sections)
+    return view.sections.flatMap((s) => {
+      const items = s.items.filter((i) => !i.only || i.only === on)
+      return items.length ? [{ ...s, items }] : []
+    })
   const own = entity.fields.filter((f) => !isSystem(f.name) && !f.technical)
   const plain = own.filter((f) => f.kind !== 'lines')
   const lines = own.filter((f) => f.kind === 'lines')
@@ -44,7 +48,11 @@ export function partsOf(sections: SectionMeta[]): { above: SectionMeta[]; tabs: 
 }
 
 /** columnsOf are the columns of lines: as the form says, or all that may be read. */
-export function columnsOf(f: FieldMeta, given: ColumnMeta[] | undefined): (ColumnMeta & { field: FieldMeta })[] {
+export function columnsOf(
+  f: FieldMeta,
+  given: ColumnMeta[] | undefined,
+  on: Medium = 'screen',
+): (ColumnMeta & { field: FieldMeta })[] {
   const all = f.lines ?? []
   const plain = (x: FieldMeta): ColumnMeta => ({
     path: x.name,
@@ -56,6 +64,7 @@ export function columnsOf(f: FieldMeta, given: ColumnMeta[] | undefined): (Colum
   })
   const columns = given?.length ? given : all.filter((x) => x.name !== 'id' && x.name !== 'position').map(plain)
   return columns.flatMap((c) => {
+    if (c.only && c.only !== on) return []
     const field = all.find((x) => x.name === c.path)
     return field ? [{ ...c, field }] : []
   })

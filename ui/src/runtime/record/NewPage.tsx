@@ -12,6 +12,7 @@ import { entityOf, isSystem, tableOf } from '../../meta/find.ts'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { type Command, useCommands } from '../../shell/commands.ts'
+import { sectionsOf } from '../form/layout.ts'
 import { Leave } from './Leave.tsx'
 import { RecordForm, useFormView } from './RecordForm.tsx'
 import { useSession } from './session.ts'
@@ -75,7 +76,7 @@ export function NewPage() {
 }
 
 function firstOf(entity: EntityMeta, view: ViewMeta | undefined): string | undefined {
-  const names = view?.sections?.flatMap((s) => s.items.map((i) => i.field)) ?? entity.fields.map((f) => f.name)
+  const names = sectionsOf(entity, view).flatMap((s) => s.items.map((i) => i.field))
   return names.find((n) => entity.fields.some((f) => f.name === n && f.writable && f.kind !== 'lines' && !isSystem(n)))
 }
 

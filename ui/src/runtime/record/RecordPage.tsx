@@ -19,6 +19,7 @@ import { entityOf, tableOf } from '../../meta/find.ts'
 import { type Rec, show } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { type Command, useCommands } from '../../shell/commands.ts'
+import { sectionsOf } from '../form/layout.ts'
 import { Shown } from '../form/Shown.tsx'
 import { useWhole } from '../form/useForm.ts'
 import { Gone } from './Gone.tsx'
@@ -108,10 +109,7 @@ function Opened({
   const waiting = useOthers(app, entity.name, session, record)
   const dirty = useWhole(store, () => store.dirty)
   const base = useWhole(store, () => store.base) ?? record
-  const names = useMemo(
-    () => view?.sections?.flatMap((s) => s.items.map((i) => i.field)) ?? entity.fields.map((f) => f.name),
-    [view, entity],
-  )
+  const names = useMemo(() => sectionsOf(entity, view).flatMap((s) => s.items.map((i) => i.field)), [view, entity])
   const editable = useWhole(store, () => !unchangeable && store.editable(names))
   const [why, setWhy] = useState(false)
   const [explained, setExplained] = useState<string>() // the field; "" is the first that is computed
