@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"tenon/engine/compile"
 	"tenon/metamodel"
@@ -54,6 +55,8 @@ type entityMeta struct {
 	State   string          `json:"state_field,omitempty"`
 	Initial string          `json:"initial_state,omitempty"`
 	Moves   []moveMeta      `json:"transitions,omitempty"`
+	Kept    string          `json:"kept,omitempty"`     // of what a ledger keeps: entry, balance or cost
+	PostsTo []string        `json:"posts_to,omitempty"` // entries of ledgers, by the id of the record in their field document
 	Fields  []fieldMeta     `json:"fields"`
 }
 
@@ -62,6 +65,7 @@ type moveMeta struct {
 	Title metamodel.Label `json:"title"`
 	From  []string        `json:"from"`
 	To    string          `json:"to"`
+	Final bool            `json:"final,omitempty"` // no transition leaves the state that it leads to
 }
 
 type fieldMeta struct {
@@ -109,15 +113,32 @@ func (c Call) entityMeta(ent *compile.Entity) entityMeta {
 			if !allowed.all && !allowed.May(t.Name) {
 				continue
 			}
-			move := moveMeta{Name: t.Name, Title: t.Title, To: t.To.Name}
+			move := moveMeta{Name: t.Name, Title: t.Title, To: t.To.Name, Final: s.Ends(t.To)}
 			for _, o := range t.From {
 				move.From = append(move.From, o.Name)
 			}
 			m.Moves = append(m.Moves, move)
 		}
 	}
+	if l := ent.Kept; l != nil {
+		m.Kept = l.Role(ent.Entity)
+	}
+	m.PostsTo = c.postsTo(ent)
 	m.Fields = c.fieldMetas(ent, may, write)
 	return m
+}
+
+// postsTo lists the entries that the actor may find by the document they come from.
+func (c Call) postsTo(ent *compile.Entity) []string {
+	var out []string
+	for _, p := range ent.Entity.Postings {
+		entry := p.Ledger.Entry
+		may := c.decide(entry, metamodel.ActRead)
+		if may.allow() && may.readable(entry.Field("document")) && !slices.Contains(out, entry.Name) {
+			out = append(out, entry.Name)
+		}
+	}
+	return out
 }
 
 func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {

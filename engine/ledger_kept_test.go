@@ -140,6 +140,29 @@ func TestKeptRecordsAreGuarded(t *testing.T) {
 	})
 }
 
+// Who looks at a document finds what it posted, as far as he may read entries.
+func TestAppTellsWhereDocumentsPost(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := guardedStock(t)
+		s.replaceDocs(docs)
+		told := func(name string) (any, any) {
+			r, err := s.e.Schema(context.Background(), s.call(s.boss(), "shop"), "shop")
+			for _, e := range must[record](t, r, err)["entities"].([]any) {
+				if ent := e.(map[string]any); ent["name"] == name {
+					return ent["posts_to"], ent["kept"]
+				}
+			}
+			return nil, nil
+		}
+		if posts, kept := told("purchase"); fmt.Sprint(posts) != "[stock_entry]" || kept != nil {
+			t.Errorf("purchase %v, %v", posts, kept)
+		}
+		if posts, kept := told("stock_entry"); posts != nil || kept != "entry" {
+			t.Errorf("stock_entry %v, %v", posts, kept)
+		}
+	})
+}
+
 func second[T any](_ T, err error) error { return err }
 
 func (s *shop) sum(a *policy.Actor, entity, field string) any {

@@ -146,6 +146,26 @@ func TestEntityTellsItsFirstState(t *testing.T) {
 	})
 }
 
+// A screen asks before a record gets into a state that nothing leaves; what one may not do himself still leads out.
+func TestTransitionsTellWhetherTheyEnd(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		for who, want := range map[*policy.Actor]string{s.boss(): "finish:<nil> void:true", s.clerk("east"): "finish:<nil>"} {
+			r, err := s.e.Schema(context.Background(), s.call(who, "shop"), "shop")
+			var got []string
+			for _, e := range must[record](t, r, err)["entities"].([]any) {
+				if ent := e.(map[string]any); ent["name"] == "sale" {
+					for _, m := range ent["transitions"].([]any) {
+						got = append(got, fmt.Sprint(m.(map[string]any)["name"], ":", m.(map[string]any)["final"]))
+					}
+				}
+			}
+			if strings.Join(got, " ") != want {
+				t.Errorf("%v instead of %s", got, want)
+			}
+		}
+	})
+}
+
 func TestBoardAndFormAreDescribed(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
 		s.replace(viewDocs)

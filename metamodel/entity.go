@@ -1,5 +1,7 @@
 package metamodel
 
+import "slices"
+
 // Entity is a kind of record that the app keeps.
 type Entity struct {
 	ID       ID
@@ -168,6 +170,11 @@ type States struct {
 	Frozen []*Option
 	// Waiting lists the states in which a record waits for somebody to move it on: the to-dos of those who may.
 	Waiting []*Option
+}
+
+// Ends tells whether no transition leaves a state.
+func (s *States) Ends(o *Option) bool {
+	return !slices.ContainsFunc(s.Transitions, func(t *Transition) bool { return slices.Contains(t.From, o) })
 }
 
 // Transition moves a record from one of From to To.

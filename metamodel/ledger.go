@@ -186,6 +186,9 @@ func (l *Ledger) PoolDimensions() []PoolDimension {
 // Kept lists the three entities that the ledger keeps.
 func (l *Ledger) Kept() []*Entity { return []*Entity{l.Entry, l.Balance, l.Cost} }
 
+// Role is what one of the kept entities holds: entry, balance or cost.
+func (l *Ledger) Role(e *Entity) string { return strings.TrimPrefix(e.Name, l.Name+"_") }
+
 // Allows tells whether a policy may give a word: one of its words, or a number of days.
 func (p Policy) Allows(word string) bool {
 	if rest, found := strings.CutPrefix(word, BackdateDays); p == PolicyBackdate && found {

@@ -23,6 +23,12 @@ var entryVerbs = []struct {
 	{"reserve", Label{"zh-CN": "预留", "en-US": "Reservation"}},
 }
 
+// amountVerbs are the titles where a ledger knows amounts alone: nothing comes into or out of a warehouse.
+var amountVerbs = map[string]Label{
+	"in":  {"zh-CN": "增加", "en-US": "Increase"},
+	"out": {"zh-CN": "减少", "en-US": "Decrease"},
+}
+
 // Digits of what a ledger keeps beside what its document says.
 const (
 	unitCostScale = 6   // after the point of a unit cost
@@ -37,7 +43,11 @@ type keeper struct{ l *Ledger }
 // the dimensions point at is set by Link.
 func (l *Ledger) Keep() {
 	k := keeper{l}
-	l.Cost = k.entity("cost", costSuffix, Label{"zh-CN": "成本", "en-US": " costs"})
+	cost := Label{"zh-CN": "成本", "en-US": " costs"}
+	if l.Quantity == nil { // amounts alone: what is owed, and no cost of anything
+		cost = Label{"zh-CN": "余额", "en-US": " amounts"}
+	}
+	l.Cost = k.entity("cost", costSuffix, cost)
 	l.Balance = k.entity("balance", balanceSuffix, Label{"zh-CN": "结存", "en-US": " balances"})
 	l.Entry = k.entity("entry", entrySuffix, Label{"zh-CN": "流水", "en-US": " entries"})
 	k.entryFields(l.Entry)
@@ -127,7 +137,11 @@ func (k keeper) entryFields(e *Entity) {
 	k.field(e, Integer, "seq", "序号", "Sequence")
 	verb := k.choice(e, "verb", "类型", "Type")
 	for _, v := range entryVerbs {
-		option(verb, v.name, v.title)
+		title := v.title
+		if amount, found := amountVerbs[v.name]; found && k.l.Quantity == nil {
+			title = amount
+		}
+		option(verb, v.name, title)
 	}
 	for _, d := range k.l.Dimensions {
 		k.dimension(e, d)
@@ -281,8 +295,19 @@ var keptNames = []string{
 // technical are the kept fields by which rows find each other: people read the document's number and the dimensions.
 var technical = map[string]bool{"document": true, "from": true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true, "source": true}
 
+// counting are the kept fields that say something only where a ledger counts.
+var counting = map[string]bool{
+	"asked": true, "available": true, "given": true, "method": true, "quantity": true, "rate": true, "remaining": true,
+	"reserved": true, "running_quantity": true, "uncovered": true, "unit_cost": true,
+}
+
 // Technical tells whether a field means nothing to people, though it may be asked for.
-func (f *Field) Technical() bool { return f.Entity != nil && f.Entity.Kept != nil && technical[f.Name] }
+func (f *Field) Technical() bool {
+	if f.Entity == nil || f.Entity.Kept == nil {
+		return false
+	}
+	return technical[f.Name] || counting[f.Name] && f.Entity.Kept.Quantity == nil
+}
 
 // IsKeptName tells whether a ledger keeps something of this name, so that no dimension may be called so.
 func IsKeptName(name string) bool {

@@ -54,6 +54,9 @@ export function optionOf(f: { options?: OptionMeta[] }, name: unknown): OptionMe
 
 const numeric: ReadonlySet<Kind> = new Set<Kind>(['integer', 'decimal', 'money', 'percent'])
 
+/** isEmpty is true for a value that says nothing. */
+export const isEmpty = (v: unknown): boolean => v === undefined || v === null || v === ''
+
 /** isNumeric is true for kinds that stand on the right. */
 export const isNumeric = (k: Kind): boolean => numeric.has(k)
 

@@ -64,6 +64,8 @@ export interface MoveMeta {
   title: Label
   from: string[]
   to: string
+  /** No transition leaves the state that it leads to. */
+  final?: boolean
 }
 
 /** What a person may do with an entity. */
@@ -79,6 +81,10 @@ export interface EntityMeta {
   /** The state that a new record begins in. */
   initial_state?: string
   transitions?: MoveMeta[]
+  /** Of what a ledger keeps. */
+  kept?: 'entry' | 'balance' | 'cost'
+  /** Entries of ledgers that hold the record's id in their field document. */
+  posts_to?: string[]
   fields: FieldMeta[]
 }
 

@@ -1,6 +1,7 @@
-import { useEffect, useRef, useState } from 'react'
+import { useEffect, useMemo, useRef, useState } from 'react'
 import { t } from '../i18n/i18n.ts'
 import { Icon } from '../kit/icon.tsx'
+import { type Command, useCommands } from '../shell/commands.ts'
 import './search.css'
 
 const pause = 300 // milliseconds after the last key until it is searched
@@ -12,6 +13,14 @@ export function SearchBox({ value, onSearch }: { value: string; onSearch: (text:
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined)
   useEffect(() => setText(value), [value])
   useEffect(() => () => clearTimeout(timer.current), [])
+  useCommands(
+    useMemo<Command[]>(
+      () => [
+        { id: 'find', text: t('shell.shortcutSearch'), icon: 'search', keys: '/', act: () => box.current?.focus() },
+      ],
+      [],
+    ),
+  )
   const later = (next: string): void => {
     setText(next)
     clearTimeout(timer.current)

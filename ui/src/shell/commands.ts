@@ -36,15 +36,34 @@ export function useAllCommands(): Command[] {
   )
 }
 
+/** What the keyboard does in a part of a screen beside the commands: its name in the texts of `keys`. */
+export type KeyPlace = 'form' | 'lines' | 'table' | 'board' | 'calendar'
+
+const places: KeyPlace[] = []
+
+/** useKeyPlace says, as long as the component is shown, that these keys work here. */
+export function useKeyPlace(place: KeyPlace): void {
+  useEffect(() => {
+    places.push(place)
+    return () => void places.splice(places.indexOf(place), 1)
+  }, [place])
+}
+
+/** keyPlaces are those that work now, what is told first at the front. */
+export function keyPlaces(): KeyPlace[] {
+  return [...new Set(places)].toReversed()
+}
+
 const mac = /Mac|iPhone|iPad/.test(navigator.platform)
+
+const names: Record<string, string> = { mod: 'Ctrl', shift: 'Shift', alt: 'Alt', enter: 'Enter', escape: 'Esc' }
+const macNames: Record<string, string> = { ...names, mod: '⌘', shift: '⇧', alt: '⌥' }
 
 /** keyText writes a shortcut as the keyboard names it. */
 export function keyText(keys: string): string {
   return keys
     .split('+')
-    .map((k) =>
-      k === 'mod' ? (mac ? '⌘' : 'Ctrl') : k === 'shift' ? (mac ? '⇧' : 'Shift') : k.length === 1 ? k.toUpperCase() : k,
-    )
+    .map((k) => (mac ? macNames : names)[k] ?? (k.length === 1 ? k.toUpperCase() : k))
     .join(mac ? '' : '+')
 }
 
@@ -57,9 +76,11 @@ function pressed(e: KeyboardEvent): string {
   return parts.join('+')
 }
 
-function typing(target: EventTarget | null): boolean {
+// A letter begins the editor of a cell; with Alt it doesn't.
+function typing(target: EventTarget | null, alt: boolean): boolean {
   const el = target as HTMLElement | null
-  return !!el?.closest?.('input, textarea, select, [contenteditable="true"], [role="textbox"], [role="grid"]')
+  if (!alt && el?.closest?.('[role="grid"]')) return true
+  return !!el?.closest?.('input, textarea, select, [contenteditable="true"], [role="textbox"]')
 }
 
 /** listenForKeys runs the latest command of what is pressed. */
@@ -67,8 +88,8 @@ export function listenForKeys(): () => void {
   const on = (e: KeyboardEvent): void => {
     if (e.defaultPrevented || e.isComposing) return
     const keys = pressed(e)
-    if (!keys.includes('mod') && keys !== 'escape' && (typing(e.target) || document.querySelector('[role="dialog"]')))
-      return
+    const alone = !keys.includes('mod') && keys !== 'escape'
+    if (alone && (typing(e.target, keys.includes('alt')) || document.querySelector('[role="dialog"]'))) return
     const found = registered.findLast((c) => c.keys === keys)
     if (!found) return
     e.preventDefault()

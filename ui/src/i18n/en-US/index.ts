@@ -13,6 +13,7 @@ import { form } from './form.ts'
 import { gallery } from './gallery.ts'
 import { home } from './home.ts'
 import { imports } from './imports.ts'
+import { keys } from './keys.ts'
 import { record } from './record.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
@@ -33,6 +34,7 @@ export const texts: typeof source = {
   gallery,
   home,
   imports,
+  keys,
   record,
   shell,
   states,

@@ -26,6 +26,8 @@ export const record: typeof source = {
   goneText: 'It can be restored with everything in it, and its history.',
   restore: 'Restore',
   moved: 'Done: {what}',
+  finalTitle: '{action}?',
+  finalText: 'Its state can’t be changed afterwards.',
   movedMeanwhile: 'Somebody has just changed this record. The page is up to date now: check it and try again.',
   draft: 'There is a draft that was not saved ({at}).',
   draftRestore: 'Restore the draft',

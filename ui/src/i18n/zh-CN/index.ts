@@ -12,6 +12,7 @@ import { form } from './form.ts'
 import { gallery } from './gallery.ts'
 import { home } from './home.ts'
 import { imports } from './imports.ts'
+import { keys } from './keys.ts'
 import { record } from './record.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
@@ -32,6 +33,7 @@ export const texts = {
   gallery,
   home,
   imports,
+  keys,
   record,
   shell,
   states,

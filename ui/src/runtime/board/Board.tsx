@@ -162,6 +162,7 @@ export function Board(p: BoardProps) {
           onClose={table.moves.stopChoosing}
         >
           <div className="stack">
+            {choosing.choices.every((c) => c.final) && <p>{t('record.finalText')}</p>}
             {choosing.choices.map((c, i) => (
               <Button
                 key={c.name}

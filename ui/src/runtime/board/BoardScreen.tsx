@@ -8,6 +8,7 @@ import { useTitle } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf, fieldOf } from '../../meta/find.ts'
 import type { AppMeta, EntityMeta, ViewMeta } from '../../meta/types.ts'
+import { useKeyPlace } from '../../shell/commands.ts'
 import { useAddress } from '../address.ts'
 import { Narrow } from '../Narrow.tsx'
 import { SearchBox } from '../SearchBox.tsx'
@@ -55,6 +56,7 @@ export function BoardScreen({ app, view }: ScreenProps) {
   const entity = entityOf(meta, view.entity)
   const title = label(view.title, view.name)
   useTitle(title)
+  useKeyPlace('board')
   if (!entity || !view.by) return <Failed error={new Error(view.name)} />
   return <Loaded app={app} view={view} entity={entity} title={title} />
 }

@@ -112,7 +112,7 @@ export function useMoves(a: Asked, title: (item: Item) => string, cellTitle: (c:
     (item: Item, to: Cell, name?: string) => {
       const what = can(item.rec, to)
       if (!what) return
-      if (what.kind === 'transition' && what.choices.length > 1 && !name)
+      if (what.kind === 'transition' && !name && (what.choices.length > 1 || what.choices[0]!.final))
         setChoosing({ item, to, choices: what.choices })
       else {
         setChoosing(undefined)

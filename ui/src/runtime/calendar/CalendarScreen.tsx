@@ -10,6 +10,7 @@ import { Page } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf } from '../../meta/find.ts'
 import type { EntityMeta } from '../../meta/types.ts'
+import { useKeyPlace } from '../../shell/commands.ts'
 import { useAddress } from '../address.ts'
 import { useDrag } from '../drag.ts'
 import { Narrow } from '../Narrow.tsx'
@@ -31,6 +32,7 @@ const stepOf: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: 
 
 /** CalendarScreen shows records on the days of their dates. */
 export function CalendarScreen({ app, view }: ScreenProps) {
+  useKeyPlace('calendar')
   const entity = entityOf(useMeta(app), view.entity)
   if (!entity || !view.start) return <Failed error={new Error(view.name)} />
   return <Loaded app={app} view={view} entity={entity} />

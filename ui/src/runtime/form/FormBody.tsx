@@ -3,6 +3,7 @@ import { label } from '../../i18n/i18n.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { Tabs } from '../../kit/tabs.tsx'
 import type { SectionMeta } from '../../meta/types.ts'
+import { useKeyPlace } from '../../shell/commands.ts'
 import { type FormContext, FormField } from './FormField.tsx'
 import { partsOf } from './layout.ts'
 import { useWhole } from './useForm.ts'
@@ -60,6 +61,7 @@ export function FormBody({
   const { above, tabs } = useMemo(() => partsOf(sections), [sections])
   const [tab, setTab] = useState(tabs[0]?.id)
   const box = useRef<HTMLDivElement>(null)
+  useKeyPlace('form')
   const wrong = useWhole(ctx.store, () => tabs.map((p) => wrongIn(ctx, p.sections)).join())
   const counts = wrong.split(',')
   useImperativeHandle(handle, () => ({

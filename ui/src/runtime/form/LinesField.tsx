@@ -2,6 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { toast } from '../../kit/toast.tsx'
+import { isEmpty } from '../../meta/record.ts'
 import type { ColumnMeta, FieldMeta } from '../../meta/types.ts'
 import type { FormContext } from './FormField.tsx'
 import { LineCards } from './LineCards.tsx'
@@ -90,9 +91,11 @@ export function LinesField({
 }) {
   const s = useField(ctx.store, field.name)
   const narrow = useNarrow()
-  const columns = useMemo(() => columnsOf(field, given), [field, given])
+  const all = useMemo(() => columnsOf(field, given), [field, given])
   const acts = useMemo(() => actsOf(ctx, field), [ctx, field])
   const rows = (s.value as Line[] | null) ?? []
+  // What is worked out while a document is filled in says nothing once it is done.
+  const columns = readOnly ? all.filter((c) => !c.field.computed || rows.some((l) => !isEmpty(l[c.path]))) : all
   const title = label(field.title, field.name)
   const View = narrow ? LineCards : LinesGrid
   return (

@@ -4,6 +4,7 @@ import { Icon } from '../../kit/icon.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { isNumeric } from '../../meta/record.ts'
 import type { ColumnMeta, FieldMeta } from '../../meta/types.ts'
+import { useKeyPlace } from '../../shell/commands.ts'
 import type { FormContext } from './FormField.tsx'
 import { LineRow } from './LineRow.tsx'
 import type { LineActs } from './LinesField.tsx'
@@ -35,6 +36,7 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
   const [active, setActive] = useState<Spot>()
   const [busy, setBusy] = useState(false)
   const box = useRef<HTMLElement>(null)
+  useKeyPlace('lines')
   const may = (c: number): boolean => !!columns[c]?.field.writable
   const firstCol = columns.findIndex((_, i) => may(i))
 

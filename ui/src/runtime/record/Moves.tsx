@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { problemOf } from '../../api/problem.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
+import { useConfirm } from '../../kit/dialog.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, MoveMeta } from '../../meta/types.ts'
@@ -21,16 +22,20 @@ export function movesOf(entity: EntityMeta, state: unknown): MoveMeta[] {
 export function Moves({ app, entity, session }: { app: string; entity: EntityMeta; session: Session }) {
   const { store } = session
   const [busy, setBusy] = useState(false)
+  const { ask, asking } = useConfirm()
   const state = useWhole(store, () => (entity.state_field ? store.base?.[entity.state_field] : undefined))
   const dirty = useWhole(store, () => store.dirty)
   const moves = movesOf(entity, state)
   const run = async (m: MoveMeta): Promise<void> => {
+    const action = label(m.title, m.name)
+    if (m.final && !(await ask({ title: t('record.finalTitle', { action }), text: t('record.finalText'), action })))
+      return
     setBusy(true)
     try {
       const from: Rec | undefined = store.dirty ? await session.save() : store.base
       if (!from) return
       session.adopt(await transition(app, entity.name, from, m.name))
-      toast('ok', t('record.moved', { what: label(m.title, m.name) }))
+      toast('ok', t('record.moved', { what: action }))
     } catch (e) {
       const p = problemOf(e)
       if (p.offline || p.status >= 500) toastProblem(e)
@@ -45,13 +50,14 @@ export function Moves({ app, entity, session }: { app: string; entity: EntityMet
       {moves.map((m, i) => (
         <Button
           key={m.name}
-          look={i === 0 && !dirty ? 'primary' : 'plain'}
+          look={i === 0 && !dirty && !m.final ? 'primary' : 'plain'}
           isDisabled={busy || session.saving}
           onPress={() => void run(m)}
         >
           {label(m.title, m.name)}
         </Button>
       ))}
+      {asking}
     </>
   )
 }

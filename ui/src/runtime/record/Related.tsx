@@ -5,6 +5,7 @@ import { listRecords } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Empty } from '../../kit/state.tsx'
 import { isSystem, tableOf } from '../../meta/find.ts'
+import { isEmpty, isNumeric } from '../../meta/record.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 
@@ -16,6 +17,16 @@ interface Way {
   field: FieldMeta
 }
 
+// Of an entry: when, what, of what, how much. Its document is known, or is what it is about.
+function entryFields(shown: FieldMeta[]): FieldMeta[] {
+  const named = (names: string[]) => names.flatMap((n) => shown.find((f) => f.name === n) ?? [])
+  const dimensions = shown.slice(
+    shown.findIndex((f) => f.name === 'verb') + 1,
+    shown.findIndex((f) => f.name === 'cost'),
+  )
+  return [...named(['day', 'code', 'verb']), ...dimensions.slice(0, few - 2), ...named(['quantity', 'value'])]
+}
+
 function fieldsOf(w: Way): FieldMeta[] {
   const shown = w.entity.fields.filter(
     (f) =>
@@ -24,6 +35,7 @@ function fieldsOf(w: Way): FieldMeta[] {
       f.name !== w.field.name &&
       !['lines', 'file', 'image', 'json', 'richtext', 'longtext'].includes(f.kind),
   )
+  if (w.entity.kept === 'entry') return entryFields(shown)
   const first = shown.filter((f) => f.name === w.entity.display || f.name === w.entity.state_field)
   return [...first, ...shown.filter((f) => !first.includes(f))].slice(0, few)
 }
@@ -49,6 +61,7 @@ function Table({ app, id, way }: { app: string; id: string; way: Way }) {
   })
   const meta = useMeta(app)
   if (!data || data.records.length === 0) return null
+  const shown = fields.filter((f, i) => i === 0 || data.records.some((r) => !isEmpty(r[f.name])))
   const table = tableOf(meta, way.entity.name)
   const title = label(way.entity.title)
   return (
@@ -71,16 +84,18 @@ function Table({ app, id, way }: { app: string; id: string; way: Way }) {
         <table className="grid-table">
           <thead>
             <tr>
-              {fields.map((f) => (
-                <th key={f.name}>{label(f.title)}</th>
+              {shown.map((f) => (
+                <th key={f.name} className={isNumeric(f.kind) ? 'num' : undefined}>
+                  {label(f.title)}
+                </th>
               ))}
             </tr>
           </thead>
           <tbody>
             {data.records.map((r) => (
               <tr key={r.id}>
-                {fields.map((f, i) => (
-                  <td key={f.name} className="nowrap">
+                {shown.map((f, i) => (
+                  <td key={f.name} className={isNumeric(f.kind) ? 'num' : 'nowrap'}>
                     {i === 0 ? (
                       <Link to="/a/$app/r/$entity/$id" params={{ app, entity: way.entity.name, id: r.id }} search={{}}>
                         <Shown field={f} value={r[f.name] ?? t('common.open')} display={data.display} compact />
@@ -99,15 +114,23 @@ function Table({ app, id, way }: { app: string; id: string; way: Way }) {
   )
 }
 
-/** waysTo lists what points at records of an entity and may be read. */
+/** waysTo lists what points at records of an entity and may be read: documents, what they posted, what ledgers hold. */
 export function waysTo(entities: EntityMeta[], target: string): Way[] {
-  return entities
+  const posts = entities.find((e) => e.name === target)?.posts_to ?? []
+  const ways = entities
     .filter((e) => e.actions.includes('read'))
     .flatMap((entity) =>
       entity.fields
-        .filter((f) => f.target === target && (f.kind === 'reference' || f.kind === 'tree'))
+        .filter((f) =>
+          posts.includes(entity.name)
+            ? f.name === 'document' && f.technical
+            : f.target === target && (f.kind === 'reference' || f.kind === 'tree'),
+        )
         .map((field) => ({ entity, field })),
     )
+  // What a document posted says all of it: sums by the document itself would say it again.
+  const told = ways.filter((w) => posts.length === 0 || !w.entity.kept || w.entity.kept === 'entry')
+  return [...told.filter((w) => !w.entity.kept), ...told.filter((w) => w.entity.kept)]
 }
 
 /** Related shows the records that point at this one. */

@@ -1,7 +1,7 @@
 import { lazy, Suspense, useState } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
-import { Dialog } from '../../kit/dialog.tsx'
+import { Dialog, useConfirm } from '../../kit/dialog.tsx'
 import { Menu } from '../../kit/menu.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { type Rec, show } from '../../meta/record.ts'
@@ -40,6 +40,7 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
   const [setting, setSetting] = useState(false)
   const [refused, setRefused] = useState<Refused>()
   const [busy, setBusy] = useState(false)
+  const { ask, asking } = useConfirm()
   const ids = [...acts.checked]
   const recs = ids.flatMap((id) => model?.find(id) ?? [])
   const may = (a: EntityMeta['actions'][number]) => entity.actions.includes(a)
@@ -104,11 +105,15 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
       (done) => done.map((d) => ({ delete: { id: d.id, version: d.version } })),
       true,
     )
-  const go = (m: MoveMeta): void =>
-    void run(
+  const go = async (m: MoveMeta): Promise<void> => {
+    const action = label(m.title)
+    const text = `${t('common.selected', { n: ids.length })} · ${t('record.finalText')}`
+    if (m.final && !(await ask({ title: t('record.finalTitle', { action }), text, action }))) return
+    await run(
       recs.map((r) => ({ transition: { id: r.id, transition: m.name } })),
-      (n) => t('table.moved', { n, action: label(m.title) }),
+      (n) => t('table.moved', { n, action }),
     )
+  }
   const set = (field: string, value: unknown): void => {
     setSetting(false)
     const old = new Map(recs.map((r) => [r.id, r[field] ?? null]))
@@ -139,7 +144,9 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
               {t('table.bulkMove')}
             </Button>
           }
-          groups={[{ id: 'm', entries: moves.map((m) => ({ id: m.name, text: label(m.title), act: () => go(m) })) }]}
+          groups={[
+            { id: 'm', entries: moves.map((m) => ({ id: m.name, text: label(m.title), act: () => void go(m) })) },
+          ]}
         />
       )}
       {!bin && may('delete') && (
@@ -167,6 +174,7 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
           />
         )}
       </Suspense>
+      {asking}
       {refused && (
         <Dialog
           title={t('table.bulkRefusedTitle', { n: refused.list.length })}

@@ -3,6 +3,7 @@ import { problemOf } from '../../api/problem.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import type { AppMeta, ColumnMeta, ViewMeta } from '../../meta/types.ts'
+import { useKeyPlace } from '../../shell/commands.ts'
 import type { Column } from './columns.ts'
 import { Grid } from './Grid.tsx'
 import { SumLine } from './SumLine.tsx'
@@ -26,6 +27,7 @@ interface Props {
 
 /** GridView is the grid with what its keyboard, mouse and clipboard do. */
 export function GridView({ app, view, state, columns, group, table, acts, onWidth }: Props) {
+  useKeyPlace('table')
   const { totals } = table
   const model = table.model!
   const grid = useGrid(model, columns, acts.acts, !!acts.editing)

@@ -1,11 +1,12 @@
 import { useNavigate } from '@tanstack/react-router'
-import { lazy, Suspense, useCallback, useMemo, useState } from 'react'
+import { lazy, Suspense, useCallback, useMemo, useRef, useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { useTitle } from '../../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf, titlesOf } from '../../meta/find.ts'
+import { type Command, useCommands } from '../../shell/commands.ts'
 import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
 import { chosen, columnsOf, groupable } from './columns.ts'
@@ -34,6 +35,19 @@ const loading = (
     <Skeleton shape="table" rows={12} />
   </div>
 )
+
+function useNewCommand(create?: () => void): Command[] {
+  const latest = useRef(create)
+  latest.current = create
+  const may = !!create
+  return useMemo(
+    () =>
+      may
+        ? [{ id: 'new', text: t('shell.shortcutNew'), icon: 'plus', keys: 'alt+n', act: () => latest.current?.() }]
+        : [],
+    [may],
+  )
+}
 
 /** TableScreen shows records as a table; on a phone, as cards. */
 export function TableScreen({ app, view }: ScreenProps) {
@@ -84,6 +98,7 @@ export function TableScreen({ app, view }: ScreenProps) {
     ? () =>
         void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
     : undefined
+  useCommands(useNewCommand(create))
   const narrowed = !!(state.filter || state.search || state.saved)
   const close = (): void => setSheet(undefined)
   const empty = model && model.length === 0 && !table.busy

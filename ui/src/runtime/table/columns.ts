@@ -1,3 +1,4 @@
+import { label } from '../../i18n/i18n.ts'
 import { entityOf, fieldOf } from '../../meta/find.ts'
 import { isNumeric, type Rec, valueAt } from '../../meta/record.ts'
 import type { AppMeta, ColumnMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
@@ -31,6 +32,24 @@ const widths: Partial<Record<Kind, number>> = {
   image: 120,
 }
 const usual = 150
+
+/** What a value of a set length needs; a view's author may have thought of shorter ones. */
+const needs: Partial<Record<Kind, number>> = { date: 104, datetime: 150, barcode: 142, number: 164, choice: 80 }
+const glyph = 13 // pixels of a letter in the words of a colour; half of it for Latin ones
+const longestWord = 8 // glyphs of them that are always shown
+
+/** wordRoom is what the words of colours need beside the values of a column that don't say the same. */
+function wordRoom(view: ViewMeta, c: ColumnMeta): number {
+  const said = new Set((c.options ?? []).map((o) => label(o.title)))
+  const words = (view.colors ?? []).filter((r) => r.field === c.path).map((r) => label(r.title))
+  const glyphs = words.filter((w) => !said.has(w)).map((w) => [...w].reduce((n, x) => n + (x > '\u00ff' ? 1 : 0.55), 0))
+  return glyphs.length ? Math.min(longestWord, Math.max(...glyphs)) * glyph + 16 : 0
+}
+
+/** widthOf is how wide a column is: as somebody drew it, else as the view says or its kind needs. */
+function widthOf(view: ViewMeta, c: ColumnMeta, drawn: number | undefined): number {
+  return drawn ?? Math.max(c.width ?? widths[c.kind] ?? usual, (needs[c.kind] ?? 0) + wordRoom(view, c))
+}
 
 const isSystemOnly = new Set(['id', 'version', 'created_at', 'updated_at', 'deleted_at'])
 
@@ -89,7 +108,7 @@ export function columnsOf(meta: AppMeta, view: ViewMeta, choices: ColumnChoice[]
     .filter((c) => !c.hidden)
     .map((c) => ({
       ...c,
-      width: within(c.width ?? widths[c.kind] ?? usual),
+      width: within(widthOf(view, c, choices.find((x) => x.path === c.path)?.width)),
       fixed: !!c.fixed,
       edit: editable(meta, view.entity, c.path),
       right: isNumeric(c.kind),

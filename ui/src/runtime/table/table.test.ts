@@ -165,6 +165,25 @@ test('columns are as chosen; fixed ones come first; a name over a reference edit
   expect(spread(wide, 1000, 500)).toEqual({ from: 9, to: 16, offset: 900 })
 })
 
+test('a column has room for values of a set length and for the words of its colours, unless somebody drew it', () => {
+  const coloured = {
+    ...view,
+    columns: [
+      { path: 'due', title: 'Due', kind: 'date', width: 90 },
+      { path: 'state', title: 'State', kind: 'choice', width: 90, options: [{ value: 'open', title: '待审核' }] },
+    ],
+    colors: [
+      { name: 'late', field: 'due', title: '逾期未到', color: 'red', when: 'late' },
+      { name: 'open', field: 'state', title: '待审核', color: 'yellow', when: 'open' },
+    ],
+  } as unknown as ViewMeta
+  const widthsOf = (v: ViewMeta, drawn?: number) =>
+    columnsOf(meta, v, drawn ? [{ path: 'due', width: drawn }] : []).map((c) => c.width)
+  expect(widthsOf({ ...coloured, colors: [] })).toEqual([104, 90])
+  expect(widthsOf(coloured)).toEqual([104 + 4 * 13 + 16, 90])
+  expect(widthsOf(coloured, 70)).toEqual([70])
+})
+
 test('places of groups: heads, rows that are read, rows that are still to come', () => {
   const rec = (id: string) => ({ id, version: 1 })
   const m = new Model({ app: 'a', entity: 'e', query: {} }, [
