@@ -61,6 +61,7 @@ type ListRequest struct {
 	OrderBy   string // "received_on desc, code"
 	PageToken string
 	PageSize  int
+	Skip      int    // records left out before the page, counted from PageToken where that is given
 	Count     string // "", exact, estimate
 	Search    string
 	Deleted   bool   // the recycle bin

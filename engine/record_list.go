@@ -19,6 +19,7 @@ import (
 const (
 	defaultPageSize = metamodel.DefaultPage // records of a page that names no size
 	MaxPageSize     = metamodel.MaxPage     // records of a page
+	MaxSkip         = metamodel.MaxSkip     // records that a page may leave out before it
 	maxOrderKeys    = metamodel.MaxSort     // keys to order by
 	maxSearchText   = 100                   // characters to search for
 )
@@ -115,7 +116,7 @@ func (e *Engine) appendCount(ctx context.Context, b []byte, w *world, q *query.S
 		return b, nil
 	}
 	all := *q
-	all.After, all.Order, all.Fields, all.Limit = nil, nil, nil, 0
+	all.After, all.Order, all.Fields, all.Skip, all.Limit = nil, nil, nil, 0, 0
 	n, err := e.store.Reader().Count(ctx, &all, w.env, mode == "estimate")
 	if err != nil {
 		return nil, e.queryProblem(err)
@@ -127,7 +128,7 @@ func (e *Engine) appendCount(ctx context.Context, b []byte, w *world, q *query.S
 // checked against what the actor may read; all that is wrong is reported together.
 func (e *Engine) listQuery(c Call, ent *compile.Entity, may decision, req ListRequest) (*query.Select, error) {
 	l := &lister{call: c, entity: ent, may: may}
-	q := &query.Select{Entity: ent.Entity, Where: may.where(), Limit: pageSize(l, req.PageSize)}
+	q := &query.Select{Entity: ent.Entity, Where: may.where(), Skip: skipped(l, req.Skip), Limit: pageSize(l, req.PageSize)}
 	if req.Deleted {
 		q.Bin = query.Deleted
 	}
@@ -159,6 +160,14 @@ func pageSize(l *lister, n int) int {
 	if n < 1 || n > MaxPageSize {
 		l.list.Add("query.page_size", "", "value", n, "limit", MaxPageSize)
 		return defaultPageSize
+	}
+	return n
+}
+
+func skipped(l *lister, n int) int {
+	if n < 0 || n > MaxSkip {
+		l.list.Add("query.parameter_range", "", "name", "skip", "low", 0, "high", MaxSkip)
+		return 0
 	}
 	return n
 }

@@ -33,7 +33,7 @@ func (s *Server) recordList(x *exchange) error {
 	req := engine.ListRequest{
 		ReadOptions: readOptions(p), Filter: p.text("filter"), OrderBy: p.text("order_by"),
 		PageToken: p.text("page_token"), Count: p.choice("count", "exact", "estimate"), Search: p.text("search"),
-		PageSize: p.pageSize(), Deleted: p.boolean("deleted"), View: p.text("view"), Saved: p.text("saved"),
+		PageSize: p.pageSize(), Skip: p.integer("skip", 0, 0, metamodel.MaxSkip), Deleted: p.boolean("deleted"), View: p.text("view"), Saved: p.text("saved"),
 	}
 	if err := p.err(); err != nil {
 		return err

@@ -62,6 +62,12 @@ func TestRecordList(t *testing.T) {
 	if rest := second["records"].([]any); len(rest) != 1 || rest[0].(map[string]any)["title"] != "list-0" || second["next_page_token"] != nil {
 		t.Errorf("%v", second)
 	}
+	for _, hop := range []string{"&skip=2", "&skip=1&page_size=1&page_token=" + w.admin.do("GET", tasks+strings.Replace(q, "page_size=2", "page_size=1", 1), nil).want(200).text("next_page_token")} {
+		last := w.admin.do("GET", tasks+strings.Replace(q, "&page_size=2", "", 1)+hop, nil).want(200).json()
+		if rest := last["records"].([]any); len(rest) != 1 || rest[0].(map[string]any)["title"] != "list-0" || last["count"] != 3.0 || last["next_page_token"] != nil {
+			t.Errorf("%s: %v", hop, last)
+		}
+	}
 	agg := w.admin.do("POST", tasks+":aggregate", map[string]any{"filter": "region == 'north'", "measures": []any{map[string]any{"fn": "count", "as": "n"}}}).want(200)
 	if !strings.Contains(string(agg.body), `"n":3`) {
 		t.Errorf("%s", agg.body)
@@ -136,6 +142,8 @@ func TestRecordAttacks(t *testing.T) {
 		{"export without a grant", "POST", tasks + ":export", `{"format":"csv"}`, 403, "access.denied"},
 		{"a batch with one forbidden part", "POST", tasks + ":batch", `{"operations":[{"create":{"title":"b1","region":"east"}},{"delete":{"id":"` + east + `"}}]}`, 403, "access.denied"},
 		{"a batch that reaches another entity", "POST", tasks + ":batch", `{"operations":[{"create":{"title":"b2","region":"east"}},{"entity":"vault","create":{"secret":"x"}}]}`, 404, "entity.not_found"},
+		{"a hop over a billion", "GET", tasks + "?skip=1000000000", nil, 400, "query.parameter_range"},
+		{"a hop backwards", "GET", tasks + "?skip=-1", nil, 400, "query.parameter_range"},
 		{"a page of a billion", "GET", tasks + "?page_size=1000000000", nil, 400, "query.parameter_range"},
 		{"an offset", "GET", tasks + "?offset=1000000000", nil, 400, "query.parameter_unknown"},
 		{"an environment", "GET", tasks + "?env=prod", nil, 400, "query.parameter_unknown"},

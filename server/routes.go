@@ -53,7 +53,7 @@ var (
 	readQuery   = []string{"fields", "expand", "display"}
 	pageQuery   = []string{"page_size", "page_token"}
 	noticeQuery = append([]string{"unread"}, pageQuery...)
-	listQuery   = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved"}, pageQuery, readQuery)
+	listQuery   = slices.Concat([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "skip"}, pageQuery, readQuery)
 )
 
 // routes is every address that Tenon answers, most specific first: what is written with a colon comes before the

@@ -42,6 +42,7 @@ type Select struct {
 	Search *Search
 	Order  []Order // the store appends id, so that the order is total
 	After  *Cursor
+	Skip   int // records left out before the first, counted from After where that is given
 	Limit  int
 	Bin    Bin
 	Fields []*metamodel.Field // slots to fill; nil = every stored field. Virtual fields are computed in SQL when lowerable; id is always wanted.

@@ -165,7 +165,7 @@ func (d *described) add(o operation, id string, summary text) {
 
 func (d *described) reading() {
 	shape := []string{"fields", "expand", "display"}
-	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "page_size", "page_token"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
+	d.add(operation{method: "get", params: append([]string{"filter", "order_by", "search", "count", "deleted", "view", "saved", "page_size", "page_token", "skip"}, shape...), response: ref(d.name + "List"), refusals: []string{"503"}}, "list", text{"列出", "List"})
 	d.add(operation{method: "get", path: "/{id}", params: shape, response: ref(d.name), headers: []string{"ETag"}}, "get", text{"读取", "Read"})
 	d.add(operation{method: "get", path: "/{id}:history", params: []string{"page_size", "page_token"}, response: ref("History")}, "history", text{"修改历史", "History of"})
 	d.add(operation{

@@ -1,5 +1,7 @@
 package openapi
 
+import "tenon/metamodel"
+
 // sharedSchemas are the schemas that do not depend on an app.
 func sharedSchemas() obj {
 	return obj{
@@ -72,6 +74,7 @@ func sharedParameters(b *builder) obj {
 	out := obj{
 		"page_size":       q("page_size", obj{"type": "integer", "minimum": 1, "maximum": 200, "default": 50}, text{"每页条数", "records on a page"}),
 		"page_token":      q("page_token", str, text{"上一页返回的 next_page_token", "next_page_token of the page before"}),
+		"skip":            q("skip", obj{"type": "integer", "minimum": 0, "maximum": metamodel.MaxSkip, "default": 0}, text{"先跳过多少条；有 page_token 时从那里起算", "how many records to leave out first, counted from page_token where that is given"}),
 		"fields":          commas("fields", text{"只返回这些字段；明细字段写作 lines.item", "only these fields; fields of lines as lines.item"}),
 		"expand":          commas("expand", text{"同时返回这些引用字段指向的记录，放在 expanded 里", "also return the records that these references point at, under expanded"}),
 		"display":         q("display", flag, text{"同时返回引用的记录、人员和部门的显示文字，放在 display 里", "also return what to show for the records, people and departments that are mentioned, under display"}),

@@ -112,7 +112,7 @@ test('20,000 items scroll with few elements in the page, by wheel and by keyboar
   await (await at(page, 'N00210', '品牌')).click()
   await page.keyboard.press('Control+ArrowDown')
   await row(page, 'N20000').waitFor()
-  await page.waitForFunction(() => document.activeElement?.textContent?.includes('N20000'))
+  await page.waitForFunction(() => document.activeElement?.closest('[role=row]')?.textContent?.includes('N20000'))
   expect(await nodes()).toBeLessThanOrEqual(mostNodes)
   await page.keyboard.press('Control+Home')
   await row(page, 'N00001').waitFor()
@@ -123,6 +123,86 @@ test('20,000 items scroll with few elements in the page, by wheel and by keyboar
   await page.reload()
   await row(page, 'N19999').waitFor()
   await check('searched')
+  await context.close()
+})
+
+test('from anywhere to anywhere in 20,000 with a handful of requests, and what is typed there is saved', async () => {
+  const { page, context, check } = await open(on, { as: cookie })
+  let asked = 0
+  page.on('request', (r) => {
+    if (r.method() === 'GET' && new URL(r.url()).pathname.endsWith('/apps/general/item')) asked++
+  })
+  const mostAsked = 3 // pages for a jump: what is seen there, what is near, and what was under way
+  const jump = async (how: () => Promise<unknown>, code: string): Promise<void> => {
+    asked = 0
+    await how()
+    await row(page, code).waitFor()
+    expect(asked, `requests to ${code}`).toBeLessThanOrEqual(mostAsked)
+  }
+  await page.goto(table())
+  await page.getByRole('gridcell', { name: '20,000' }).waitFor()
+  await (await at(page, 'N00002', '品牌')).click()
+  await jump(() => page.keyboard.press('Control+End'), 'N20000')
+  await page.waitForFunction(() => document.activeElement?.closest('[role=row]')?.textContent?.includes('N20000'))
+  const scroll = (part: number) =>
+    page.locator('.tv-grid').evaluate((el, p) => {
+      el.scrollTo(0, (el.scrollHeight - el.clientHeight) * p)
+    }, part)
+  // What has not come yet is shown as such, with its numbers.
+  let release = () => {}
+  const held = new Promise<void>((done) => {
+    release = done
+  })
+  await page.route(/apps\/general\/item\?/, async (route) => {
+    await held
+    await route.continue()
+  })
+  await jump(async () => {
+    await scroll(0.5)
+    await page.locator('.tv-row:not(:has([data-open])) .tv-bone').first().waitFor()
+    await page.getByRole('gridcell', { name: /^第 10,001 行/ }).waitFor()
+    await check('rows that are still to come')
+    await picture(page, 'table-coming')
+    release()
+  }, 'N10001')
+  await page.unroute(/apps\/general\/item\?/)
+  await jump(() => scroll(0.25), 'N05001')
+  await jump(() => scroll(1), 'N20000')
+  await (await at(page, 'N19998', '品牌')).click()
+  await page.keyboard.type('Tail')
+  await page.keyboard.press('Enter')
+  await expect.poll(async () => (await itemNamed('N19998')).brand).toBe('Tail')
+  await page.waitForFunction(() => document.activeElement?.closest('[role=row]')?.textContent?.includes('N19999'))
+  expect(await (await at(page, 'N19998', '品牌')).textContent()).toBe('Tail')
+  await jump(() => page.keyboard.press('Control+Home'), 'N00001')
+  // Upwards from the end, by wheel: the rows come without a gap.
+  await jump(() => page.keyboard.press('Control+End'), 'N20000')
+  await page.mouse.move(700, 400)
+  for (let i = 0; i < 30; i++) {
+    await page.mouse.wheel(0, -360)
+    await page.evaluate(() => new Promise((r) => requestAnimationFrame(r)))
+  }
+  await row(page, 'N19700').waitFor()
+  const codes = await page.locator('.tv-row [data-open]').allTextContents()
+  expect(codes.filter((c) => c > 'N19699' && c < 'N19705')).toEqual(['N19700', 'N19701', 'N19702', 'N19703', 'N19704'])
+  await check('far down')
+  await context.close()
+})
+
+test('rows are ticked and cleared across what has not been read', async () => {
+  const { page, context } = await open(on, { as: cookie })
+  await page.goto(table(`?filter=${encodeURIComponent('code <= "N01000"')}`))
+  await page.getByRole('gridcell', { name: '1,000' }).waitFor()
+  await (await at(page, 'N00001', '品牌')).click()
+  await page.keyboard.press('Control+End')
+  await row(page, 'N01000').waitFor()
+  await page.keyboard.press('Control+Home')
+  await page.keyboard.press(' ')
+  await page.keyboard.press('Control+End')
+  await row(page, 'N01000').waitFor()
+  await page.getByText('已选 1 项').waitFor()
+  await page.getByRole('gridcell', { name: /^第 1,000 行/ }).click({ modifiers: ['Shift'] })
+  await page.getByText('已选 1000 项').waitFor()
   await context.close()
 })
 

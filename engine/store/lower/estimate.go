@@ -26,7 +26,7 @@ func (c *Compiled) Estimate(in Inputs, env *query.Env) (*Statement, error) {
 	if c.plan.d == SQLite {
 		return c.CountUpTo(in, env, MaxExact)
 	}
-	in.After, in.Limit = nil, 0
+	in.After, in.Skip, in.Limit = nil, 0, 0
 	r, err := c.request(in, env)
 	if err != nil {
 		return nil, err

@@ -115,15 +115,29 @@ func TestPagesVisitEveryRecordOnceInOrder(t *testing.T) {
 	eachDatabase(t, func(t *testing.T, d *database) {
 		d.load(t, w)
 		for _, order := range orders {
-			got, err := pages(d, w, order, 7)
-			if err != nil {
-				t.Fatalf("%s: %v", orderText(order), err)
-			}
-			if want := w.sorted(liveRows(w), orderUntilID(order)); !slices.Equal(got, want) {
-				t.Errorf("%s: the pages hold %d of %d records, or in another order", orderText(order), len(got), len(want))
+			want := w.sorted(liveRows(w), orderUntilID(order))
+			for _, hop := range []int{0, 1, 9} {
+				got, err := pages(d, w, order, 7, hop)
+				if err != nil {
+					t.Fatalf("%s: %v", orderText(order), err)
+				}
+				if !slices.Equal(got, hopped(want, 7, hop)) {
+					t.Errorf("%s: pages with hops over %d hold %d of %d records, or in another order", orderText(order), hop, len(got), len(want))
+				}
 			}
 		}
 	})
+}
+
+// hopped is what pages of a size hold when each leaves some records out before it.
+func hopped(ids []string, size, hop int) []string {
+	var out []string
+	for len(ids) > hop {
+		ids = ids[hop:]
+		n := min(size, len(ids))
+		out, ids = append(out, ids[:n]...), ids[n:]
+	}
+	return out
 }
 
 // orderUntilID leaves out the keys after the id: nothing orders after it.
@@ -158,8 +172,8 @@ func orderText(order []query.Order) string {
 	return strings.Join(parts, ", ")
 }
 
-// pages reads a list page by page, as the store does.
-func pages(d *database, w *world, order []query.Order, size int) ([]string, error) {
+// pages reads a list page by page, as the store does, hopping over some records before each.
+func pages(d *database, w *world, order []query.Order, size, hop int) ([]string, error) {
 	env := w.env()
 	c, err := lower.Compile(d.dialect, &query.Select{Entity: w.order, Order: order, Fields: w.order.Columns()[:1]}, env)
 	if err != nil {
@@ -168,7 +182,7 @@ func pages(d *database, w *world, order []query.Order, size int) ([]string, erro
 	var out []string
 	var after *query.Cursor
 	for range 100 {
-		st, err := c.Select(lower.Inputs{After: after, Limit: size}, env)
+		st, err := c.Select(lower.Inputs{After: after, Skip: hop, Limit: size}, env)
 		if err != nil {
 			return nil, err
 		}

@@ -24,6 +24,7 @@ type Inputs struct {
 	IDs    []string // nil = not asked
 	After  *query.Cursor
 	Search string
+	Skip   int
 	Limit  int
 }
 
@@ -90,7 +91,7 @@ func CountUpTo(d Dialect, q *query.Select, env *query.Env, most int) (*Statement
 
 // InputsOf are the parts of a question that a compiled one is asked anew with.
 func InputsOf(q *query.Select) Inputs {
-	in := Inputs{IDs: q.IDs, After: q.After, Limit: q.Limit}
+	in := Inputs{IDs: q.IDs, After: q.After, Skip: q.Skip, Limit: q.Limit}
 	if q.Search != nil {
 		in.Search = q.Search.Text
 	}
@@ -105,6 +106,7 @@ type request struct {
 	after  []int // parameters of the cursor's keys, the id's last
 	search int
 	ids    int
+	skip   int
 }
 
 func (c *Compiled) request(in Inputs, env *query.Env) (*request, error) {
@@ -118,7 +120,7 @@ func (c *Compiled) request(in Inputs, env *query.Env) (*request, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &request{Compiled: c, in: in, e: e, search: -1, ids: -1}
+	r := &request{Compiled: c, in: in, e: e, search: -1, ids: -1, skip: -1}
 	if in.After != nil {
 		if err := r.cursor(); err != nil {
 			return nil, err
@@ -128,6 +130,9 @@ func (c *Compiled) request(in Inputs, env *query.Env) (*request, error) {
 		r.search = e.extra(in.Search)
 	}
 	r.bindIDs()
+	if in.Skip > 0 {
+		r.skip = r.e.extra(int64(in.Skip))
+	}
 	return r, nil
 }
 
@@ -146,7 +151,7 @@ func (r *request) bindIDs() {
 func (r *request) shape(kind string, n int) string {
 	b := make([]byte, 0, 24)
 	b = append(b, kind...)
-	for _, there := range []bool{r.in.IDs != nil, len(r.in.IDs) > 0, len(r.in.IDs) > 1, r.in.After != nil, r.search >= 0} {
+	for _, there := range []bool{r.in.IDs != nil, len(r.in.IDs) > 0, len(r.in.IDs) > 1, r.in.After != nil, r.search >= 0, r.skip >= 0} {
 		if there {
 			b = append(b, '+')
 		} else {
@@ -171,13 +176,13 @@ func (c *Compiled) Select(in Inputs, env *query.Env) (*Statement, error) {
 
 // Count binds the count of the compiled question.
 func (c *Compiled) Count(in Inputs, env *query.Env) (*Statement, error) {
-	in.After, in.Limit = nil, 0
+	in.After, in.Skip, in.Limit = nil, 0, 0
 	return c.count(in, env, 0)
 }
 
 // CountUpTo binds a count that stops at most.
 func (c *Compiled) CountUpTo(in Inputs, env *query.Env, most int) (*Statement, error) {
-	in.After, in.Limit = nil, 0
+	in.After, in.Skip, in.Limit = nil, 0, 0
 	return c.count(in, env, most)
 }
 
@@ -262,6 +267,9 @@ func (r *request) writeSelect(b *build) (*text, error) {
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where) + orderSQL(b.d, keys)
 	if r.in.Limit > 0 {
 		t.sql += " LIMIT " + strconv.Itoa(min(r.in.Limit, MaxRows))
+		if r.skip >= 0 {
+			t.sql += " OFFSET " + b.bind(r.skip, target{d: b.d, repr: reprInt})
+		}
 	}
 	switch {
 	case b.d != Postgres:

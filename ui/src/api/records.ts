@@ -13,6 +13,8 @@ export interface ListQuery {
   deleted?: boolean
   page_size?: number
   page_token?: string
+  /** Records left out before the page, counted from the token where there is one. */
+  skip?: number
   fields?: string
   expand?: string
   display?: boolean

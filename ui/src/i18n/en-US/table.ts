@@ -84,6 +84,8 @@ export const table: typeof source = {
   bulkRefused: '{n} can’t be done, nothing was changed',
   bulkRefusedTitle: '{n} can’t be done',
   bulkGoOn: 'Skip them and do the other {n}',
+  tooMany: 'At most {n} rows at once: choose fewer, or filter first',
+  copyAgain: 'All rows that are marked have been read now: copy once more',
   loadMore: 'Show more',
   shown: '{n} of {total} shown',
   refreshing: 'Updating',

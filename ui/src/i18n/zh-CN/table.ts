@@ -83,6 +83,8 @@ export const table = {
   bulkRefused: '有 {n} 条不能这样做，什么都没有改动',
   bulkRefusedTitle: '有 {n} 条不能这样做',
   bulkGoOn: '跳过它们，处理其余 {n} 条',
+  tooMany: '一次最多处理 {n} 行，请缩小范围，或先筛选',
+  copyAgain: '选中的行已读完，请再复制一次',
   loadMore: '显示更多',
   shown: '已显示 {n} / {total}',
   refreshing: '正在更新',

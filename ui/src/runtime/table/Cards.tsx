@@ -76,7 +76,7 @@ export function Cards({ app, view, entity, columns, model, totals, acts, sort, o
   const head = titleOf(columns, entity)
   const states = columns.filter((c) => c.kind === 'choice' && c !== head).slice(0, 1)
   const rest = columns.filter((c) => c !== head && !states.includes(c))
-  const shown = model.segments.flatMap((s) => s.rows.map((rec) => ({ rec, s })))
+  const shown = model.segments.flatMap((s) => s.head.map((rec) => ({ rec, s })))
   const total = totals.count ?? model.length
   const tick = (id: string, on: boolean): void => {
     const next = new Set(acts.checked)

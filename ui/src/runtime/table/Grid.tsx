@@ -51,6 +51,7 @@ export function Grid(p: GridProps) {
   const box = useRef<HTMLDivElement>(null)
   const [height] = useState(rowHeight)
   const [stretch, setStretch] = useState<Stretch>({ from: 0, to: 0, offset: 0 })
+  const held = useRef(false) // a cell has the focus
   const active = range.head
   const fixed = columns.reduce((n, c) => n + (c.fixed ? c.width : 0), gutter)
   const width = columns.reduce((n, c) => n + c.width, gutter)
@@ -109,7 +110,10 @@ export function Grid(p: GridProps) {
   useLayoutEffect(() => {
     const el = box.current
     const now = document.activeElement
-    if (!el || p.editing || !now || !(now === el || (el.contains(now) && now.hasAttribute('data-row')))) return
+    if (!el) return
+    const lost = held.current && (!now || now === document.body) // the cell went when its record came
+    held.current = lost || now === el || (el.contains(now) && !!now?.hasAttribute('data-row'))
+    if (p.editing || !held.current) return
     const cell = el.querySelector<HTMLElement>(`[data-row="${active.row}"][data-col="${active.col}"]`)
     if (cell && cell !== now) cell.focus({ preventScroll: true })
   })
@@ -127,6 +131,9 @@ export function Grid(p: GridProps) {
       aria-multiselectable
       tabIndex={-1}
       className="tv-grid"
+      onBlur={(e) => {
+        if (!e.currentTarget.contains(e.relatedTarget)) held.current = false
+      }}
       {...p.on}
     >
       <div role="presentation" className="tv-inner" style={{ width }}>

@@ -134,13 +134,13 @@ export const GridRow = memo(function GridRow(p: RowProps) {
         <div
           role="gridcell"
           aria-colindex={1}
-          aria-label={t('table.rowCell', { n: p.number })}
+          aria-label={t('table.rowCell', { n: count(p.number) })}
           data-row={index}
           data-col={0}
           tabIndex={p.active === 0 ? 0 : -1}
           className="tv-cell tv-gutter"
         >
-          {p.rec && count(p.number)}
+          {count(p.number)}
         </div>
         {fixed.map((i) => (
           <Cell key={columns[i]!.path} p={p} i={i} />

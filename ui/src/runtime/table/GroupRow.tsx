@@ -6,7 +6,7 @@ import type { ColumnMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import { isMonthly } from './cel.ts'
 import type { Column } from './columns.ts'
-import type { Segment } from './model.ts'
+import type { Segment } from './segment.ts'
 
 interface GroupProps {
   index: number

@@ -12,6 +12,7 @@ const fewest = 2
 export function SumLine({ model, columns, range }: { model: Model; columns: Column[]; range: Range }) {
   if (isOne(range)) return null
   const b = boxOf(range)
+  if (model.lacks(b.top, b.bottom) > 0) return null // the sum of a part would look like that of the whole
   const list = columns.slice(Math.max(0, b.left - 1), b.right).filter((c) => isNumeric(c.kind) && !c.masked)
   const found: string[] = []
   if (list.length > 0)

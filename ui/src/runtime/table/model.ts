@@ -1,6 +1,7 @@
 import { type ListQuery, listRecords } from '../../api/records.ts'
 import type { Display, Rec, RecordList } from '../../meta/record.ts'
 import { among, both } from './cel.ts'
+import { type Ask, newSegment, type Segment } from './segment.ts'
 
 /** What a table asks for. */
 export interface Question {
@@ -9,41 +10,12 @@ export interface Question {
   query: ListQuery
 }
 
-/** Records that belong together: all of them, or those of a group. */
-export interface Segment {
-  key: string
-  /** The group's condition, value and figures; a table without groups has one segment without. */
-  where?: string
-  value?: unknown
-  name?: string
-  values?: Record<string, unknown>
-  count?: number
-  open: boolean
-  rows: Rec[]
-  token?: string
-  done: boolean
-  busy: boolean
-  wanted: number
-  error?: unknown
-}
-
 /** What stands at a place of the table. */
 export type Item = { seg: Segment; row: number; rec?: Rec } | { seg: Segment; row: -1 }
 
-const firstPage = 100
-const nextPage = 200
-const ahead = 40 // rows that are fetched before they are seen
+const onePage = 200 // records that are read anew at once
+export const mostWhole = 5000 // rows that are read for what is done to all of them
 const markFor = 4000 // milliseconds that a change stays marked
-
-export const newSegment = (key: string, more: Partial<Segment> = {}): Segment => ({
-  key,
-  open: true,
-  rows: [],
-  done: false,
-  busy: false,
-  wanted: 0,
-  ...more,
-})
 
 /** Model holds the records of a table that have been read, page by page, and what has happened to them since. */
 export class Model {
@@ -85,17 +57,12 @@ export class Model {
     return this.segments.some((s) => s.where !== undefined)
   }
 
-  private sizeOf(s: Segment): number {
-    if (!s.open) return 0
-    return s.done ? s.rows.length : Math.max(s.count ?? 0, s.rows.length + (s.rows.length ? 1 : 0))
-  }
-
   private measure(): void {
     let at = 0
     const head = this.grouped ? 1 : 0
     this.starts = this.segments.map((s) => {
       const start = at
-      at += head + this.sizeOf(s)
+      at += head + s.size
       return start
     })
     this.starts.push(at)
@@ -118,7 +85,7 @@ export class Model {
     const seg = this.segments[low]
     if (!seg || index >= this.length) return undefined
     const row = index - this.starts[low]! - (this.grouped ? 1 : 0)
-    return row < 0 ? { seg, row: -1 } : { seg, row, rec: seg.rows[row] }
+    return row < 0 ? { seg, row: -1 } : { seg, row, rec: seg.at(row) }
   }
 
   recAt(index: number): Rec | undefined {
@@ -129,7 +96,7 @@ export class Model {
   /** placeOf finds a record that has been read. */
   placeOf(id: string): number {
     for (const [i, s] of this.segments.entries()) {
-      const row = s.open ? s.rows.findIndex((r) => r.id === id) : -1
+      const row = s.open ? s.placeOf(id) : -1
       if (row >= 0) return this.starts[i]! + (this.grouped ? 1 : 0) + row
     }
     return -1
@@ -137,44 +104,75 @@ export class Model {
 
   find(id: string): Rec | undefined {
     for (const s of this.segments) {
-      const r = s.rows.find((x) => x.id === id)
-      if (r) return r
+      const row = s.placeOf(id)
+      if (row >= 0) return s.at(row)
     }
     return undefined
   }
 
-  /** need reads what stands between two places, as far as it has not been read. */
+  /** within lists the segments that lie between two places, and which of their rows. */
+  private within(from: number, to: number): { seg: Segment; rows: [number, number] }[] {
+    const head = this.grouped ? 1 : 0
+    return this.segments.flatMap((seg, i) => {
+      const start = this.starts[i]! + head
+      const rows: [number, number] = [Math.max(from - start, 0), Math.min(to - start, seg.size - 1)]
+      return rows[0] <= rows[1] ? [{ seg, rows }] : []
+    })
+  }
+
+  /** need reads what stands between two places, as far as it has not been read, and no more of what was needed before. */
   need(from: number, to: number): void {
-    for (let i = from; i <= to; i++) {
-      const item = this.at(i)
-      if (!item || item.row < 0) continue
-      const want = Math.min(item.row + ahead, Math.max(0, this.sizeOf(item.seg) - 1))
-      if (want > item.seg.wanted || item.seg.rows.length === 0) {
-        item.seg.wanted = Math.max(item.seg.wanted, want)
-        void this.fill(item.seg)
-      }
+    for (const { seg, rows } of this.within(from, to)) {
+      seg.want(...rows)
+      void this.fill(seg)
     }
   }
 
+  /** whole reads all rows between two places. It is false where they are too many, or can't be read. */
+  async whole(from: number, to: number): Promise<boolean> {
+    if (to - from >= mostWhole) return false
+    for (const { seg, rows } of this.within(from, to)) {
+      seg.whole = rows
+      while (seg.next() && !seg.error && !this.stopped.signal.aborted) await this.fill(seg)
+      seg.whole = undefined
+      if (seg.error || this.stopped.signal.aborted) return false
+    }
+    return true
+  }
+
+  /** lacks counts the rows between two places that have not been read. */
+  lacks(from: number, to: number): number {
+    return this.within(from, to).reduce((n, { seg, rows }) => n + seg.lacks(...rows), 0)
+  }
+
   /** fill reads page after page until what is wanted is there. */
-  async fill(s: Segment): Promise<void> {
-    if (s.busy || s.done || s.error) return
-    s.busy = true
+  fill(s: Segment): Promise<void> {
+    if (!s.running && !s.error && s.next())
+      s.running = this.run(s).finally(() => {
+        s.running = undefined
+        this.changed()
+      })
+    return s.running ?? Promise.resolve()
+  }
+
+  private async run(s: Segment): Promise<void> {
     try {
-      while (!s.done && (s.rows.length === 0 || s.rows.length <= s.wanted)) {
-        const size = s.rows.length === 0 ? firstPage : nextPage
-        const page = await this.read({ page_size: size, page_token: s.token }, s.where)
-        const seen = new Set(s.rows.map((r) => r.id))
-        s.rows = [...s.rows, ...page.records.filter((r) => !seen.has(r.id))]
-        s.token = page.next_page_token
-        s.done = !s.token
+      for (let ask = s.next(); ask; ask = s.next()) {
+        const query = { page_size: ask.size, page_token: ask.after?.token, skip: ask.skip || undefined }
+        const page = await this.read(query, s.where)
+        if (page.records.length === 0 && ask.skip > 0) await this.recount(s, ask)
+        else s.add(ask, page.records, page.next_page_token)
         this.changed()
       }
     } catch (e) {
       if (!this.stopped.signal.aborted) s.error = e
     }
-    s.busy = false
-    this.changed()
+  }
+
+  /** recount asks how many there are, where there were fewer than was thought. */
+  private async recount(s: Segment, ask: Ask): Promise<void> {
+    const { count = 0 } = await this.read({ page_size: 1, count: 'exact' }, s.where)
+    s.shrink(ask, count)
   }
 
   /** retry reads on after a failure. */
@@ -198,6 +196,7 @@ export class Model {
     Object.assign(this.display, page.display)
     this.computing = page.computing ?? []
     for (const r of page.records) {
+      this.fresh.delete(r.id)
       const names = page.colors?.[r.id]
       if (names) this.colors.set(r.id, names)
       else this.colors.delete(r.id)
@@ -215,7 +214,7 @@ export class Model {
     const { page_token: _, ...query } = this.ask.query
     const { app, entity } = this.ask
     const filter = both(query.filter, among(ids))
-    const page = await listRecords(app, entity, { ...query, filter, page_size: nextPage }, this.stopped.signal)
+    const page = await listRecords(app, entity, { ...query, filter, page_size: onePage }, this.stopped.signal)
     this.learn(page)
     const found = new Set<string>()
     for (const r of page.records) {
@@ -234,11 +233,11 @@ export class Model {
   /** put changes a record in place and marks what differs. It is false for one that has not been read. */
   put(next: Rec): boolean {
     for (const s of this.segments) {
-      const at = s.rows.findIndex((r) => r.id === next.id)
+      const at = s.placeOf(next.id)
       if (at < 0) continue
-      const old = s.rows[at]!
+      const old = s.at(at)!
       const differs = Object.keys(next).filter((k) => JSON.stringify(next[k]) !== JSON.stringify(old[k]))
-      s.rows = s.rows.with(at, { ...old, ...next })
+      s.replace(at, { ...old, ...next })
       this.mark(next.id, new Set(differs))
       return true
     }
@@ -258,9 +257,7 @@ export class Model {
   putBack(list: Rec[]): void {
     const [first] = this.segments
     if (!first) return
-    const seen = new Set(first.rows.map((r) => r.id))
-    first.rows = [...list.filter((r) => !seen.has(r.id)), ...first.rows]
-    if (first.count !== undefined) first.count += list.length
+    first.prepend(list)
     for (const r of list) this.mark(r.id, new Set(Object.keys(r)))
     this.changed()
     this.refresh(list.map((r) => r.id)).catch(() => {}) // versions have moved; shown as they were until then
@@ -269,12 +266,7 @@ export class Model {
   /** drop takes records out. */
   drop(ids: string[]): void {
     const out = new Set(ids)
-    for (const s of this.segments) {
-      const rest = s.rows.filter((r) => !out.has(r.id))
-      if (rest.length === s.rows.length) continue
-      if (s.count !== undefined) s.count -= s.rows.length - rest.length
-      s.rows = rest
-    }
+    for (const s of this.segments) s.drop(out)
     for (const id of ids) {
       this.gone.delete(id)
       this.fresh.delete(id)

@@ -4,9 +4,10 @@ import { setLocale } from '../../i18n/i18n.ts'
 import type { AppMeta, FieldMeta, ViewMeta } from '../../meta/types.ts'
 import { both, equals, nextMonth } from './cel.ts'
 import { columnsOf, spread } from './columns.ts'
-import { Model, newSegment } from './model.ts'
+import { Model } from './model.ts'
 import { readCell } from './paste.ts'
 import { boxOf, extend, move } from './range.ts'
+import { newSegment } from './segment.ts'
 import { orderBy, readColumns, readOrder, readSort, readState, toggleSort, writeColumns, writeState } from './state.ts'
 import { readTSV, writeTSV } from './tsv.ts'
 import { byRecord } from './write.ts'
@@ -184,17 +185,19 @@ test('a column has room for values of a set length and for the words of its colo
   expect(widthsOf(coloured, 70)).toEqual([70])
 })
 
+const rec = (id: string | number) => ({ id: String(id), version: 1 })
+
 test('places of groups: heads, rows that are read, rows that are still to come', () => {
-  const rec = (id: string) => ({ id, version: 1 })
   const m = new Model({ app: 'a', entity: 'e', query: {} }, [
-    newSegment('x', { where: 'x', count: 3, rows: [rec('1'), rec('2')] }),
+    newSegment('x', { where: 'x', count: 3, blocks: [{ start: 0, rows: [rec('1'), rec('2')], token: 't' }] }),
     newSegment('y', { where: 'y', count: 2, open: false }),
-    newSegment('z', { where: 'z', count: 1, rows: [rec('9')], done: true }),
+    newSegment('z', { where: 'z', count: 1, blocks: [{ start: 0, rows: [rec('9')] }] }),
   ])
   expect(m.length).toBe(1 + 3 + 1 + 1 + 1)
   expect(m.at(0)?.row).toBe(-1)
   expect(m.recAt(2)?.id).toBe('2')
   expect(m.at(3)).toMatchObject({ row: 2, rec: undefined })
+  expect(m.lacks(0, 6)).toBe(1)
   expect(m.at(4)).toMatchObject({ row: -1, seg: { key: 'y' } })
   expect(m.placeOf('9')).toBe(6)
   m.drop(['1'])

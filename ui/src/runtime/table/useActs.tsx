@@ -1,12 +1,13 @@
 import { useNavigate } from '@tanstack/react-router'
 import { useMemo, useRef, useState } from 'react'
 import { problemOf } from '../../api/problem.ts'
+import { count } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import type { Rec } from '../../meta/record.ts'
 import type { AppMeta, ViewMeta } from '../../meta/types.ts'
 import { type Column, within } from './columns.ts'
-import type { Model } from './model.ts'
+import { type Model, mostWhole } from './model.ts'
 import { type PastedCell, readAll } from './paste.ts'
 import { boxOf, type Place, type Range } from './range.ts'
 import type { GridActs } from './useGrid.ts'
@@ -27,6 +28,13 @@ interface Needs {
 }
 
 const none: Problems = new Map()
+
+/** whole reads all rows of a stretch, or says why it doesn't. */
+async function whole(model: Model, from: number, to: number): Promise<boolean> {
+  if (model.lacks(from, to) === 0 || (await model.whole(from, to))) return true
+  toast('info', t('table.tooMany', { n: count(mostWhole) }))
+  return false
+}
 
 /** useActs is what one can do with records in a table: open, choose, edit in place, paste. */
 export function useActs(n: Needs) {
@@ -113,10 +121,11 @@ export function useActs(n: Needs) {
         })
       },
       peek: setPeeked,
-      check: (row, through) => {
+      check: async (row, through) => {
         const { model } = now.current
         const [from, to] = through ? [Math.min(lastCheck.current, row), Math.max(lastCheck.current, row)] : [row, row]
         lastCheck.current = row
+        if (model && !(await whole(model, from, to))) return
         setChecked((old) => {
           const next = new Set(old)
           const one = model?.recAt(row)
@@ -157,10 +166,11 @@ export function useActs(n: Needs) {
         else put(cells).catch(toastProblem)
         if (left > 0) toast('info', t('table.pasteLeft', { n: left }))
       },
-      clear: (range: Range) => {
+      clear: async (range: Range) => {
         const { model, columns, bin } = now.current
         if (!model || bin) return
         const b = boxOf(range)
+        if (!(await whole(model, b.top, b.bottom))) return
         const cells: PastedCell[] = []
         for (let row = b.top; row <= b.bottom; row++) {
           const rec = model.recAt(row)
@@ -168,6 +178,11 @@ export function useActs(n: Needs) {
             if (rec && c.edit) cells.push({ id: rec.id, field: c.edit, path: c.path, typed: '' })
         }
         if (cells.length) put(cells).catch(toastProblem)
+      },
+      unread: (from, to) => {
+        const { model } = now.current
+        // A browser lets a page write to the clipboard only while the key is being heard.
+        if (model) void whole(model, from, to).then((ok) => ok && toast('info', t('table.copyAgain')))
       },
       remove: () => now.current.remove(),
     }

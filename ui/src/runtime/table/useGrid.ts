@@ -10,13 +10,15 @@ export interface GridActs {
   edit: (place: Place) => boolean
   open: (id: string) => void
   peek: (id: string) => void
-  check: (row: number, through: boolean) => void
+  check: (row: number, through: boolean) => void | Promise<void>
   checkAll: () => void
   sort: (col: number, more: boolean) => void
   widen: (col: number, by: number) => void
   paste: (at: Place, cells: string[][]) => void
-  clear: (range: Range) => void
+  clear: (range: Range) => void | Promise<void>
   remove: () => void
+  /** Reads rows that are to be copied and have not been read. */
+  unread: (from: number, to: number) => void
 }
 
 const step = 16
@@ -66,7 +68,7 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
       if (item?.row === -1) toggle(at.row)
       const rec = m?.recAt(at.row)
       if (!rec) return
-      if (at.col === 0) a.check(at.row, e.shiftKey)
+      if (at.col === 0) void a.check(at.row, e.shiftKey)
       else if (e.ctrlKey || e.metaKey || !a.edit(at)) a.open(rec.id)
     }
     const toggle = (row: number): void => {
@@ -83,11 +85,11 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
       else if (e.key === 'F2') a.edit(at)
       else if (e.key === ' ' && at.row >= 0) {
         const rec = m?.recAt(at.row)
-        if (e.shiftKey || at.col === 0) a.check(at.row, false)
+        if (e.shiftKey || at.col === 0) void a.check(at.row, false)
         else if (rec) a.peek(rec.id)
         else if (m?.at(at.row)?.row === -1) toggle(at.row)
       } else if (e.key === 'Escape') go(at)
-      else if ((e.key === 'Delete' || e.key === 'Backspace') && at.row >= 0) a.clear(r)
+      else if ((e.key === 'Delete' || e.key === 'Backspace') && at.row >= 0) void a.clear(r)
       else if (mod && e.key.toLowerCase() === 'a') a.checkAll()
       else if (e.altKey && at.row < 0 && e.key.startsWith('Arrow'))
         a.widen(at.col, e.key === 'ArrowRight' ? step : -step)
@@ -136,7 +138,7 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
         }
         if (at.row < 0) return at.col === 0 ? a.checkAll() : a.sort(at.col, e.shiftKey)
         if (m.at(at.row)?.row === -1) return toggle(at.row)
-        if (at.col === 0) a.check(at.row, e.shiftKey)
+        if (at.col === 0) void a.check(at.row, e.shiftKey)
       },
       onDoubleClick: (e: MouseEvent) => {
         const at = placeOf(e.target)
@@ -145,9 +147,13 @@ export function useGrid(model: Model | undefined, columns: Column[], acts: GridA
         if (rec && at && !a.edit(at)) a.open(rec.id)
       },
       onCopy: (e: ClipboardEvent) => {
-        const { model: m, columns: list, busy: editing, range: r } = now.current
+        const { model: m, columns: list, acts: a, busy: editing, range: r } = now.current
         if (!m || editing || !placeOf(e.target)) return
         const b = boxOf(r)
+        if (m.lacks(b.top, b.bottom)) {
+          e.preventDefault()
+          return a.unread(b.top, b.bottom)
+        }
         const rows: string[][] = []
         for (let row = b.top; row <= b.bottom; row++) {
           const rec = m.recAt(row)

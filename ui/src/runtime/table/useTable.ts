@@ -10,7 +10,8 @@ import { expandOf } from '../../meta/record.ts'
 import type { AppMeta, ViewMeta } from '../../meta/types.ts'
 import { equals, isMonthly } from './cel.ts'
 import type { Column } from './columns.ts'
-import { Model, newSegment, type Question, type Segment } from './model.ts'
+import { Model, type Question } from './model.ts'
+import { newSegment, type Segment } from './segment.ts'
 import { orderBy, type TableState } from './state.ts'
 
 interface Bucket {
