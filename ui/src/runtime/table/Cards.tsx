@@ -10,7 +10,7 @@ import { show } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import { CellText, repeats, Words } from './Cell.tsx'
-import { type Column, cellValue } from './columns.ts'
+import { type Column, cellValue, factsOf } from './columns.ts'
 import type { Model } from './model.ts'
 import type { SortKey } from './state.ts'
 import type { useActs } from './useActs.tsx'
@@ -29,7 +29,6 @@ interface Props {
 }
 
 const page = 30
-const facts = 4
 
 const empty = (v: unknown): boolean => v === null || v === undefined || v === '' || (Array.isArray(v) && v.length === 0)
 
@@ -74,7 +73,11 @@ export function Cards({ app, view, entity, columns, model, totals, acts, sort, o
   const [most, setMost] = useState(page)
   useEffect(() => model.need(0, most), [model, most])
   const head = titleOf(columns, entity)
-  const states = columns.filter((c) => c.kind === 'choice' && c !== head).slice(0, 1)
+  const choices = columns.filter((c) => c.kind === 'choice' && c !== head)
+  const states = choices
+    .filter((c) => c.path === entity.state_field)
+    .concat(choices)
+    .slice(0, 1)
   const rest = columns.filter((c) => c !== head && !states.includes(c))
   const shown = model.segments.flatMap((s) => s.head.map((rec) => ({ rec, s })))
   const total = totals.count ?? model.length
@@ -94,7 +97,7 @@ export function Cards({ app, view, entity, columns, model, totals, acts, sort, o
         {shown.slice(0, most).map(({ rec, s }) => {
           const rules = (view.colors ?? []).filter((c) => model.colors.get(rec.id)?.includes(c.name))
           const words = rules.filter((r) => !states.some((c) => repeats(r, c, rec)))
-          const own = rest.filter((c) => !empty(cellValue(rec, c))).slice(0, facts)
+          const own = factsOf(rest, rec)
           const opens = model.grouped && s.key !== group
           group = s.key
           return (

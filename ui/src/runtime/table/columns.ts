@@ -1,7 +1,8 @@
 import { label } from '../../i18n/i18n.ts'
 import { entityOf, fieldOf } from '../../meta/find.ts'
-import { isNumeric, type Rec, valueAt } from '../../meta/record.ts'
+import { isEmpty, isNumeric, type Rec, valueAt } from '../../meta/record.ts'
 import type { AppMeta, ColumnMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
+import { less, sign } from '../exact.ts'
 import { groups } from './cel.ts'
 import type { ColumnChoice } from './state.ts'
 
@@ -143,4 +144,19 @@ export function spread(list: Column[], left: number, width: number): { from: num
     x = end
   }
   return from === list.length ? { from: first, to: first, offset: 0 } : { from, to, offset }
+}
+
+const facts = 4 // of a card
+
+const none = (v: unknown): boolean => isEmpty(v) || (Array.isArray(v) && v.length === 0)
+
+/** factsOf are the first of what a card says beside its name; what it comes to is among them. */
+export function factsOf(columns: Column[], rec: Rec): Column[] {
+  const known = columns.filter((c) => !none(cellValue(rec, c)))
+  const first = known.slice(0, facts)
+  if (known.length <= facts || first.some((c) => c.kind === 'money')) return first
+  const sums = known.filter((c) => c.kind === 'money' && c.total === 'sum' && !c.masked)
+  const above = (a: Column, b: Column) => sign(less(String(cellValue(rec, a)), String(cellValue(rec, b)))) > 0
+  const most = sums.reduce<Column | undefined>((a, b) => (a && !above(b, a) ? a : b), undefined)
+  return most ? [...first.slice(0, facts - 1), most] : first
 }

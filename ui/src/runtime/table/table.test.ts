@@ -3,7 +3,7 @@ import { Problem } from '../../api/problem.ts'
 import { setLocale } from '../../i18n/i18n.ts'
 import type { AppMeta, FieldMeta, ViewMeta } from '../../meta/types.ts'
 import { both, equals, nextMonth } from './cel.ts'
-import { columnsOf, spread } from './columns.ts'
+import { type Column, columnsOf, factsOf, spread } from './columns.ts'
 import { Model } from './model.ts'
 import { readCell } from './paste.ts'
 import { boxOf, extend, move } from './range.ts'
@@ -183,6 +183,23 @@ test('a column has room for values of a set length and for the words of its colo
   expect(widthsOf({ ...coloured, colors: [] })).toEqual([104, 90])
   expect(widthsOf(coloured)).toEqual([104 + 4 * 13 + 16, 90])
   expect(widthsOf(coloured, 70)).toEqual([70])
+})
+
+test('a card on a phone tells its first facts, and what it comes to', () => {
+  const col = (path: string, kind: string, total?: string) => ({ path, kind, total }) as unknown as Column
+  const list = [
+    col('customer', 'text'),
+    col('place', 'text'),
+    col('day', 'date'),
+    col('due', 'date'),
+    col('net', 'money', 'sum'),
+    col('total', 'money', 'sum'),
+    col('cost', 'money', 'sum'),
+  ]
+  const rec = { id: '1', version: 1, customer: 'A', place: '', day: '2025-03-01', due: '2025-03-02', net: '9.5' }
+  const told = (more: object) => factsOf(list, { ...rec, ...more }).map((c) => c.path)
+  expect(told({ place: 'B', total: '10.74', cost: '9' })).toEqual(['customer', 'place', 'day', 'total'])
+  expect(told({ total: '10.74' })).toEqual(['customer', 'day', 'due', 'net'])
 })
 
 const rec = (id: string | number) => ({ id: String(id), version: 1 })
