@@ -81,6 +81,7 @@ type fieldMeta struct {
 	MaxLength int             `json:"max_length,omitempty"`
 	Precision int             `json:"precision,omitempty"`
 	Scale     int             `json:"scale,omitempty"`
+	Currency  string          `json:"currency_field,omitempty"` // of an amount: the field that says in what
 	Target    string          `json:"target,omitempty"`
 	Choices   string          `json:"choices,omitempty"` // of a text: suggest or strict
 	Options   []optionMeta    `json:"options,omitempty"`
@@ -153,6 +154,9 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		}
 		if f.Target != nil {
 			m.Target = f.Target.Name
+		}
+		if f.CurrencyF != nil && may.readable(f.CurrencyF) {
+			m.Currency = f.CurrencyF.Name
 		}
 		m.Options = options(f)
 		if f.Choices != nil {

@@ -335,7 +335,9 @@ func (d *describer) currency(path metamodel.Path) (code, field string) {
 	switch {
 	case f.Kind != metamodel.Money:
 		return "", ""
-	case f.CurrencyF != nil && len(path) == 1 && d.may.open(f.CurrencyF):
+	case f.CurrencyF != nil && (len(path) > 1 || !d.may.open(f.CurrencyF)):
+		return "", "" // in which one isn't known here
+	case f.CurrencyF != nil:
 		return "", f.CurrencyF.Name
 	case f.Currency != "":
 		return f.Currency, ""

@@ -31,10 +31,12 @@ export function decimal(text: string, min = 0, max = 20): string {
   )
 }
 
-/** money writes an amount: two digits, more only where the value has them. */
+/** money writes an amount: two digits, more only where the value has them. The yuan is ¥ in every language; others are
+ * told apart, as US$ and HK$ are. */
 export function money(text: string, currency?: string): string {
   const options: Intl.NumberFormatOptions = { minimumFractionDigits: 2, maximumFractionDigits: 6 }
-  if (currency) Object.assign(options, { style: 'currency', currency, currencyDisplay: 'narrowSymbol' })
+  const currencyDisplay = currency === 'CNY' ? 'narrowSymbol' : 'symbol'
+  if (currency && /^[A-Z]{3}$/.test(currency)) Object.assign(options, { style: 'currency', currency, currencyDisplay })
   return number(options).format(text as unknown as number)
 }
 

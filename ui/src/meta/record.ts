@@ -66,6 +66,16 @@ function one(v: unknown, display: Display | undefined): string {
   return v == null ? '' : String(v)
 }
 
+/** currencyOf is what an amount is counted in: what the field beside it says, else what the app counts in. */
+export function currencyOf(
+  f: { currency?: string; currency_field?: string },
+  beside: (name: string) => unknown,
+  app?: string,
+): string | undefined {
+  const said = f.currency_field ? beside(f.currency_field) : undefined
+  return typeof said === 'string' && said !== '' ? said : (f.currency ?? app)
+}
+
 /** show writes a value as a person reads it. display names references. */
 export function show(f: Shown, v: unknown, display?: Display): string {
   if (v === null || v === undefined || v === '') return ''

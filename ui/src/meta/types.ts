@@ -54,6 +54,8 @@ export interface FieldMeta {
   choices?: 'suggest' | 'strict'
   precision?: number
   scale?: number
+  /** Of an amount: the field that says in what. */
+  currency_field?: string
   target?: string
   options?: OptionMeta[]
   lines?: FieldMeta[]
@@ -121,6 +123,7 @@ export interface ColumnMeta {
   precision?: number
   scale?: number
   currency?: string
+  currency_field?: string
   options?: OptionMeta[]
   target?: string
   width?: number

@@ -1,6 +1,7 @@
 import { memo } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
+import { currencyOf } from '../../meta/record.ts'
 import type { ColumnMeta } from '../../meta/types.ts'
 import { LinesField } from './LinesField.tsx'
 import { Shown } from './Shown.tsx'
@@ -37,7 +38,9 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
   const { store } = ctx
   const s = useField(store, name)
   const f = store.fields.get(name)
+  const beside = useField(store, f?.currency_field ?? name)
   if (!f || s.hidden) return null
+  const currency = currencyOf(f, () => beside.value, ctx.currency)
   const text = label(f.title, name)
   const hint = help || label(f.help)
   const shape = `form-item form-span-${span} ${s.marked ? 'form-marked' : ''}`
@@ -63,7 +66,7 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
           )}
         </span>
         <div className="form-shown">
-          <Shown field={{ ...f, currency: ctx.currency }} value={s.value} display={store.display} hrefOf={ctx.hrefOf} />
+          <Shown field={{ ...f, currency }} value={s.value} display={store.display} hrefOf={ctx.hrefOf} />
         </div>
         {s.error && <span className="field-error">{s.error}</span>}
       </div>
@@ -80,7 +83,7 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
         hint={hint || undefined}
         required={s.required}
         error={s.error}
-        currency={ctx.currency}
+        currency={currency}
         autoFocus={autoFocus}
         onDisplay={(d) => store.learn(d)}
         context={() => ({ id: store.base?.id, values: store.patch(true).values, form: ctx.form, path: name })}

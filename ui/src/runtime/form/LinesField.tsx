@@ -2,7 +2,7 @@ import { useMemo, useSyncExternalStore } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { toast } from '../../kit/toast.tsx'
-import { isEmpty } from '../../meta/record.ts'
+import { currencyOf, isEmpty } from '../../meta/record.ts'
 import type { ColumnMeta, FieldMeta } from '../../meta/types.ts'
 import type { FormContext } from './FormField.tsx'
 import { LineCards } from './LineCards.tsx'
@@ -91,9 +91,15 @@ export function LinesField({
 }) {
   const s = useField(ctx.store, field.name)
   const narrow = useNarrow()
-  const all = useMemo(() => columnsOf(field, given), [field, given])
+  const plain = useMemo(() => columnsOf(field, given), [field, given])
   const acts = useMemo(() => actsOf(ctx, field), [ctx, field])
   const rows = (s.value as Line[] | null) ?? []
+  // The lines of a document are in one currency, which may change while it is written.
+  const counted = plain.map((c) => currencyOf(c, (f) => rows.find((l) => l[f])?.[f], ctx.currency)).join()
+  const all = useMemo(() => {
+    const codes = counted.split(',')
+    return plain.map((c, i) => (c.currency_field ? { ...c, currency: codes[i] } : c))
+  }, [plain, counted])
   // What is worked out while a document is filled in says nothing once it is done.
   const columns = readOnly ? all.filter((c) => !c.field.computed || rows.some((l) => !isEmpty(l[c.path]))) : all
   const title = label(field.title, field.name)
