@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import { closeBrowser, desktop, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
 
@@ -33,8 +34,48 @@ test.each([
   }
 })
 
-test('a mention is told at once, leads to its record, and is marked as read', async () => {
+test.each([
+  ['desktop', desktop],
+  ['phone', phone],
+] as const)('whatever opens over a page is a part of it for everybody, %s', async (name, viewport) => {
+  const { page, check } = await open(on, { viewport })
+  await page.goto(`${on.url}/dev/states`)
+  const overlay = async (what: string, button: Locator): Promise<void> => {
+    if (name === 'phone') await button.tap()
+    else await button.click()
+    await page.locator('.pop').waitFor()
+    await check(`${what} open, ${name}`)
+    await picture(page, `open-${what}-${name}`)
+    await page.keyboard.press('Escape')
+    await page.locator('.pop').waitFor({ state: 'detached' })
+  }
+  await overlay('select', page.locator('.select').first())
+  await overlay('menu', page.locator('button[aria-haspopup=menu]').first())
+  await overlay('combo', page.getByRole('combobox', { name: '搜索' }))
+})
+
+test('a list, a calendar and the palette over a form', async () => {
   await on.api('POST', '/apps', { template: 'general', demo: false })
+  const { page, check } = await open(on, { as: await on.signIn(on.admin.email, on.admin.password) })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.getByRole('combobox').first().click()
+  await page.getByRole('region').getByRole('listbox').waitFor()
+  await check('list of a reference open')
+  await page.keyboard.press('Escape')
+  await page
+    .getByRole('button', { name: /^选择日期/ })
+    .first()
+    .click()
+  await page.getByRole('dialog').getByRole('grid').waitFor()
+  await check('calendar open')
+  await picture(page, 'open-calendar')
+  await page.keyboard.press('Escape')
+  await page.keyboard.press('Control+k')
+  await page.getByRole('dialog').getByRole('menu').waitFor()
+  await check('palette open')
+})
+
+test('a mention is told at once, leads to its record, and is marked as read', async () => {
   const wu = await on.api<{ id: string }>('POST', '/users', {
     name: '吴静',
     email: 'wu@example.com',

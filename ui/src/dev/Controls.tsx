@@ -2,6 +2,7 @@ import { useState } from 'react'
 import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
 import { Checkbox, Switch } from '../kit/check.tsx'
+import { Combo } from '../kit/combo.tsx'
 import { Select, TextField } from '../kit/field.tsx'
 import { Menu } from '../kit/menu.tsx'
 import { Secret } from '../kit/secret.tsx'
@@ -78,6 +79,7 @@ export function Fields() {
       <TextField label={t('dev.label')} rows={3} defaultValue={t('dev.long')} />
       <Select label={t('dev.label')} hint={t('dev.hintText')} choices={choices} value={choice} onChange={setChoice} />
       <Select label={t('dev.label')} error={t('dev.wrong')} choices={choices} value={null} onChange={setChoice} />
+      <Combo label={t('common.search')} choices={choices} value={choice} onChange={setChoice} />
       <div className="stack">
         <Checkbox isSelected={on} onChange={setOn}>
           {t('dev.sample')}

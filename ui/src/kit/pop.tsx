@@ -4,8 +4,9 @@ import { late, soon } from './late.tsx'
 export interface PopProps {
   at: RefObject<HTMLElement | null>
   className?: string
-  /** Names the little dialog that it is. Without a name it is a list below an input, which keeps the focus. */
-  label?: string
+  label: string
+  /** A list below an input, which keeps the focus, instead of a little dialog. */
+  list?: boolean
   end?: boolean
   onClose: () => void
   children: ReactNode

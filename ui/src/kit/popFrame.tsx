@@ -1,9 +1,8 @@
 import { Dialog, Popover } from 'react-aria-components'
 import type { PopProps } from './pop.tsx'
 
-/** PopFrame is what Pop shows. */
-export function PopFrame({ at, className, label, end, onClose, children }: PopProps) {
-  const list = label === undefined
+/** PopFrame is what Pop shows. A list is no dialog and stands at the end of the page: it is a region of its own there. */
+export function PopFrame({ at, className, label, list, end, onClose, children }: PopProps) {
   return (
     <Popover
       className={`pop ${className ?? ''}`}
@@ -16,7 +15,7 @@ export function PopFrame({ at, className, label, end, onClose, children }: PopPr
       style={list ? ({ '--trigger-width': `${at.current?.offsetWidth ?? 0}px` } as Record<string, string>) : undefined}
     >
       {list ? (
-        children
+        <section aria-label={label}>{children}</section>
       ) : (
         <Dialog aria-label={label} className="pop-in">
           {children}

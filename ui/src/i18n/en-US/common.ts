@@ -6,6 +6,7 @@ export const common: typeof source = {
   saving: 'Saving…',
   saved: 'Saved',
   cancel: 'Cancel',
+  choices: 'Choices',
   close: 'Close',
   delete: 'Delete',
   edit: 'Edit',

@@ -9,7 +9,6 @@ export const form: typeof source = {
   wrongDuration: 'This is no length of time. Try 1:30 or 90m',
   wrongJson: 'Not complete, so not taken over yet',
   pickDate: 'Pick a date: {field}',
-  choices: 'Choices',
   recent: 'Picked lately',
   moreResults: 'There are more; type on to narrow them down',
   create: 'New {entity}',

@@ -5,6 +5,7 @@ export const common = {
   saving: '正在保存…',
   saved: '已保存',
   cancel: '取消',
+  choices: '可选内容',
   close: '关闭',
   delete: '删除',
   edit: '编辑',

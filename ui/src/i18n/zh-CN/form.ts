@@ -8,7 +8,6 @@ export const form = {
   wrongDuration: '看不懂这个时长，例如：1:30、90 分钟',
   wrongJson: '格式不完整，暂未采用',
   pickDate: '选择日期：{field}',
-  choices: '可选内容',
   recent: '最近选过',
   moreResults: '还有更多，请继续输入以缩小范围',
   create: '新建{entity}',

@@ -3,9 +3,9 @@ import { useState } from 'react'
 import { listRecords } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Select } from '../../kit/field.tsx'
+import { Finder } from '../../kit/finder.tsx'
 import { entityOf } from '../../meta/find.ts'
 import type { AppMeta, FieldMeta } from '../../meta/types.ts'
-import { Combo } from '../form/combo.tsx'
 import { Frame } from '../form/frame.tsx'
 import { Widget } from '../form/Widget.tsx'
 import { addressOf, allTime, periodIn, periods, periodText } from './dashboard.ts'
@@ -115,7 +115,7 @@ function ReferenceFilter({ app, meta, filter, value, onChange }: FilterProps) {
   return (
     <Frame p={{ app, entity: filter.entity ?? '', field: dateField, label: name, value, onChange: () => {} }}>
       {(tied) => (
-        <Combo
+        <Finder
           tied={tied}
           shown={value ? String(chosen.data?.records[0]?.[display] ?? '…') : ''}
           options={(found.data?.records ?? []).map((r) => ({ id: r.id, text: String(r[display] ?? '') }))}

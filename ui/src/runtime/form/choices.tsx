@@ -1,9 +1,9 @@
 import { useState } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
+import { Finder, type Option } from '../../kit/finder.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { paletteOf } from '../../kit/tag.tsx'
 import { optionOf } from '../../meta/record.ts'
-import { Combo, type Option } from './combo.tsx'
 import { Frame, type WidgetProps } from './frame.tsx'
 
 function optionsOf(p: WidgetProps, query: string, keep: ReadonlySet<string>): Option[] {
@@ -36,7 +36,7 @@ export function ChoiceWidget(p: WidgetProps) {
   return (
     <Frame p={p}>
       {(tied) => (
-        <Combo
+        <Finder
           tied={tied}
           shown={now && label(chosen?.title, now)}
           options={optionsOf(p, query ?? '', new Set([now]))}
@@ -69,7 +69,7 @@ export function ChoicesWidget(p: WidgetProps) {
   return (
     <Frame p={p}>
       {(tied) => (
-        <Combo
+        <Finder
           tied={tied}
           shown=""
           many

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react'
+import type { Tied } from '../../kit/finder.tsx'
 import type { Display } from '../../meta/record.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import './form.css'
@@ -34,15 +35,6 @@ export interface WidgetProps {
   context?: () => Standing
   /** Learns what a chosen reference is called, so that it can be shown where the value stands. */
   onDisplay?: (d: Display) => void
-}
-
-/** What an input needs to be tied to its label, hint and error. */
-export interface Tied {
-  id: string
-  'aria-label'?: string
-  'aria-describedby'?: string
-  'aria-invalid'?: true
-  'aria-required'?: true
 }
 
 /** Frame puts label, hint and error around an input. A plain label and input, since a form has a hundred of them. */

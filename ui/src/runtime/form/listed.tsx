@@ -1,6 +1,6 @@
 import { useRef } from 'react'
 import { t } from '../../i18n/i18n.ts'
-import { Combo, newID, type Option } from './combo.tsx'
+import { Finder, newID, type Option } from '../../kit/finder.tsx'
 import { Foot, useFound } from './found.tsx'
 import { Frame, type WidgetProps } from './frame.tsx'
 
@@ -26,7 +26,7 @@ export function ListedWidget(p: WidgetProps) {
   return (
     <Frame p={p}>
       {(tied) => (
-        <Combo
+        <Finder
           tied={tied}
           shown={p.value == null ? '' : String(p.value)}
           options={[...found.options, ...own]}

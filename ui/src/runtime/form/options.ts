@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { verbPath } from '../../api/records.ts'
-import type { Option } from './combo.tsx'
+import type { Option } from '../../kit/finder.tsx'
 import type { Standing, WidgetProps } from './frame.tsx'
 
 /** What may be chosen in a field, as the server says. */

@@ -2,9 +2,9 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { metaQuery } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
+import { Finder, newID, type Option } from '../../kit/finder.tsx'
 import { entityOf } from '../../meta/find.ts'
 import { Chip } from './choices.tsx'
-import { Combo, newID, type Option } from './combo.tsx'
 import { Foot, useFound } from './found.tsx'
 import { Frame, mayCreate, type WidgetProps } from './frame.tsx'
 import { recent, remember } from './options.ts'
@@ -57,7 +57,7 @@ export function ReferenceWidget(p: WidgetProps) {
     <>
       <Frame p={p}>
         {(tied) => (
-          <Combo
+          <Finder
             tied={tied}
             shown={many || list.length === 0 ? '' : text(list[0]!)}
             many={many}

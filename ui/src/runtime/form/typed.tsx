@@ -1,5 +1,6 @@
 import { type InputHTMLAttributes, type KeyboardEvent, type ReactNode, useEffect, useRef, useState } from 'react'
-import { Frame, type Tied, type WidgetProps } from './frame.tsx'
+import type { Tied } from '../../kit/finder.tsx'
+import { Frame, type WidgetProps } from './frame.tsx'
 
 interface TypedProps {
   p: WidgetProps

@@ -1,10 +1,10 @@
 import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react'
-import { t } from '../../i18n/i18n.ts'
-import { IconButton } from '../../kit/button.tsx'
-import { Icon } from '../../kit/icon.tsx'
-import { Pop, useSoonPop } from '../../kit/pop.tsx'
-import { paletteOf } from '../../kit/tag.tsx'
-import type { Tied } from './frame.tsx'
+import { t } from '../i18n/i18n.ts'
+import { IconButton } from './button.tsx'
+import { Icon } from './icon.tsx'
+import { Pop, useSoonPop } from './pop.tsx'
+import { paletteOf } from './tag.tsx'
+import './finder.css'
 
 /** One thing to choose. */
 export interface Option {
@@ -12,6 +12,8 @@ export interface Option {
   text: string
   /** A second line: code, barcode, specification. */
   detail?: string
+  /** Stands beside the text. */
+  note?: string
   color?: string
   depth?: number
   retired?: boolean
@@ -20,8 +22,19 @@ export interface Option {
   head?: string
 }
 
-export interface ComboProps {
+/** What ties an input to its label, hint and error. */
+export interface Tied {
+  id: string
+  'aria-label'?: string
+  'aria-describedby'?: string
+  'aria-invalid'?: true
+  'aria-required'?: true
+}
+
+export interface FinderProps {
   tied: Tied
+  /** Names the list, where the input has its name from a label. */
+  name?: string
   /** What is chosen, as text. */
   shown: string
   options: Option[]
@@ -47,8 +60,8 @@ export interface ComboProps {
 /** The id of the entry that makes something new: nobody chooses it by accident. */
 export const newID = '+'
 
-/** Combo is an input that finds one of many: by typing, by arrows, by a scanner that types a code and presses Enter. */
-export function Combo(c: ComboProps) {
+/** Finder is an input that finds one of many: by typing, by arrows, by a scanner that types a code and presses Enter. */
+export function Finder(c: FinderProps) {
   const [query, setQuery] = useState<string>()
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(0)
@@ -56,6 +69,7 @@ export function Combo(c: ComboProps) {
   const box = useRef<HTMLInputElement>(null)
   const spot = useRef<HTMLDivElement>(null)
   const list = useId()
+  const named = c.tied['aria-label'] ?? c.name ?? t('common.choices')
   useSoonPop()
   const typed = query ?? ''
   const fresh = c.answered === typed
@@ -187,14 +201,8 @@ export function Combo(c: ComboProps) {
         </span>
       )}
       {open && (
-        <Pop className="combo-pop" at={spot} onClose={close}>
-          <div
-            id={list}
-            role="listbox"
-            aria-label={c.tied['aria-label'] ?? t('form.choices')}
-            className="list"
-            aria-multiselectable={c.many}
-          >
+        <Pop className="combo-pop" label={named} list at={spot} onClose={close}>
+          <div id={list} role="listbox" aria-label={named} className="list" aria-multiselectable={c.many}>
             {c.options.map((o, i) => (
               <Row
                 key={o.id}
@@ -259,6 +267,7 @@ function Row({
         <span className={o.retired ? 'combo-retired' : ''}>{o.text}</span>
         {o.detail && <span className="combo-detail">{o.detail}</span>}
       </span>
+      {o.note && <span className="list-note">{o.note}</span>}
       {chosen && <Icon name="check" />}
     </div>
   )
