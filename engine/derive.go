@@ -44,6 +44,8 @@ type derivation struct {
 	again   map[*kept]map[metamodel.ID]bool // postings of records that are to be judged again
 	reached int                             // records besides those that were written
 	later   map[*metamodel.Field]bool       // what is worked out in all records afterwards, and needs not follow
+	written []change                        // what the derivation follows from
+	homes   map[string]home                 // where records and lines are that may keep roll-ups, by id, as far as that is known
 }
 
 func (w *writer) derivation() *derivation {
@@ -62,7 +64,7 @@ type kept struct {
 	before  value.Row // before the write; nil when it was not there
 	now     value.Row // nil when it is gone
 	stored  value.Row // what its table holds
-	sums    map[*metamodel.Field]*store.Sums
+	sums    map[store.SumsKey]*store.Sums
 	derived bool // nobody wrote it: what it keeps follows from others
 	changed bool // since it was stored
 }
@@ -96,6 +98,7 @@ func (w *writer) derive(ctx context.Context, changes ...change) error {
 
 func (w *writer) deriveAll(ctx context.Context, changes []change) error {
 	d := w.derivation()
+	d.written = changes
 	var others []change
 	for _, c := range changes {
 		if c.entity.Kept != nil {

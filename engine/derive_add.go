@@ -12,7 +12,7 @@ import (
 // addAtOnce brings sums and counts of a single record up to date with one statement, where its table is a way off and
 // nothing else of the record is needed. It is false, and nothing is done, where the record has to be read first.
 func (d *derivation) addAtOnce(ctx context.Context, keys []deltaKey, deltas map[deltaKey]*delta, note func(*kept, *metamodel.Field)) (bool, error) {
-	if len(keys) == 0 || d.w.held != nil || !d.w.tx.AddsAtOnce() {
+	if len(keys) == 0 || d.w.held != nil || keys[0].roll.Line != nil || !d.w.tx.AddsAtOnce() {
 		return false, nil
 	}
 	id, m := keys[0].to, keys[0].roll.Field.Entity

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"math/big"
+	"slices"
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
@@ -76,7 +78,13 @@ func (d *derivation) prefetch(ctx context.Context, c *compile.Computed) error {
 
 // rollAll works a roll-up out anew in records that were fetched.
 func (d *derivation) rollAll(ctx context.Context, r *compile.Rollup, ids []string) (done int, err error) {
-	totals, err := d.w.totals(ctx, r, ids)
+	var all []string // of the records, or of their lines
+	for _, id := range ids {
+		if k := d.records[recordKey{r.Unit.ID, id}]; k != nil {
+			all = append(all, keeping(r, k.now)...)
+		}
+	}
+	totals, err := d.w.totals(ctx, r, all)
 	if err != nil {
 		return 0, err
 	}
@@ -86,33 +94,38 @@ func (d *derivation) rollAll(ctx context.Context, r *compile.Rollup, ids []strin
 			break
 		}
 		done++
-		k := d.records[recordKey{r.Field.Entity.ID, id}]
+		k := d.records[recordKey{r.Unit.ID, id}]
 		if k == nil {
 			continue // it was deleted for good
 		}
-		v, sums, err := d.w.totalOf(ctx, r, id, totals)
-		if err != nil {
-			return 0, err
-		}
-		if sums != nil {
-			k.keepSums(r.Field, sums)
-			k.changed, d.dirty = true, true
-		}
-		if err := d.put(ctx, k, r.Field, v); err != nil {
+		if err := d.rollOne(ctx, r, k, totals); err != nil {
 			return 0, err
 		}
 	}
 	return done, nil
 }
 
-// put gives a record a value that was worked out, and enters what follows from it.
-func (d *derivation) put(ctx context.Context, k *kept, f *metamodel.Field, v any) error {
-	fitted := fit(f, v)
-	if same(k.now[f.Slot], fitted) {
+// rollOne works a roll-up of a record, or of its lines, out anew, and enters what follows from it.
+func (d *derivation) rollOne(ctx context.Context, r *compile.Rollup, k *kept, totals map[string]total) error {
+	f, changed := r.Field, false
+	for _, to := range keeping(r, k.now) {
+		v, sums, err := d.w.totalOf(ctx, r, to, totals)
+		if err != nil {
+			return err
+		}
+		if sums != nil {
+			k.keepSums(f, to, sums)
+			k.changed, d.dirty = true, true
+		}
+		row, fitted := keepingRow(r, k.now, to), fit(f, v)
+		if !same(row[f.Slot], fitted) {
+			row[f.Slot] = fitted
+			changed, k.changed, d.dirty = true, true, true
+		}
+	}
+	if !changed {
 		return nil
 	}
-	k.now[f.Slot] = fitted
-	k.changed, d.dirty = true, true
 	return d.spread(ctx, k, map[*metamodel.Field]bool{f: true}, true)
 }
 
@@ -122,8 +135,21 @@ type total struct {
 	sum value.Decimal
 }
 
-// totals asks the database for what the rows of records give together, in one question; nil where it can't tell.
+// totals asks the database for what the rows of records, or of lines, give together, as many as go into a question at a
+// time; nil where it can't tell.
 func (w *writer) totals(ctx context.Context, r *compile.Rollup, ids []string) (map[string]total, error) {
+	out := make(map[string]total, len(ids))
+	for part := range slices.Chunk(ids, maxSelectIDs) {
+		some, err := w.totalsOf(ctx, r, part)
+		if err != nil || some == nil {
+			return nil, err
+		}
+		maps.Copy(out, some)
+	}
+	return out, nil
+}
+
+func (w *writer) totalsOf(ctx context.Context, r *compile.Rollup, ids []string) (map[string]total, error) {
 	q := &query.Aggregate{Entity: r.Rows.Entity, IDs: ids, To: r.Path, Groups: []query.Group{{Path: r.Path}}, Measures: []query.Measure{{Fn: "count"}}, Limit: len(ids)}
 	switch plain := r.Plain(); {
 	case r.Function == metamodel.RollupCount:

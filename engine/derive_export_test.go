@@ -37,7 +37,13 @@ func (e *Engine) RolledOtherwise(ctx context.Context, c Call) (out []string) {
 }
 
 func (w *writer) rolledOtherwise(ctx context.Context, r *compile.Rollup, rows []value.Row, out *[]string) error {
+	var keep []value.Row
 	for _, row := range rows {
+		for _, id := range keeping(r, row) {
+			keep = append(keep, keepingRow(r, row, id))
+		}
+	}
+	for _, row := range keep {
 		all, err := w.allGiven(ctx, r, row[metamodel.SlotID].(string))
 		if err != nil {
 			return err

@@ -178,8 +178,11 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 		}
 	}
 	keys = slices.DeleteFunc(keys, func(k deltaKey) bool { return !k.roll.Function.Ordered() && cancels(deltas[k]) })
-	keys, err := d.postponeMany(ctx, keys)
+	keys, err := d.locate(ctx, keys)
 	if err != nil {
+		return err
+	}
+	if keys, err = d.postponeMany(ctx, keys); err != nil {
 		return err
 	}
 	if done, err := d.addAtOnce(ctx, keys, deltas, note); done || err != nil {
@@ -189,7 +192,7 @@ func (d *derivation) rollUp(ctx context.Context, feeds []feed, note func(*kept, 
 		return err
 	}
 	slices.SortStableFunc(keys, func(a, b deltaKey) int {
-		return strings.Compare(string(a.roll.Field.Entity.ID)+a.to, string(b.roll.Field.Entity.ID)+b.to)
+		return strings.Compare(string(a.roll.Unit.ID)+d.keeper(a), string(b.roll.Unit.ID)+d.keeper(b))
 	})
 	for _, key := range keys {
 		if err := d.keep(ctx, key, deltas[key], note); err != nil {
@@ -233,8 +236,8 @@ func (d *derivation) postponeMany(ctx context.Context, keys []deltaKey) ([]delta
 func (d *derivation) fetchKeepers(ctx context.Context, keys []deltaKey) error {
 	ids := map[metamodel.ID][]string{}
 	for _, k := range keys {
-		e := k.roll.Field.Entity.ID
-		ids[e] = append(ids[e], k.to)
+		e := k.roll.Unit.ID
+		ids[e] = append(ids[e], d.keeper(k))
 	}
 	for _, e := range sortedIDs(ids) {
 		if err := d.fetch(ctx, d.w.call.Snap.EntityByID(e), ids[e]); err != nil {
@@ -256,13 +259,17 @@ func sortedIDs[V any](m map[metamodel.ID]V) []metamodel.ID {
 // keep brings one roll-up of one record up to date.
 func (d *derivation) keep(ctx context.Context, key deltaKey, x *delta, note func(*kept, *metamodel.Field)) error {
 	f := key.roll.Field
-	k := d.records[recordKey{f.Entity.ID, key.to}]
+	k := d.records[recordKey{key.roll.Unit.ID, d.keeper(key)}]
 	if k == nil || k.stored == nil {
 		return nil // it was deleted for good
 	}
-	row := k.now
-	if row == nil { // in the recycle bin: it may come back
-		row = k.stored
+	record := k.now
+	if record == nil { // in the recycle bin: it may come back
+		record = k.stored
+	}
+	row := keepingRow(key.roll, record, key.to)
+	if row == nil {
+		return nil // the line is gone
 	}
 	v, err := d.value(ctx, key, k, row, x)
 	if errors.Is(err, errManyRows) && !d.w.job {
@@ -276,8 +283,8 @@ func (d *derivation) keep(ctx context.Context, key deltaKey, x *delta, note func
 		return d.because(diag.Refuse("record.too_precise", "", "field", f.Title.In(d.w.call.Locale), "precision", f.Precision, "scale", f.Scale), k)
 	}
 	if !same(row[f.Slot], fitted) {
-		k.now = cloneIfBinned(k, row)
-		k.now[f.Slot] = fitted
+		k.now = cloneIfBinned(k, record)
+		keepingRow(key.roll, k.now, key.to)[f.Slot] = fitted
 		note(k, f)
 		k.changed, d.dirty = true, true
 	}
@@ -302,7 +309,7 @@ func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value
 	case metamodel.RollupSum:
 		return sumDelta(f, row[f.Slot], x)
 	case metamodel.RollupAverage, metamodel.RollupDeviate:
-		sums, err := d.sums(ctx, k, f)
+		sums, err := d.sums(ctx, k, key)
 		if err != nil {
 			return nil, err
 		}
@@ -319,7 +326,7 @@ func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value
 			return v, nil
 		}
 	case metamodel.RollupDistinct, metamodel.RollupConcat:
-		sums, err := d.sums(ctx, k, f)
+		sums, err := d.sums(ctx, k, key)
 		if err != nil {
 			return nil, err
 		}
@@ -333,7 +340,7 @@ func (d *derivation) value(ctx context.Context, key deltaKey, k *kept, row value
 	}
 	v, sums, err := d.w.rollAnew(ctx, key.roll, key.to)
 	if sums != nil {
-		k.keepSums(f, sums)
+		k.keepSums(f, key.to, sums)
 		k.changed, d.dirty = true, true
 	}
 	return v, err
@@ -348,7 +355,7 @@ func (d *derivation) different(ctx context.Context, key deltaKey, k *kept, sums 
 	for _, v := range x.come {
 		by[sameText(v)]++
 	}
-	more, err := d.w.tx.CountValues(ctx, key.roll.Field, k.id, by)
+	more, err := d.w.tx.CountValues(ctx, key.roll.Field, key.to, by)
 	if err != nil {
 		return nil, err
 	}
@@ -363,26 +370,28 @@ func (d *derivation) different(ctx context.Context, key deltaKey, k *kept, sums 
 	if err := d.flush(ctx); err != nil {
 		return nil, err
 	}
-	return d.w.texts(ctx, key.roll, k.id, int(n))
+	return d.w.texts(ctx, key.roll, key.to, int(n))
 }
 
 // sums are the sums beside an average or a deviation, as they are now.
-func (d *derivation) sums(ctx context.Context, k *kept, f *metamodel.Field) (*store.Sums, error) {
-	if s := k.sums[f]; s != nil {
+func (d *derivation) sums(ctx context.Context, k *kept, key deltaKey) (*store.Sums, error) {
+	f := key.roll.Field
+	if s := k.sums[store.SumsKey{Field: f, ID: key.to}]; s != nil {
 		return s, nil
 	}
-	s, err := d.w.tx.Sums(ctx, f, k.id)
+	s, err := d.w.tx.Sums(ctx, f, key.to)
 	if err == nil && s != nil {
-		k.keepSums(f, s)
+		k.keepSums(f, key.to, s)
 	}
 	return s, err
 }
 
-func (k *kept) keepSums(f *metamodel.Field, s *store.Sums) {
+// keepSums notes the sums beside a roll-up of the record, or of the line that has the id.
+func (k *kept) keepSums(f *metamodel.Field, id string, s *store.Sums) {
 	if k.sums == nil {
-		k.sums = map[*metamodel.Field]*store.Sums{}
+		k.sums = map[store.SumsKey]*store.Sums{}
 	}
-	k.sums[f] = s
+	k.sums[store.SumsKey{Field: f, ID: id}] = s
 }
 
 // countOf reads a count that may be kept as a decimal.

@@ -34,6 +34,14 @@ func (p *place) line() string {
 	return id
 }
 
+// own is the id of the row itself: of the record, or of the line.
+func (p *place) own() string {
+	if line := p.line(); line != "" {
+		return line
+	}
+	return p.record()
+}
+
 // unit is the name of the entity whose record is to be asked for, and named how a field there is asked for.
 func (p *place) unit() string {
 	if p.doc != nil {

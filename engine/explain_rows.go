@@ -31,7 +31,7 @@ func (x *explainer) ofRollup(ctx context.Context, at *place, f *metamodel.Field,
 		x.out.Rollup.Where = r.Rollup.Where.Source
 	}
 	if own == nil {
-		return x.farRows(ctx, r, at.record(), token)
+		return x.farRows(ctx, r, at.own(), token)
 	}
 	rows, _ := at.row[r.Entity.Via.Slot].([]value.Row)
 	for _, row := range rows {

@@ -62,7 +62,7 @@ func (h *held) ready(ctx context.Context, p *compile.Program) error {
 	}
 	reads, known := h.reads[p]
 	if !known {
-		reads = slices.ContainsFunc(compile.FieldsRead(p), func(f *metamodel.Field) bool { return h.stirs[f] })
+		reads = slices.ContainsFunc(compile.ReadElsewhere(p), func(f *metamodel.Field) bool { return h.stirs[f] })
 		h.reads[p] = reads
 	}
 	if !reads {

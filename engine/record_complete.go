@@ -101,10 +101,8 @@ func fillUnsent(row, old value.Row) {
 
 // complete gives defaults to what is new and computes the stored formulas, in dependency order.
 func (w *world) complete(ctx context.Context, d *draft) error {
+	d.beginRollups()
 	if d.before == nil {
-		for _, r := range d.entity.Rollups {
-			d.after[r.Field.Slot] = ofNothing(r)
-		}
 		if err := w.defaults(ctx, d, d.entity.Defaults, nil); err != nil {
 			return err
 		}
@@ -120,6 +118,23 @@ func (w *world) complete(ctx context.Context, d *draft) error {
 		}
 	}
 	return nil
+}
+
+// beginRollups gives a new record, and new lines, what roll-ups are of nothing.
+func (d *draft) beginRollups() {
+	for _, r := range d.entity.Rollups {
+		if r.Line == nil {
+			if d.before == nil {
+				d.after[r.Field.Slot] = ofNothing(r)
+			}
+			continue
+		}
+		for _, row := range d.lines(r.Line) {
+			if d.lineBefore(r.Line, row) == nil {
+				row[r.Field.Slot] = ofNothing(r)
+			}
+		}
+	}
 }
 
 // defaults evaluates the defaults of fields that nothing was given for. On a line, only new lines get them.

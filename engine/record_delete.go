@@ -37,8 +37,15 @@ func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMat
 	if err := d.list.Err(); err != nil {
 		return nil, err
 	}
+	others := *left
 	if err := w.release(ctx, e, id, path, left); err != nil {
 		return nil, err
+	}
+	if *left != others { // what the record keeps of them has changed with them
+		if d.before, err = w.load(ctx, e, id, metamodel.ActDelete, query.Live); err != nil {
+			return nil, err
+		}
+		d.after = cloneRow(d.before)
 	}
 	d.after[metamodel.SlotDeletedAt] = w.call.Now
 	w.stampChange(d)
@@ -152,6 +159,9 @@ func (w *writer) restore(ctx context.Context, e *compile.Entity, id, path string
 	}
 	d := &draft{entity: e, before: before, after: cloneRow(before), event: metamodel.OnUpdate, path: path}
 	d.after[metamodel.SlotDeletedAt] = nil
+	for _, l := range e.Lines { // what they keep of others may change
+		d.after[l.Field.Slot] = cloneLines(before[l.Field.Slot])
+	}
 	whole := &draft{entity: e, after: d.after, path: path}
 	if err := w.checkReferences(ctx, whole); err != nil {
 		return nil, err

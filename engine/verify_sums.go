@@ -21,10 +21,14 @@ const (
 
 // beside compares what is kept beside roll-ups of some records: how many values and their sums, how many rows give each
 // value. A value that is right by chance would not stay so.
-func (v *verifier) beside(ctx context.Context, r *compile.Rollup, ids []string, piles map[string]*pile) error {
+func (v *verifier) beside(ctx context.Context, r *compile.Rollup, rows []keptRow, piles map[string]*pile) error {
 	counts := r.Function == metamodel.RollupDistinct || r.Function == metamodel.RollupConcat
 	if !counts && r.Function != metamodel.RollupAverage && r.Function != metamodel.RollupDeviate {
 		return nil
+	}
+	ids := make([]string, len(rows))
+	for i, k := range rows {
+		ids[i] = k.row[metamodel.SlotID].(string)
 	}
 	from := v.read.(*store.Reader)
 	kept, err := from.SumsOf(ctx, r.Field, ids)
@@ -37,7 +41,7 @@ func (v *verifier) beside(ctx context.Context, r *compile.Rollup, ids []string, 
 			return err
 		}
 	}
-	for _, id := range ids {
+	for i, id := range ids {
 		s := kept[id]
 		if s == nil {
 			continue // not worked out yet: it will be, from the rows
@@ -46,21 +50,20 @@ func (v *verifier) beside(ctx context.Context, r *compile.Rollup, ids []string, 
 		if counts {
 			right = &store.Sums{}
 			right.N.SetInt64(int64(len(piles[id].counts)))
-			v.besides(r, id, lawValues, countsText(values[id]), countsText(piles[id].counts))
+			v.besides(r, rows[i], lawValues, countsText(values[id]), countsText(piles[id].counts))
 		}
-		v.besides(r, id, lawSums, sumsText(r, s), sumsText(r, right))
+		v.besides(r, rows[i], lawSums, sumsText(r, s), sumsText(r, right))
 	}
 	return nil
 }
 
-func (v *verifier) besides(r *compile.Rollup, id, law, stored, right string) {
+func (v *verifier) besides(r *compile.Rollup, k keptRow, law, stored, right string) {
 	if stored == right {
 		return
 	}
-	f := r.Field
-	v.out.add(Difference{
-		What: "rollup", Name: f.Entity.Name + "." + f.Name, Law: law, Entity: v.unit.Name, Record: id, Field: f.Name, Stored: clip(stored), Recomputed: clip(right),
-	})
+	d := v.at(r.Field, k.record, k.row)
+	d.What, d.Law, d.Stored, d.Recomputed = "rollup", law, clip(stored), clip(right)
+	v.out.add(d)
 }
 
 // sumsText writes the sums that the function uses.

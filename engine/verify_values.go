@@ -101,7 +101,7 @@ func (v *verifier) page(ctx context.Context, rows []value.Row) error {
 		if v.waits(r.Field) {
 			continue
 		}
-		if err := v.rollup(ctx, r, rows, ids); err != nil {
+		if err := v.rollup(ctx, r, rows); err != nil {
 			return err
 		}
 	}
@@ -161,14 +161,18 @@ func (v *verifier) compare(what string, f *metamodel.Field, record, stored, righ
 	if same(stored[f.Slot], right[f.Slot]) {
 		return
 	}
-	d := Difference{
-		What: what, Name: f.Entity.Name + "." + f.Name, Entity: v.unit.Name, Record: record[metamodel.SlotID].(string), Field: f.Name,
-		Stored: keptText(stored[f.Slot]), Recomputed: keptText(right[f.Slot]),
-	}
-	if f.Entity.IsLines() {
-		d.Line, d.Field = stored[metamodel.LineSlotID].(string), f.Entity.Via.Name+"."+f.Name
-	}
+	d := v.at(f, record, stored)
+	d.What, d.Stored, d.Recomputed = what, keptText(stored[f.Slot]), keptText(right[f.Slot])
 	v.out.add(d)
+}
+
+// at is a difference at a field of a record, or of a line of it.
+func (v *verifier) at(f *metamodel.Field, record, row value.Row) Difference {
+	d := Difference{Name: f.Entity.Name + "." + f.Name, Entity: v.unit.Name, Record: record[metamodel.SlotID].(string), Field: f.Name}
+	if f.Entity.IsLines() {
+		d.Line, d.Field = row[metamodel.LineSlotID].(string), f.Entity.Via.Name+"."+f.Name
+	}
+	return d
 }
 
 // keptText is a value in a difference; "" is null.
@@ -179,8 +183,30 @@ func keptText(v any) string {
 	return sameText(v)
 }
 
-// rollup works a roll-up of some records out again from all rows that point at them.
-func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, rows []value.Row, ids []string) error {
+// keptRow is a row that keeps a roll-up: a record or a line of it.
+type keptRow struct{ record, row value.Row }
+
+// rollup works a roll-up of some records, or of their lines, out again from all rows that point at them.
+func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, records []value.Row) error {
+	var all []keptRow
+	for _, record := range records {
+		for _, id := range keeping(r, record) {
+			all = append(all, keptRow{record, keepingRow(r, record, id)})
+		}
+	}
+	for part := range slices.Chunk(all, maxSelectIDs) {
+		if err := v.rollups(ctx, r, part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (v *verifier) rollups(ctx context.Context, r *compile.Rollup, rows []keptRow) error {
+	ids := make([]string, len(rows))
+	for i, k := range rows {
+		ids[i] = k.row[metamodel.SlotID].(string)
+	}
 	piles := make(map[string]*pile, len(ids))
 	for _, id := range ids {
 		piles[id] = &pile{roll: r}
@@ -190,17 +216,17 @@ func (v *verifier) rollup(ctx context.Context, r *compile.Rollup, rows []value.R
 	if err != nil {
 		return err
 	}
-	for i, row := range rows {
+	for i, k := range rows {
 		right, err := piles[ids[i]].value()
 		if err != nil {
 			return err
 		}
 		v.out.Checked.Rollups++
-		again := cloneRow(row)
+		again := cloneRow(k.row)
 		again[r.Field.Slot] = fit(r.Field, right)
-		v.compare("rollup", r.Field, row, row, again)
+		v.compare("rollup", r.Field, k.record, k.row, again)
 	}
-	return v.beside(ctx, r, ids, piles)
+	return v.beside(ctx, r, rows, piles)
 }
 
 // pileUp puts what rows give to a roll-up onto the piles of the records that they point at. A row whose value can't be

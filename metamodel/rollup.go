@@ -70,6 +70,20 @@ func (r *Rollup) Reference() *Field { return r.Path.Last() }
 // Through tells whether the reference is not the row's but that of the document whose line the row is.
 func (r *Rollup) Through() bool { return len(r.Path) > 1 }
 
+// The fields of a ledger's entry that hold the ids of what posted it, whatever entity that is of.
+const (
+	EntryDocument = "document"
+	EntryLine     = "line"
+)
+
+// Posted tells whether the rows are entries of a ledger that are found by the document or the line that posted them.
+func (r *Rollup) Posted() bool {
+	if r.Entity == nil || r.Entity.Kept == nil || r.Entity != r.Entity.Kept.Entry || len(r.Path) != 1 {
+		return false
+	}
+	return r.Path[0].Name == EntryDocument || r.Path[0].Name == EntryLine
+}
+
 // Plain is the field of the row that the values are, nil where a value is worked out.
 func (r *Rollup) Plain() *Field {
 	if r.Value == nil {

@@ -40,20 +40,29 @@ func (s *Snapshot) derive() {
 	}
 	for _, e := range s.App.Entities {
 		c := s.byID[e.ID]
+		unit := s.unit(e)
 		for _, f := range e.Fields {
 			if FarRollup(f) {
-				c.Rollups, c.derived = append(c.Rollups, s.rollup(f)), true
+				unit.Rollups, unit.derived = append(unit.Rollups, s.rollup(f)), true
 			}
 		}
 		for i := range c.Stored {
 			s.follow(c, &c.Stored[i])
 		}
 	}
-	for _, e := range s.App.Entities {
+	for _, e := range s.App.Entities { // of lines there are none: their records have them
 		for _, r := range s.byID[e.ID].Rollups {
 			s.feed(r)
 		}
 	}
+}
+
+// unit is the entity whose records an entity's rows are written with.
+func (s *Snapshot) unit(e *metamodel.Entity) *Entity {
+	if e.IsLines() {
+		return s.byID[e.Parent.ID]
+	}
+	return s.byID[e.ID]
 }
 
 // rank is the place of a kept field: one more than those of all that it reads; 0 for a field that people write.
@@ -74,11 +83,7 @@ func (s *Snapshot) rank(f *metamodel.Field) int {
 
 // feed enters a roll-up at the record whose writes change it.
 func (s *Snapshot) feed(r *Rollup) {
-	if !r.Rows.IsLines() {
-		r.Rows.Feeds = append(r.Rows.Feeds, Feed{Rollup: r})
-		return
-	}
-	unit := s.byID[r.Rows.Parent.ID]
+	unit := s.unit(r.Rows.Entity)
 	unit.Feeds = append(unit.Feeds, Feed{Rollup: r, Line: r.Rows.Via})
 }
 
@@ -96,10 +101,7 @@ func (s *Snapshot) follow(unit *Entity, c *Computed) {
 			continue
 		}
 		c.Far, unit.derived = true, true
-		at := s.byID[walk.Field.Entity.ID]
-		if at.IsLines() {
-			at = s.byID[at.Parent.ID]
-		}
+		at := s.unit(walk.Field.Entity)
 		if at.Followers == nil {
 			at.Followers = map[*metamodel.Field][]Follower{}
 		}
@@ -194,10 +196,7 @@ func rollupText(r *metamodel.Rollup) string {
 // Kept finds how a kept value is worked out: a formula or a roll-up over own lines with the entity whose records are
 // written with it, or a roll-up over rows of others.
 func (s *Snapshot) Kept(f *metamodel.Field) (unit *Entity, c *Computed, r *Rollup) {
-	unit = s.byID[f.Entity.ID]
-	if f.Entity.IsLines() {
-		unit = s.byID[f.Entity.Parent.ID]
-	}
+	unit = s.unit(f.Entity)
 	for i := range unit.Stored {
 		if unit.Stored[i].Field == f {
 			return unit, &unit.Stored[i], nil

@@ -16,6 +16,10 @@ type Rollup struct {
 	Rows  *Entity // whose rows
 	Value *Program
 	Where *Program // nil is all
+	// Unit is the entity of the record that it is kept with, Line the field of it whose lines keep it; nil where the record
+	// itself does.
+	Unit *Entity
+	Line *metamodel.Field
 	// Sort is the order in which the first row that gives something is what a least, a greatest, a first or a last is
 	// taken from, and in which a concat takes its texts; nil where no order of fields says so.
 	Sort []query.Order
@@ -31,7 +35,7 @@ func (r *Rollup) Reads(f *metamodel.Field) bool { return r.reads[f] }
 
 func (s *Snapshot) rollup(f *metamodel.Field) *Rollup {
 	r := &Rollup{
-		Rollup: f.Rollup, Field: f, Rank: s.rank(f), Rows: s.byID[f.Rollup.Entity.ID],
+		Rollup: f.Rollup, Field: f, Rank: s.rank(f), Rows: s.byID[f.Rollup.Entity.ID], Unit: s.unit(f.Entity), Line: f.Entity.Via,
 		Value: s.program(f.Rollup.Value), Where: s.program(f.Rollup.Where), reads: map[*metamodel.Field]bool{},
 	}
 	for _, g := range rollupReads(r.Rollup, r.Value, r.Where) {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 )
 
 // Unsettled are the kept values that a job is bringing up to date just now, and all that depends on them: what the
@@ -98,6 +99,24 @@ func (s *Snapshot) InOrder(fields []*metamodel.Field) []*metamodel.Field {
 
 // FieldsRead lists the fields that a program names, those that its queries read included.
 func FieldsRead(p *Program) []*metamodel.Field { return fieldsRead(p.Tree()) }
+
+// ReadElsewhere lists the fields that a program reads of other records than the one it is evaluated over, and those of it
+// that are worked out when they are read.
+func ReadElsewhere(p *Program) []*metamodel.Field {
+	var out []*metamodel.Field
+	for _, walk := range p.Walks() {
+		if walk.Way.Leaves() || walk.Field.Virtual() {
+			out = append(out, walk.Field)
+		}
+	}
+	p.Tree().Walk(func(n *expr.Node) bool {
+		if n.Op == expr.OpQuery {
+			out = append(out, fieldsRead(n)...)
+		}
+		return true
+	})
+	return out
+}
 
 // FieldByID looks a field of any entity up by its id; nil when the app doesn't have it.
 func (s *Snapshot) FieldByID(id metamodel.ID) *metamodel.Field {

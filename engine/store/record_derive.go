@@ -54,11 +54,31 @@ func (tx *Tx) Sums(ctx context.Context, f *metamodel.Field, id string) (_ *Sums,
 	return out, rows.Err()
 }
 
-// Derived is a record that keeps other values of other records than before, with the sums that have changed beside
-// them.
+// Derived is a record that keeps other values of other records than before, in itself or in its lines, with the sums that
+// have changed beside them.
 type Derived struct {
 	Before, After value.Row
-	Sums          map[*metamodel.Field]*Sums
+	Sums          map[SumsKey]*Sums
+}
+
+// SumsKey names the sums beside a roll-up: of a record, or of a line, by its id.
+type SumsKey struct {
+	Field *metamodel.Field
+	ID    string
+}
+
+// sums are those beside the roll-ups of one row.
+func (r *Derived) sums(e *metamodel.Entity, row value.Row) map[*metamodel.Field]*Sums {
+	var out map[*metamodel.Field]*Sums
+	for key, s := range r.Sums {
+		if key.Field.Entity == e && key.ID == row[metamodel.SlotID] {
+			if out == nil {
+				out = map[*metamodel.Field]*Sums{}
+			}
+			out[key.Field] = s
+		}
+	}
+	return out
 }
 
 // Derive writes what changed of records of an entity without anybody having written them. The records keep their
@@ -67,9 +87,10 @@ type Derived struct {
 func (tx *Tx) Derive(ctx context.Context, e *metamodel.Entity, all []Derived) error {
 	l := layoutOf(tx.s.Dialect(), e)
 	alike := &alikeRows{of: map[string]*alikeGroup{}}
-	for _, r := range all {
-		if len(r.Sums) > 0 || len(all) == 1 {
-			if err := tx.deriveRow(ctx, e, l, r.Before, r.After, r.Sums); err != nil {
+	for i := range all {
+		r := &all[i]
+		if sums := r.sums(e, r.After); len(sums) > 0 || len(all) == 1 {
+			if err := tx.deriveRow(ctx, e, l, r.Before, r.After, sums); err != nil {
 				return err
 			}
 		} else {
@@ -82,8 +103,14 @@ func (tx *Tx) Derive(ctx context.Context, e *metamodel.Entity, all []Derived) er
 				return fmt.Errorf("derive %s: %w: lines came or went", l.table, lower.ErrValue)
 			}
 			target := e.Columns()[slot].Target
+			of := layoutOf(tx.s.Dialect(), target)
 			for i := range now {
-				alike.add(target, layoutOf(tx.s.Dialect(), target), was[i], now[i])
+				sums := r.sums(target, now[i])
+				if len(sums) == 0 {
+					alike.add(target, of, was[i], now[i])
+				} else if err := tx.deriveRow(ctx, target, of, was[i], now[i], sums); err != nil {
+					return err
+				}
 			}
 		}
 	}

@@ -19,8 +19,14 @@ func (c *checker) rollup(p *Programs, f *metamodel.Field, path string) {
 	if r.Entity == nil || len(r.Path) == 0 {
 		return // reported where it was read
 	}
-	if !c.points(r, f.Entity) {
+	switch {
+	case c.points(r, f.Entity):
+	case !r.Posted():
 		c.add("field.rollup_path", path+"/field", "path", r.Path.String(), "entity", f.Entity.Name)
+	case (r.Path[0].Name == metamodel.EntryLine) != f.Entity.IsLines():
+		c.add("field.rollup_entry", path+"/field", "path", r.Path.String(), "entity", f.Entity.Name, "instead", entryKey(f.Entity))
+	case !posts(f.Entity, r.Entity.Kept):
+		c.add("field.rollup_never_posts", path+"/field", "entity", f.Entity.Name, "ledger", r.Entity.Kept.Name)
 	}
 	for i, k := range r.Order {
 		if last := k.Path.Last(); !within(r, k.Path) || !keyable(last) {
@@ -81,6 +87,25 @@ func (c *checker) points(r *metamodel.Rollup, e *metamodel.Entity) bool {
 		return false
 	}
 	return len(r.Path) == 1 || len(r.Path) == 2 && r.Path[0].Name == metamodel.ParentField && r.Path[0].System
+}
+
+// entryKey is the field of an entry that holds ids of an entity's records.
+func entryKey(e *metamodel.Entity) string {
+	if e.IsLines() {
+		return metamodel.EntryLine
+	}
+	return metamodel.EntryDocument
+}
+
+// posts tells whether records of an entity, or lines, post to a ledger.
+func posts(e *metamodel.Entity, l *metamodel.Ledger) bool {
+	unit := e
+	if e.IsLines() {
+		unit = e.Parent
+	}
+	return slices.ContainsFunc(unit.Postings, func(p *metamodel.Posting) bool {
+		return p.Ledger == l && (unit == e || p.Each == e.Via)
+	})
 }
 
 // within tells whether a path ends in the row itself or in the document that it is a line of.

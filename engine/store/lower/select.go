@@ -365,21 +365,25 @@ func (r *request) idPred(b *build, root *relation) (pred, error) {
 	case len(r.in.IDs) == 0:
 		return knownPred(false), nil
 	}
-	id := root.alias + ".id"
+	id, as := root.alias+".id", target{d: b.d, repr: reprID}
 	if len(r.q.To) > 0 {
 		v, err := b.path(root, r.q.To)
 		if err != nil {
 			return pred{}, err
 		}
 		id = v.sql
+		if v.repr == reprText { // ids of records of any entity are kept as texts
+			as.repr = reprText
+		}
 	}
-	switch {
-	case len(r.in.IDs) == 1:
-		return sqlPred(id + " = " + b.bind(r.ids, target{d: b.d, repr: reprID})), nil
-	case b.d == Postgres:
-		return sqlPred(id + " = ANY(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + ")"), nil
+	if len(r.in.IDs) == 1 {
+		return sqlPred(id + " = " + b.bind(r.ids, as)), nil
 	}
-	return sqlPred(id + " IN (SELECT value FROM json_each(" + b.bind(r.ids, target{d: b.d, repr: reprID, list: true}) + "))"), nil
+	as.list = true
+	if b.d == Postgres {
+		return sqlPred(id + " = ANY(" + b.bind(r.ids, as) + ")"), nil
+	}
+	return sqlPred(id + " IN (SELECT value FROM json_each(" + b.bind(r.ids, as) + "))"), nil
 }
 
 // binPred keeps deleted records out, or others. Lines are in the bin when their record is.
