@@ -75,6 +75,7 @@ type fieldMeta struct {
 	Kind      string          `json:"kind"`
 	Required  bool            `json:"required,omitempty"`
 	Computed  bool            `json:"computed,omitempty"`
+	Preset    bool            `json:"preset,omitempty"` // filled in where nobody does
 	Writable  bool            `json:"writable"`
 	Masked    bool            `json:"masked,omitempty"`
 	Technical bool            `json:"technical,omitempty"` // means nothing to people
@@ -149,7 +150,7 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 			continue
 		}
 		m := fieldMeta{
-			Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(),
+			Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(), Preset: f.Default != nil,
 			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), Technical: f.Technical(), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale,
 		}
 		if f.Target != nil {

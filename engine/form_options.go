@@ -20,12 +20,14 @@ const (
 	maxDetailParts    = 3    // fields on an option's second line
 	maxJudgedOptions  = 1000 // candidates that one request judges where the database can't judge the field's condition
 	maxDetailPartSize = 60   // characters of one field on the second line
+	detailSeparator   = " · "
 )
 
 // picker is a request for the options of one field of a form.
 type picker struct {
 	engine *Engine
 	world  *world
+	form   decision        // on the record that is edited
 	owner  *compile.Entity // of the field: the record's or its lines'
 	field  *metamodel.Field
 	name   string // as the request has it: supplier, lines.item
@@ -42,6 +44,9 @@ type option struct {
 	id      string
 	display any // nil: what shows the record may not be read
 	detail  string
+
+	finding *finding          // by which code it was found; nil when by none that says more
+	texts   map[string]string // of the records that the finding mentions
 }
 
 // Options offers what a reference field of a form may point at, or what a text field lists to choose from: {"field": "supplier" | "lines.item", "id"?, "values"?,
@@ -113,6 +118,7 @@ func (p *picker) read(d *draft, may decision, v *jsonValue) error {
 // resolve finds the field that the request names.
 func (p *picker) resolve(ent *compile.Entity, may decision) error {
 	c := p.world.call
+	p.form = may
 	unknown := diag.Refuse("record.field_unknown", "/field", "field", clip(p.name))
 	head, tail, nested := strings.Cut(p.name, ".")
 	p.owner, p.field = ent, ent.ByName(head)
@@ -199,7 +205,7 @@ func (p *picker) answer(options []option, next string) *Result {
 		if o.detail != "" {
 			b = appendString(append(b, `,"detail":`...), o.detail)
 		}
-		b = append(b, '}')
+		b = append(o.appendFinding(b), '}')
 	}
 	b = append(b, ']')
 	if next != "" {

@@ -25,6 +25,10 @@ type candidates struct {
 	detail []*metamodel.Field
 	env    *query.Env
 	judged bool // the condition is judged here: the database can't
+
+	bearers []bearer            // lines that bear codes
+	says    []shared            // what the record's own barcodes say
+	found   map[string]*finding // what codes found, by record
 }
 
 // records offers records that the actor may see.
@@ -40,6 +44,7 @@ func (p *picker) records(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	c.choose()
+	c.chooseBearers()
 	if err := c.prepare(ctx); err != nil {
 		return nil, err
 	}
@@ -142,6 +147,11 @@ func (c *candidates) question(search *query.Search) *query.Select {
 			q.Fields = append(q.Fields, f)
 		}
 	}
+	for _, s := range c.says {
+		if !slices.Contains(q.Fields, s.from) {
+			q.Fields = append(q.Fields, s.from)
+		}
+	}
 	if c.cond == nil || c.judged {
 		q.Where = c.may.where()
 		return q
@@ -150,30 +160,47 @@ func (c *candidates) question(search *query.Search) *query.Select {
 	return q
 }
 
-// exact finds the records that bear just the searched text as a code, in capitals, too.
+// exact finds the records that bear just the searched text as a code, in capitals, too: themselves, or on a line.
 func (c *candidates) exact(ctx context.Context, search *query.Search) ([]value.Row, error) {
-	if search == nil || len(c.codes) == 0 {
+	if search == nil {
 		return nil, nil
-	}
-	var paths []metamodel.Path
-	for _, f := range c.codes {
-		paths = append(paths, metamodel.Path{f})
 	}
 	var rows []value.Row
 	for _, text := range slices.Compact([]string{search.Text, strings.ToUpper(search.Text)}) {
-		q := c.question(&query.Search{Text: text, Paths: paths, Exact: true})
-		q.Limit = maxExactOptions
-		page, err := c.ask(ctx, q)
+		own, err := c.byCodes(ctx, text)
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range page.Rows {
+		on, err := c.byLines(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range append(own, on...) {
 			if !holdsRow(rows, row) {
 				rows = append(rows, row)
 			}
 		}
 	}
 	return rows, nil
+}
+
+// byCodes finds the records that bear just the text as a code themselves.
+func (c *candidates) byCodes(ctx context.Context, text string) ([]value.Row, error) {
+	if len(c.codes) == 0 {
+		return nil, nil
+	}
+	var paths []metamodel.Path
+	for _, f := range c.codes {
+		paths = append(paths, metamodel.Path{f})
+	}
+	q := c.question(&query.Search{Text: text, Paths: paths, Exact: true})
+	q.Limit = maxExactOptions
+	page, err := c.ask(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	c.ownCodes(page.Rows, text)
+	return page.Rows, nil
 }
 
 // ask asks the database; where that can't judge the field's condition, it is judged here.
@@ -209,6 +236,7 @@ func (c *candidates) others(rows []value.Row) []value.Row {
 // judge reads candidates that a question asks for, whatever their field's condition, until some pass that.
 func (c *candidates) judge(ctx context.Context, asked *query.Select) (*query.Page, error) {
 	q := c.question(asked.Search)
+	q.IDs = asked.IDs
 	q.Order, q.After, q.Limit, q.Fields = asked.Order, asked.After, asked.Limit, nil // the condition may read any field
 	out := &query.Page{}
 	for judged := 0; judged < maxJudgedOptions; judged += q.Limit {
@@ -256,6 +284,9 @@ func (c *candidates) show(ctx context.Context, rows []value.Row) ([]option, erro
 		}
 		out[i].detail = c.secondLine(row, text)
 	}
+	if len(c.found) > 0 {
+		return out, c.tell(ctx, out)
+	}
 	return out, nil
 }
 
@@ -275,5 +306,5 @@ func (c *candidates) secondLine(row value.Row, display string) string {
 			parts = append(parts, text)
 		}
 	}
-	return strings.Join(parts, " · ")
+	return strings.Join(parts, detailSeparator)
 }

@@ -98,7 +98,7 @@ func (c *candidates) textOptions(rows []value.Row) []option {
 				parts = append(parts, f.Title.In(c.world.call.Locale)+" "+valueText(f, v, c.world.call.Locale))
 			}
 		}
-		out = append(out, option{id: text, display: text, detail: strings.Join(parts, " · ")})
+		out = append(out, option{id: text, display: text, detail: strings.Join(parts, detailSeparator)})
 	}
 	return out
 }

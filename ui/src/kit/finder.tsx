@@ -6,6 +6,9 @@ import { Pop, useSoonPop } from './pop.tsx'
 import { paletteOf } from './tag.tsx'
 import './finder.css'
 
+/** What a choice gives to other fields of a form. */
+export type Given = Record<string, { id: string; display: string | null }>
+
 /** One thing to choose. */
 export interface Option {
   id: string
@@ -20,6 +23,8 @@ export interface Option {
   icon?: string
   /** Heads the group that begins here. */
   head?: string
+  /** What choosing it gives to other fields. */
+  set?: Given
 }
 
 /** What ties an input to its label, hint and error. */

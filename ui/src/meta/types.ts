@@ -45,6 +45,8 @@ export interface FieldMeta {
   kind: Kind
   required?: boolean
   computed?: boolean
+  /** Filled in where nobody does. */
+  preset?: boolean
   writable: boolean
   masked?: boolean
   /** Means nothing to people: how rows find each other. */

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react'
 import { t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 
 interface Detector {
@@ -8,10 +9,11 @@ interface Detector {
 
 const pause = 160
 
-/** Camera reads a code from what the camera sees. */
+/** Camera reads a code from what the camera sees; where it may not be used, the code is typed. */
 export function Camera({ onCode, onClose }: { onCode: (code: string) => void; onClose: () => void }) {
   const video = useRef<HTMLVideoElement>(null)
   const [failed, setFailed] = useState(false)
+  const [typed, setTyped] = useState('')
   const found = useRef(onCode)
   useEffect(() => {
     found.current = onCode
@@ -56,7 +58,28 @@ export function Camera({ onCode, onClose }: { onCode: (code: string) => void; on
   return (
     <Dialog title={t('form.scan')} open onClose={onClose}>
       {failed ? (
-        <p className="note-box danger">{t('form.noCamera')}</p>
+        <form
+          className="stack"
+          onSubmit={(e) => {
+            e.preventDefault()
+            if (typed.trim()) onCode(typed.trim())
+          }}
+        >
+          <p className="note-box warn">{t('form.noCamera')}</p>
+          <label className="field">
+            <span className="field-label">{t('form.typeCode')}</span>
+            <input
+              className="input"
+              autoFocus
+              enterKeyHint="done"
+              value={typed}
+              onChange={(e) => setTyped(e.target.value)}
+            />
+          </label>
+          <Button type="submit" look="primary" isDisabled={!typed.trim()}>
+            {t('common.ok')}
+          </Button>
+        </form>
       ) : (
         <>
           <video ref={video} className="camera" muted playsInline />

@@ -91,6 +91,10 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
           store.set(name, v)
           ctx.changed()
         }}
+        onGiven={(values) => {
+          for (const [other, v] of Object.entries(values)) store.set(other, v)
+          ctx.changed()
+        }}
       />
     </div>
   )

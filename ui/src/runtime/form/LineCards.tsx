@@ -60,7 +60,7 @@ export function LineCards({ ctx, field, columns, rows, acts, readOnly, title }: 
       {rows.length > 0 && (
         <p className="line-card-sum">
           {columns
-            .filter((c) => c.total === 'sum')
+            .filter((c) => c.total === 'sum' && sum(rows, c.path) !== undefined)
             .map((c) => (
               <span key={c.path}>
                 <span className="soft">Σ {label(c.title)} </span>
@@ -124,6 +124,7 @@ export function LineCards({ ctx, field, columns, rows, acts, readOnly, title }: 
                   context={() => lineContext(ctx, field, line.$key, c.path)}
                   onDisplay={(d) => store.learn(d)}
                   onChange={(v) => acts.set(line.$key, c.path, v)}
+                  onGiven={(values) => acts.fill(line.$key, values)}
                 />
               ) : (
                 <div key={c.path} className="line-fact">

@@ -89,6 +89,7 @@ export const LineRow = memo(function LineRow(p: Props) {
                 context={() => lineContext(ctx, field, line.$key, c.path)}
                 onDisplay={(d) => ctx.store.learn(d)}
                 onChange={(v) => p.acts.set(line.$key, c.path, v)}
+                onGiven={(values) => p.acts.fill(line.$key, values)}
                 onCommit={() => p.step(1)}
               />
             ) : may ? (

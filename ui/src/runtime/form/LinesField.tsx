@@ -8,7 +8,7 @@ import type { FormContext } from './FormField.tsx'
 import { LineCards } from './LineCards.tsx'
 import { LinesGrid } from './LinesGrid.tsx'
 import { columnsOf } from './layout.ts'
-import { change, copyOf, isBlank, type Line, move } from './lines.ts'
+import { change, copyOf, fill, isBlank, type Line, move } from './lines.ts'
 import { ScanBar } from './ScanBar.tsx'
 import './lines.css'
 import { useField } from './useForm.ts'
@@ -16,6 +16,7 @@ import { useField } from './useForm.ts'
 /** What can be done with the lines of a form. */
 export interface LineActs {
   set: (key: string, field: string, v: unknown) => void
+  fill: (key: string, values: Record<string, unknown>) => void
   insert: (at: number) => Line
   remove: (key: string) => void
   copy: (key: string) => Line | undefined
@@ -44,6 +45,7 @@ function actsOf(ctx: FormContext, f: FieldMeta): LineActs {
   }
   return {
     set: (key, field, v) => put(change(store.lines(f.name), key, field, v)),
+    fill: (key, values) => put(fill(store.lines(f.name), key, values)),
     insert: (at) => store.addLine(f.name, at),
     move: (key, by) => put(move(store.lines(f.name), key, by)),
     copy: (key) => {

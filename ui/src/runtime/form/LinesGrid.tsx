@@ -8,8 +8,8 @@ import { useKeyPlace } from '../../shell/commands.ts'
 import type { FormContext } from './FormField.tsx'
 import { LineRow } from './LineRow.tsx'
 import type { LineActs } from './LinesField.tsx'
-import { cells, change, isBlank, type Line, newLine, sum } from './lines.ts'
-import { askOptions } from './options.ts'
+import { cells, fill, isBlank, type Line, newLine, sum } from './lines.ts'
+import { askOptions, given } from './options.ts'
 import { readRange } from './pasteLines.ts'
 import { Shown } from './Shown.tsx'
 
@@ -147,8 +147,9 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
         async (f, text) => {
           const here = { id: store.base?.id, values: store.patch(true).values, form: ctx.form, path: path(f) }
           const { options } = await askOptions(ctx.app, store.entity.name, f.name, text, here, undefined, 2)
-          if (options[0]) store.learn({ [options[0].id]: options[0].display })
-          return options[0]
+          const [first] = options
+          if (first) store.learn({ [first.id]: first.display, ...given(first.set).display })
+          return first && { ...first, given: given(first.set).values }
         },
       )
       let list = store.lines(field.name)
@@ -159,7 +160,7 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
       found.rows.forEach((values, i) => {
         const there = list[from + i]
         if (!there) list = [...list, newLine(values)]
-        else for (const [k, v] of Object.entries(values)) list = change(list, there.$key, k, v)
+        else list = fill(list, there.$key, values)
       })
       store.setLines(field.name, list)
       ctx.changed()

@@ -1,72 +1,60 @@
 import { useRef, useState } from 'react'
+import { useMeta } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
+import { Button } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { toastProblem } from '../../kit/toast.tsx'
+import { entityOf, fieldOf } from '../../meta/find.ts'
 import type { FieldMeta } from '../../meta/types.ts'
 import { ScanButton } from './codes.tsx'
 import type { FormContext } from './FormField.tsx'
-import { change, increment, isBlank, newLine } from './lines.ts'
-import { askOptions } from './options.ts'
+import { askOptions, type FoundOption, given } from './options.ts'
+import { type ScanColumn, scanned, take } from './scan.ts'
+import { trim } from './text.ts'
 
-const counting: ReadonlySet<string> = new Set(['decimal', 'integer'])
-
-/** ScanBar takes one code after another: what is in the lines already counts up, what isn't is added. */
-export function ScanBar({
-  ctx,
-  field,
-  columns,
-}: {
-  ctx: FormContext
-  field: FieldMeta
-  columns: { path: string; field: FieldMeta }[]
-}) {
+/** ScanBar takes one code after another, from a scanner, the camera or by hand: what is in the lines already counts up,
+ * what isn't is added. It is there where lines are about what bears codes. */
+export function ScanBar({ ctx, field, columns }: { ctx: FormContext; field: FieldMeta; columns: ScanColumn[] }) {
+  const meta = useMeta(ctx.app)
   const [code, setCode] = useState('')
   const [said, setSaid] = useState('')
   const queue = useRef<Promise<void>>(Promise.resolve())
-  const item = columns.find((c) => c.field.kind === 'reference' && c.field.writable && c.field.required)?.field
-  const qty = columns.find(
-    (c) => counting.has(c.field.kind) && c.field.writable && /qty|quantity|count/.test(c.path),
-  )?.field
-  if (!item || !qty) return null
+  const what = scanned(meta, columns)
+  if (!what) return null
   const { store } = ctx
 
-  const put = (id: string): string => {
-    const rows = store.lines(field.name)
-    const same = rows.find((l) => l[item.name] === id)
-    if (same) {
-      store.setLines(field.name, increment(rows, same.$key, qty.name))
-      return String(store.lines(field.name).find((l) => l.$key === same.$key)?.[qty.name] ?? '')
+  const say = (o: FoundOption, at: number, count: string | undefined): string => {
+    if (count !== undefined) {
+      const unit = Object.values(given(o.set).display)
+      return t('form.scanned', { item: o.display, n: [trim(count), ...unit].join(' ') })
     }
-    const first = qty.kind === 'integer' ? 1 : '1'
-    const blank = rows.find(isBlank)
-    const next = blank
-      ? change(change(rows, blank.$key, item.name, id), blank.$key, qty.name, first)
-      : [...rows, newLine({ [item.name]: id, [qty.name]: first })]
-    store.setLines(field.name, next)
-    return '1'
+    const target = entityOf(meta, what.ref.target ?? '')
+    const lines = o.via && target && fieldOf(target, o.via.field)
+    if (lines && !o.set)
+      return t('form.scannedPart', { item: o.display, lines: label(lines.title, lines.name), n: at + 1 })
+    return t('form.scannedLine', { item: o.display, n: at + 1 })
   }
-  const take = async (text: string): Promise<void> => {
-    const at = {
-      id: store.base?.id,
-      values: store.patch(true).values,
-      form: ctx.form,
-      path: `${field.name}.${item.name}`,
+  const find = async (text: string): Promise<void> => {
+    const path = `${field.name}.${what.ref.name}`
+    const at = { id: store.base?.id, values: store.patch(true).values, form: ctx.form, path }
+    const { options } = await askOptions(ctx.app, store.entity.name, what.ref.name, text, at, undefined, 2)
+    const [found] = options
+    if (!found) return setSaid(t('form.scanUnknown', { code: text }))
+    store.learn({ [found.id]: found.display, ...given(found.set).display })
+    const before = store.lines(field.name)
+    const done = take(before, what, found)
+    if (done.rows !== before) {
+      store.setLines(field.name, done.rows)
+      ctx.changed()
     }
-    const { options } = await askOptions(ctx.app, store.entity.name, item.name, text, at, undefined, 2)
-    const found = options[0]
-    if (!found) {
-      setSaid(t('form.scanUnknown', { code: text }))
-      return
-    }
-    store.learn({ [found.id]: found.display })
-    setSaid(t('form.scanned', { item: found.display, n: put(found.id) }))
-    ctx.changed()
+    setSaid(say(found, done.at, done.count))
   }
   const scan = (text: string): void => {
     const s = text.trim()
     setCode('')
-    if (s) queue.current = queue.current.then(() => take(s)).catch(toastProblem)
+    if (s) queue.current = queue.current.then(() => find(s)).catch(toastProblem)
   }
+  const name = t('form.scanInto', { item: label(what.ref.title) })
   return (
     <div className="scan">
       <span className="scan-said" role="status">
@@ -76,10 +64,11 @@ export function ScanBar({
         <Icon name="barcode" />
         <input
           className="input"
-          aria-label={t('form.scanInto', { item: label(item.title) })}
-          placeholder={t('form.scanInto', { item: label(item.title) })}
+          aria-label={name}
+          placeholder={name}
           value={code}
           autoComplete="off"
+          enterKeyHint="done"
           onChange={(e) => setCode(e.target.value)}
           onKeyDown={(e) => {
             if (e.key !== 'Enter' || e.nativeEvent.isComposing) return
@@ -88,6 +77,7 @@ export function ScanBar({
           }}
         />
       </span>
+      {code.trim() !== '' && <Button onPress={() => scan(code)}>{t('common.add')}</Button>}
       <ScanButton onCode={scan} />
     </div>
   )

@@ -35,6 +35,8 @@ export interface WidgetProps {
   context?: () => Standing
   /** Learns what a chosen reference is called, so that it can be shown where the value stands. */
   onDisplay?: (d: Display) => void
+  /** Takes what a choice says of other fields, too: a code may stand for a unit of an item. */
+  onGiven?: (values: Record<string, unknown>) => void
 }
 
 /** Frame puts label, hint and error around an input. A plain label and input, since a form has a hundred of them. */

@@ -82,6 +82,10 @@ export function change(rows: Line[], key: string, field: string, v: unknown): Li
   )
 }
 
+/** fill fills in several fields of a line. */
+export const fill = (rows: Line[], key: string, values: Record<string, unknown>): Line[] =>
+  Object.entries(values).reduce((list, [field, v]) => change(list, key, field, v), rows)
+
 /** move puts a line one place up or down. */
 export function move(rows: Line[], key: string, by: -1 | 1): Line[] {
   const i = rows.findIndex((l) => l.$key === key)

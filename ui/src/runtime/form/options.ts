@@ -1,7 +1,7 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { verbPath } from '../../api/records.ts'
-import type { Option } from '../../kit/finder.tsx'
+import type { Given, Option } from '../../kit/finder.tsx'
 import type { Standing, WidgetProps } from './frame.tsx'
 
 /** What may be chosen in a field, as the server says. */
@@ -10,6 +10,19 @@ export interface FoundOption {
   display: string
   detail?: string
   retired?: boolean
+  /** The line of the record that bears the code by which it was found. */
+  via?: { field: string; id: string }
+  /** What the code says of other fields: the unit of a case. */
+  set?: Given
+}
+
+/** given is what a choice gives to other fields as values, and as the texts of them. */
+export function given(set: Given | undefined): { values: Record<string, string>; display: Record<string, string> } {
+  const all = Object.entries(set ?? {})
+  return {
+    values: Object.fromEntries(all.map(([name, to]) => [name, to.id])),
+    display: Object.fromEntries(all.flatMap(([, to]) => (to.display === null ? [] : [[to.id, to.display]]))),
+  }
 }
 
 export interface FoundOptions {
@@ -58,6 +71,7 @@ export const asOption = (o: FoundOption): Option => ({
   text: o.display,
   detail: o.detail,
   retired: o.retired,
+  set: o.set,
 })
 
 // What was picked last, per target: on this device only.

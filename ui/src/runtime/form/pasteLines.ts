@@ -3,8 +3,11 @@ import type { FieldMeta } from '../../meta/types.ts'
 import { readDay, readTime } from './dates.ts'
 import { narrow, readDecimal, readPercent } from './text.ts'
 
-/** Finds the record that a text means, for a column of references. */
-export type Find = (field: FieldMeta, text: string) => Promise<{ id: string; display: string } | undefined>
+/** Finds the record that a text means, for a column of references, and what the text says of other fields. */
+export type Find = (
+  field: FieldMeta,
+  text: string,
+) => Promise<{ id: string; display: string; given?: Record<string, unknown> } | undefined>
 
 const yes: ReadonlySet<string> = new Set(['1', 'true', 'yes', 'y', '\u662f', '\u2713', '\u221a'])
 
@@ -63,12 +66,17 @@ export async function readRange(range: string[][], columns: FieldMeta[], find: F
     return found
   }
   const rows: Record<string, unknown>[] = range.map(() => ({}))
+  const said: Record<string, unknown>[] = range.map(() => ({}))
   const odd: string[] = []
   const jobs = range.flatMap((cells, r) =>
     cells.slice(0, columns.length).map((text, c) => async () => {
       const f = columns[c]!
       if (!f.writable) return
-      const v = await readCell(f, text, once)
+      const v = await readCell(f, text, async (of, code) => {
+        const found = await once(of, code)
+        said[r] = { ...said[r], ...found?.given }
+        return found
+      })
       if (v === undefined) odd.push(text)
       else if (v !== null) rows[r]![f.name] = v
     }),
@@ -77,5 +85,5 @@ export async function readRange(range: string[][], columns: FieldMeta[], find: F
     for (let job = jobs.shift(); job; job = jobs.shift()) await job()
   }
   await Promise.all(Array.from({ length: atOnce }, worker))
-  return { rows, odd }
+  return { rows: rows.map((row, r) => ({ ...said[r], ...row })), odd } // what stands in a cell of its own comes first
 }

@@ -2,12 +2,12 @@ import { useQuery } from '@tanstack/react-query'
 import { lazy, Suspense, useState } from 'react'
 import { metaQuery } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
-import { Finder, newID, type Option } from '../../kit/finder.tsx'
+import { Finder, type Given, newID, type Option } from '../../kit/finder.tsx'
 import { entityOf } from '../../meta/find.ts'
 import { Chip } from './choices.tsx'
 import { Foot, useFound } from './found.tsx'
 import { Frame, mayCreate, type WidgetProps } from './frame.tsx'
-import { recent, remember } from './options.ts'
+import { given, recent, remember } from './options.ts'
 
 const QuickNew = lazy(() => import('./QuickNew.tsx').then((m) => ({ default: m.QuickNew })))
 
@@ -47,11 +47,13 @@ export function ReferenceWidget(p: WidgetProps) {
         ]
       : []
   const text = (id: string): string => p.display?.[id] ?? (p.display ? t('form.hidden') : '\u2026')
-  const take = (id: string, display: string): void => {
+  const take = (id: string, display: string, set?: Given): void => {
+    const also = given(set)
     remember(p, id)
-    p.onDisplay?.({ [id]: display })
+    p.onDisplay?.({ [id]: display, ...also.display })
     if (!many) p.onChange(id)
     else p.onChange(list.includes(id) ? list.filter((x) => x !== id) : [...list, id])
+    if (set) p.onGiven?.(also.values)
   }
   return (
     <>
@@ -64,7 +66,7 @@ export function ReferenceWidget(p: WidgetProps) {
             options={[...arrange(found.options, recent(p), search), ...add]}
             answered={found.answered}
             onQuery={found.ask}
-            onPick={(o) => (o.id === newID ? setMaking(search) : take(o.id, o.text))}
+            onPick={(o) => (o.id === newID ? setMaking(search) : take(o.id, o.text, o.set))}
             onClear={p.required || many ? undefined : () => p.onChange(null)}
             onBack={many ? () => p.onChange(list.slice(0, -1)) : undefined}
             onCommit={() => making === undefined && p.onCommit?.()}
