@@ -94,7 +94,7 @@ test('where lines have no unit a case is found and not counted', async () => {
   await scan(page, crate)
   await page.getByRole('status').filter({ hasText: '请在第 1 行填写数量' }).waitFor()
   await page.getByRole('button', { name: /^商品 1: 矿泉水/ }).waitFor()
-  expect(await page.getByRole('button', { name: /^数量 1:/ }).innerText()).not.toContain('1')
+  expect(await page.getByRole('button', { name: /^数量 1:/ }).textContent()).not.toContain('1')
   await check('no unit')
 })
 

@@ -58,6 +58,8 @@ export interface FinderProps {
   placeholder?: string
   before?: ReactNode
   foot?: ReactNode
+  /** A short list, which a finger chooses from: the keyboard of a touch screen comes with the second tap. */
+  short?: boolean
   /** Removes the last of what is chosen, with Backspace in an empty input. */
   onBack?: () => void
 }
@@ -65,12 +67,15 @@ export interface FinderProps {
 /** The id of the entry that makes something new: nobody chooses it by accident. */
 export const newID = '+'
 
+const touch = (): boolean => window.matchMedia('(pointer: coarse)').matches
+
 /** Finder is an input that finds one of many: by typing, by arrows, by a scanner that types a code and presses Enter. */
 export function Finder(c: FinderProps) {
   const [query, setQuery] = useState<string>()
   const [open, setOpen] = useState(false)
   const [at, setAt] = useState(0)
   const [waiting, setWaiting] = useState(false)
+  const [typing, setTyping] = useState(!c.short || !touch())
   const box = useRef<HTMLInputElement>(null)
   const spot = useRef<HTMLDivElement>(null)
   const list = useId()
@@ -92,6 +97,7 @@ export function Finder(c: FinderProps) {
   const close = (): void => {
     setOpen(false)
     setWaiting(false)
+    setTyping(!c.short || !touch())
     ask(undefined)
   }
   const pick = (o: Option | undefined, commit: boolean): void => {
@@ -171,7 +177,8 @@ export function Finder(c: FinderProps) {
         autoComplete="off"
         spellCheck={false}
         readOnly={c.readOnly}
-        placeholder={c.placeholder}
+        inputMode={typing ? undefined : 'none'}
+        placeholder={c.shown || c.placeholder}
         value={query !== undefined && open ? typed : c.shown}
         onChange={(e) => {
           if (!open) setOpen(true)
@@ -183,6 +190,7 @@ export function Finder(c: FinderProps) {
           const before = el.value
           requestAnimationFrame(() => document.activeElement === el && el.value === before && el.select())
         }}
+        onPointerDown={() => open && setTyping(true)}
         onClick={() => !c.readOnly && !open && show()}
         onBlur={() => {
           if (query === '' && c.shown === '' && c.onClear === undefined) close()

@@ -4,11 +4,10 @@ import { Button, IconButton } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { lineContext } from './LineRow.tsx'
 import type { LinesProps } from './LinesGrid.tsx'
+import { telling } from './layout.ts'
 import { isBlank, sum } from './lines.ts'
 import { Shown } from './Shown.tsx'
 import { Widget } from './Widget.tsx'
-
-const shownInCard = 5
 
 /** LineCards shows lines one below the other; each opens in a sheet to be filled in. */
 export function LineCards({ ctx, field, columns, rows, acts, readOnly, title }: LinesProps) {
@@ -41,16 +40,12 @@ export function LineCards({ ctx, field, columns, rows, acts, readOnly, title }: 
                   )}
                 </span>
                 <span className="line-card-rest">
-                  {rest
-                    .filter((c) => l[c.path] != null && l[c.path] !== '')
-                    .filter((c) => c.field.required || c.total || c.field.computed)
-                    .slice(0, shownInCard)
-                    .map((c) => (
-                      <span key={c.path}>
-                        <span className="soft">{label(c.title)} </span>
-                        <Shown field={c} value={l[c.path]} display={store.display} compact />
-                      </span>
-                    ))}
+                  {telling(rest, l).map((c) => (
+                    <span key={c.path}>
+                      <span className="soft">{label(c.title)} </span>
+                      <Shown field={c} value={l[c.path]} display={store.display} compact />
+                    </span>
+                  ))}
                 </span>
               </button>
             </li>
@@ -126,7 +121,7 @@ export function LineCards({ ctx, field, columns, rows, acts, readOnly, title }: 
                   onChange={(v) => acts.set(line.$key, c.path, v)}
                   onGiven={(values) => acts.fill(line.$key, values)}
                 />
-              ) : (
+              ) : line[c.path] == null || line[c.path] === '' ? null : (
                 <div key={c.path} className="line-fact">
                   <span className="soft">{label(c.title, c.path)}</span>
                   <Shown field={c} value={line[c.path]} display={store.display} />

@@ -3,17 +3,16 @@ import { label, t } from '../../i18n/i18n.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { isNumeric } from '../../meta/record.ts'
-import type { ColumnMeta, FieldMeta } from '../../meta/types.ts'
+import type { FieldMeta } from '../../meta/types.ts'
 import { useKeyPlace } from '../../shell/commands.ts'
 import type { FormContext } from './FormField.tsx'
 import { LineRow } from './LineRow.tsx'
 import type { LineActs } from './LinesField.tsx'
+import type { LineColumn } from './layout.ts'
 import { cells, fill, isBlank, type Line, newLine, sum } from './lines.ts'
 import { askOptions, given } from './options.ts'
 import { readRange } from './pasteLines.ts'
 import { Shown } from './Shown.tsx'
-
-export type LineColumn = ColumnMeta & { field: FieldMeta }
 
 export interface LinesProps {
   ctx: FormContext

@@ -41,6 +41,7 @@ export function ChoiceWidget(p: WidgetProps) {
           shown={now && label(chosen?.title, now)}
           options={optionsOf(p, query ?? '', new Set([now]))}
           answered={query ?? ''}
+          short
           onQuery={setQuery}
           onPick={(o) => p.onChange(o.id)}
           onClear={p.required ? undefined : () => p.onChange(null)}

@@ -2,6 +2,9 @@ import { label, t } from '../../i18n/i18n.ts'
 import { isSystem } from '../../meta/find.ts'
 import type { ColumnMeta, EntityMeta, FieldMeta, Medium, SectionMeta, ViewMeta } from '../../meta/types.ts'
 
+/** A column of lines, with its field. */
+export type LineColumn = ColumnMeta & { field: FieldMeta }
+
 /** A tab of a form, or its part without tabs. */
 export interface Part {
   id: string
@@ -48,11 +51,7 @@ export function partsOf(sections: SectionMeta[]): { above: SectionMeta[]; tabs: 
 }
 
 /** columnsOf are the columns of lines: as the form says, or all that may be read. */
-export function columnsOf(
-  f: FieldMeta,
-  given: ColumnMeta[] | undefined,
-  on: Medium = 'screen',
-): (ColumnMeta & { field: FieldMeta })[] {
+export function columnsOf(f: FieldMeta, given: ColumnMeta[] | undefined, on: Medium = 'screen'): LineColumn[] {
   const all = f.lines ?? []
   const plain = (x: FieldMeta): ColumnMeta => ({
     path: x.name,
@@ -68,4 +67,19 @@ export function columnsOf(
     const field = all.find((x) => x.name === c.path)
     return field ? [{ ...c, field }] : []
   })
+}
+
+const shownInCard = 7
+
+/** telling picks what a card shows of a line: what tells it apart first (how many, of what, which batch), then what it
+ * comes to, then the rest of what is required or worked out; in the order of the columns. */
+export function telling(columns: LineColumn[], l: Record<string, unknown>): LineColumn[] {
+  const weight = (c: LineColumn): number => {
+    if (c.field.kind === 'reference' || c.field.choices || (c.field.required && !c.field.preset)) return 0
+    return c.total === 'sum' || c.field.kind === 'money' ? 1 : 2
+  }
+  const filled = columns.filter((c) => l[c.path] != null && l[c.path] !== '')
+  const worth = filled.filter((c) => weight(c) < 2 || c.field.required || c.field.computed)
+  const kept = new Set(worth.toSorted((a, b) => weight(a) - weight(b)).slice(0, shownInCard))
+  return worth.filter((c) => kept.has(c))
 }

@@ -31,6 +31,7 @@ export function ListedWidget(p: WidgetProps) {
           shown={p.value == null ? '' : String(p.value)}
           options={[...found.options, ...own]}
           answered={found.answered}
+          short
           onQuery={ask}
           onPick={(o) => take(o.id === newID ? search : o.text)}
           onClear={p.required ? undefined : () => p.onChange(null)}

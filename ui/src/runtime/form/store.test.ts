@@ -3,6 +3,7 @@ import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import type { Answer } from './answer.ts'
 import { Evaluator } from './evaluator.ts'
+import { type LineColumn, telling } from './layout.ts'
 import { cells, change, increment, type Line, move, sum } from './lines.ts'
 import { merge } from './merge.ts'
 import { readRange } from './pasteLines.ts'
@@ -253,4 +254,32 @@ test('a pasted range fills in what it says, and leaves the rest to the defaults'
   ])
   expect(odd).toEqual(['x'])
   expect(asked).toEqual(['A'])
+})
+
+test('a card of a line shows what tells it apart before what it comes to, and what is blank not at all', () => {
+  const column = (name: string, more: Partial<FieldMeta>, total?: 'sum'): LineColumn => ({
+    path: name,
+    title: name,
+    kind: more.kind ?? 'text',
+    total,
+    field: field(name, more),
+  })
+  const all = [
+    column('unit', { kind: 'reference', required: true, preset: true }),
+    column('factor', { kind: 'decimal', required: true, preset: true }),
+    column('qty', { kind: 'decimal', required: true }, 'sum'),
+    column('stock', { kind: 'decimal', computed: true }),
+    column('price', { kind: 'money', required: true, preset: true }),
+    column('discount', { kind: 'percent', required: true, preset: true }),
+    column('net', { kind: 'money', computed: true }, 'sum'),
+    column('tax', { kind: 'money', computed: true }, 'sum'),
+    column('amount', { kind: 'money', computed: true }, 'sum'),
+    column('cost', { kind: 'money', computed: true }, 'sum'),
+    column('batch', { choices: 'suggest' }),
+    column('note', {}),
+  ]
+  const line = Object.fromEntries(all.map((c) => [c.path, 'x']))
+  const names = (l: Record<string, unknown>): string[] => telling(all, l).map((c) => c.path)
+  expect(names({ ...line, cost: null })).toEqual(['unit', 'qty', 'price', 'net', 'tax', 'amount', 'batch'])
+  expect(names({ unit: 'x', factor: '1', qty: '', note: 'x' })).toEqual(['unit', 'factor'])
 })
