@@ -1,4 +1,4 @@
-import { useRef, useState } from 'react'
+import { type RefObject, useEffect, useRef, useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
@@ -12,12 +12,26 @@ import { askOptions, type FoundOption, given } from './options.ts'
 import { type ScanColumn, scanned, take } from './scan.ts'
 import { trim } from './text.ts'
 
+// A scanner types into whatever has the focus. What it types where nothing has it would be lost: the box takes it.
+function useStray(box: RefObject<HTMLInputElement | null>): void {
+  useEffect(() => {
+    const hear = (e: KeyboardEvent): void => {
+      if (e.ctrlKey || e.metaKey || e.altKey || !/^[0-9A-Za-z-]$/.test(e.key)) return
+      if (document.activeElement === document.body && !document.querySelector('[role="dialog"]')) box.current?.focus()
+    }
+    window.addEventListener('keydown', hear)
+    return () => window.removeEventListener('keydown', hear)
+  }, [box])
+}
+
 /** ScanBar takes one code after another, from a scanner, the camera or by hand: what is in the lines already counts up,
  * what isn't is added. It is there where lines are about what bears codes. */
 export function ScanBar({ ctx, field, columns }: { ctx: FormContext; field: FieldMeta; columns: ScanColumn[] }) {
   const meta = useMeta(ctx.app)
   const [code, setCode] = useState('')
   const [said, setSaid] = useState('')
+  const box = useRef<HTMLInputElement>(null)
+  useStray(box)
   const queue = useRef<Promise<void>>(Promise.resolve())
   const what = scanned(meta, columns)
   if (!what) return null
@@ -63,6 +77,7 @@ export function ScanBar({ ctx, field, columns }: { ctx: FormContext; field: Fiel
       <span className="scan-box">
         <Icon name="barcode" />
         <input
+          ref={box}
           className="input"
           aria-label={name}
           placeholder={name}
