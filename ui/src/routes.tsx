@@ -168,6 +168,19 @@ const create = createRoute({
   component: lazyRouteComponent(() => import('./runtime/record/NewPage.tsx'), 'NewPage'),
 })
 
+const printRecords = createRoute({
+  getParentRoute: () => app,
+  path: '/print/r/$entity/$ids',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./runtime/print/RecordsPrint.tsx'), 'RecordsPrint'),
+})
+const printList = createRoute({
+  getParentRoute: () => app,
+  path: '/print/v/$view',
+  validateSearch: plain,
+  component: lazyRouteComponent(() => import('./runtime/print/ListPrint.tsx'), 'ListPrint'),
+})
+
 const books = createRoute({
   getParentRoute: () => app,
   path: '/ledgers',
@@ -186,7 +199,7 @@ const tree = root.addChildren([
     gallery,
     template,
     admin.addChildren([adminHome, users, departments, roles, tokens, audit, adminApps, about]),
-    app.addChildren([appHome, view, record, create, books]),
+    app.addChildren([appHome, view, record, create, printRecords, printList, books]),
   ]),
 ])
 

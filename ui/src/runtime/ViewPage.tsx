@@ -1,12 +1,15 @@
 import { useParams } from '@tanstack/react-router'
 import { useView } from '../api/apps.ts'
+import { label } from '../i18n/i18n.ts'
 import { Failed, Skeleton } from '../kit/state.tsx'
+import { pageRule, usePageRule } from './print/page.ts'
 import { screens } from './screens.ts'
 
 /** ViewPage shows a view by its type. */
 export function ViewPage() {
   const { app, view } = useParams({ strict: false }) as { app: string; view: string }
   const { data, error, refetch } = useView(app, view)
+  usePageRule(data && data.type !== 'table' ? pageRule('landscape', label(data.title, data.name)) : undefined)
   if (error) return <Failed alone error={error} retry={() => void refetch()} />
   if (!data)
     return (

@@ -14,6 +14,7 @@ import { gallery } from './gallery.ts'
 import { home } from './home.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
+import { print } from './print.ts'
 import { record } from './record.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
@@ -35,6 +36,7 @@ export const texts: typeof source = {
   home,
   imports,
   keys,
+  print,
   record,
   shell,
   states,

@@ -13,6 +13,7 @@ import { gallery } from './gallery.ts'
 import { home } from './home.ts'
 import { imports } from './imports.ts'
 import { keys } from './keys.ts'
+import { print } from './print.ts'
 import { record } from './record.ts'
 import { shell } from './shell.ts'
 import { states } from './states.ts'
@@ -34,6 +35,7 @@ export const texts = {
   home,
   imports,
   keys,
+  print,
   record,
   shell,
   states,

@@ -13,8 +13,8 @@ echarts.use([BarChart, LineChart, PieChart, GridComponent, LegendComponent, Tool
 
 const inks = [1, 2, 3, 4, 5, 6, 7, 8].map((n) => `chart-${n}`)
 
-function palette(): Palette {
-  const style = getComputedStyle(document.documentElement)
+function palette(of: Element = document.documentElement): Palette {
+  const style = getComputedStyle(of)
   const token = (name: string): string => style.getPropertyValue(`--${name}`).trim()
   return {
     series: inks.map(token),
@@ -24,6 +24,16 @@ function palette(): Palette {
     surface: token('surface'),
     font: getComputedStyle(document.body).fontFamily,
   }
+}
+
+/** paper is the palette for paper, whatever the screen is. */
+function paper(): Palette {
+  const probe = document.createElement('div')
+  probe.className = 'on-paper hidden'
+  document.body.append(probe)
+  const out = palette(probe)
+  probe.remove()
+  return out
 }
 
 /** Chart draws a shape on a canvas. What it shows is said in the label, and can be had as a table. */
@@ -67,6 +77,23 @@ export function Chart({
       { notMerge: true },
     )
   }, [card, shape, lit, !!onPick, locale()])
+  const draw = useRef<() => void>(() => {})
+  draw.current = () => {
+    chart.current?.setOption({ ...chartOption(card, shape, palette(), !!onPick), animation: false }, { notMerge: true })
+  }
+  useEffect(() => {
+    const before = (): void => {
+      chart.current?.setOption({ ...chartOption(card, shape, paper(), false), animation: false }, { notMerge: true })
+      chart.current?.getZr().flush()
+    }
+    const after = (): void => draw.current()
+    window.addEventListener('beforeprint', before)
+    window.addEventListener('afterprint', after)
+    return () => {
+      window.removeEventListener('beforeprint', before)
+      window.removeEventListener('afterprint', after)
+    }
+  }, [card, shape])
   const least = chartHeight(card, shape)
   const drawn = <div ref={box} className="dash-chart" style={{ minHeight: least }} role="img" aria-label={says} />
   if (!least) return drawn

@@ -12,8 +12,6 @@ import { Menu } from '../../kit/menu.tsx'
 import { useTitle } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
 import { Tabs } from '../../kit/tabs.tsx'
-import { Avatar } from '../../kit/tag.tsx'
-import { Tip } from '../../kit/tip.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { entityOf, tableOf } from '../../meta/find.ts'
 import { type Rec, show } from '../../meta/record.ts'
@@ -22,12 +20,13 @@ import { type Command, useCommands } from '../../shell/commands.ts'
 import { sectionsOf } from '../form/layout.ts'
 import { Shown } from '../form/Shown.tsx'
 import { useWhole } from '../form/useForm.ts'
+import { usePrintCommand } from '../print/command.ts'
 import { Gone } from './Gone.tsx'
 import { Leave } from './Leave.tsx'
 import { Moves } from './Moves.tsx'
-import { usePresence } from './presence.ts'
+import { People } from './People.tsx'
 import { changedBy, RecordForm, useFormView, useOthers } from './RecordForm.tsx'
-import { type Session, useSession } from './session.ts'
+import { useSession } from './session.ts'
 
 const Explain = lazy(() => import('./Explain.tsx').then((m) => ({ default: m.Explain })))
 const Comments = lazy(() => import('./Comments.tsx').then((m) => ({ default: m.Comments })))
@@ -62,28 +61,6 @@ export function RecordPage() {
       </div>
     )
   return <Opened key={id} app={app} entity={e} first={data} view={form.view} from={from} />
-}
-
-function People({ app, entity, id, session }: { app: string; entity: string; id: string; session: Session }) {
-  const dirty = useWhole(session.store, () => session.store.dirty)
-  const people = usePresence(app, entity, id, dirty)
-  if (people.length === 0) return null
-  return (
-    <ul className="people" aria-label={t('record.people')}>
-      {people.map((p) => {
-        const text = t(p.mode === 'editing' ? 'record.isEditing' : 'record.isViewing', { who: p.name })
-        return (
-          <li key={p.id}>
-            <Tip text={text}>
-              <Button look="ghost" className={`person person-${p.mode}`} aria-label={text}>
-                <Avatar name={p.name} />
-              </Button>
-            </Tip>
-          </li>
-        )
-      })}
-    </ul>
-  )
 }
 
 function Opened({
@@ -147,6 +124,14 @@ function Opened({
       params: { app, entity: entity.name },
       search: { from: record.id, view: from },
     })
+  const print = (): void => {
+    if (store.dirty) return void toast('info', t('print.saveFirst'))
+    void navigate({
+      to: '/a/$app/print/r/$entity/$ids',
+      params: { app, entity: entity.name, ids: record.id },
+      search: { view: from },
+    })
+  }
   const jump = (id: string) => (): void => {
     setTab(id)
     below.current?.scrollIntoView({ block: 'start' })
@@ -154,7 +139,6 @@ function Opened({
   const commands = useMemo<Command[]>(
     () => [
       { id: 'record.save', text: t('common.save'), icon: 'save', keys: 'mod+s', act: () => latest.current.save() },
-      { id: 'record.print', text: t('record.print'), icon: 'print', act: () => window.print() },
       { id: 'record.copy', text: t('record.duplicate'), icon: 'copy', act: () => latest.current.copy() },
     ],
     [],
@@ -162,6 +146,7 @@ function Opened({
   const latest = useRef({ save, copy })
   latest.current = { save, copy }
   useCommands(commands)
+  usePrintCommand(print)
 
   return (
     <div className="page record">
@@ -196,7 +181,7 @@ function Opened({
                 entries: [
                   { id: 'comments', text: t('record.comments'), icon: 'message', act: jump('comments') },
                   { id: 'history', text: t('record.history'), icon: 'history', act: jump('history') },
-                  { id: 'print', text: t('record.print'), icon: 'print', act: () => window.print() },
+                  { id: 'print', text: t('record.print'), icon: 'print', act: print },
                 ],
               },
               {

@@ -1,3 +1,4 @@
+import { useNavigate } from '@tanstack/react-router'
 import { lazy, Suspense, useState } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
@@ -6,6 +7,7 @@ import { Menu } from '../../kit/menu.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { type Rec, show } from '../../meta/record.ts'
 import type { AppMeta, EntityMeta, MoveMeta, ViewMeta } from '../../meta/types.ts'
+import { mostPrinted } from '../print/page.ts'
 import { type Column, cellValue } from './columns.ts'
 import type { Model } from './model.ts'
 import type { useActs } from './useActs.tsx'
@@ -37,6 +39,7 @@ const fewListed = 20
 /** BulkBar is what can be done with the records that are ticked. What is refused is said record by record, and nothing is
  * done until one chooses to go on with the others. */
 export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props) {
+  const navigate = useNavigate()
   const [setting, setSetting] = useState(false)
   const [refused, setRefused] = useState<Refused>()
   const [busy, setBusy] = useState(false)
@@ -124,6 +127,14 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
         done.map((d) => ({ update: { id: d.id, version: d.version, values: { [field]: old.get(d.id) ?? null } } })),
     )
   }
+  const print = (): void => {
+    if (ids.length > mostPrinted) return void toast('info', t('print.tooMany', { n: mostPrinted }))
+    void navigate({
+      to: '/a/$app/print/r/$entity/$ids',
+      params: { app, entity: entity.name, ids: ids.join(',') },
+      search: { view: view.name },
+    })
+  }
   const state = entity.state_field
   const moves = (entity.transitions ?? []).filter(
     (m) => !state || recs.some((r) => r[state] === undefined || m.from.includes(String(r[state]))),
@@ -148,6 +159,11 @@ export function BulkBar({ app, view, entity, columns, model, acts, bin }: Props)
             { id: 'm', entries: moves.map((m) => ({ id: m.name, text: label(m.title), act: () => void go(m) })) },
           ]}
         />
+      )}
+      {!bin && (
+        <Button size="s" icon="print" isDisabled={busy} onPress={print}>
+          {t('print.print')}
+        </Button>
       )}
       {!bin && may('delete') && (
         <Button size="s" icon="delete" look="danger" isDisabled={busy} onPress={remove}>

@@ -8,6 +8,7 @@ import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf, titlesOf } from '../../meta/find.ts'
 import { type Command, useCommands } from '../../shell/commands.ts'
 import { useAddress } from '../address.ts'
+import { usePrintCommand } from '../print/command.ts'
 import type { ScreenProps } from '../screens.ts'
 import { chosen, columnsOf, groupable } from './columns.ts'
 import { readState, type TableState, toggleSort, writeState } from './state.ts'
@@ -99,6 +100,9 @@ export function TableScreen({ app, view }: ScreenProps) {
         void navigate({ to: '/a/$app/new/$entity', params: { app, entity: view.entity }, search: { view: view.name } })
     : undefined
   useCommands(useNewCommand(create))
+  const print = (): void =>
+    void navigate({ to: '/a/$app/print/v/$view', params: { app, view: view.name }, search: writeState(state, view) })
+  usePrintCommand(print)
   const narrowed = !!(state.filter || state.search || state.saved)
   const close = (): void => setSheet(undefined)
   const empty = model && model.length === 0 && !table.busy
@@ -114,6 +118,7 @@ export function TableScreen({ app, view }: ScreenProps) {
         change={change}
         open={setSheet}
         create={create}
+        print={print}
         columns={columns}
         busy={table.busy}
       />

@@ -19,6 +19,7 @@ export interface ToolbarProps {
   change: (s: Partial<TableState>) => void
   open: (s: Sheet) => void
   create?: () => void
+  print: () => void
   columns: Column[]
   busy: boolean
 }
@@ -60,6 +61,7 @@ function MoreMenu(p: ToolbarProps) {
   const save = (format: 'xlsx' | 'csv') => () => void exportTable(app, view, state, columns, format)
   const entries: (MenuEntry | false)[] = [
     { id: 'columns', text: t('table.columns'), icon: 'columns', act: () => open('columns') },
+    { id: 'print', text: t('print.print'), icon: 'print', act: p.print },
     may('export') && { id: 'xlsx', text: t('table.exportXlsx'), icon: 'download', act: save('xlsx') },
     may('export') && { id: 'csv', text: t('table.exportCsv'), icon: 'download', act: save('csv') },
     may('import') &&

@@ -148,7 +148,7 @@ export interface Totals {
 const heavy = 5000 // milliseconds between two reckonings of sums, which may be over what is computed anew
 
 /** useTotals counts the records, and adds up the columns that say so: two questions, since sums may take long. */
-function useTotals(q: Question, columns: Column[]): Totals {
+export function useTotals(q: Question, columns: Column[]): Totals {
   const { query, app, entity } = q
   const { view, saved, filter, search, deleted } = query
   const ask = { view, saved, filter, search, deleted }
