@@ -1,8 +1,8 @@
 import { useParams } from '@tanstack/react-router'
 import { useView } from '../api/apps.ts'
 import { label } from '../i18n/i18n.ts'
+import { pageRule, usePageRule } from '../kit/page.tsx'
 import { Failed, Skeleton } from '../kit/state.tsx'
-import { pageRule, usePageRule } from './print/page.ts'
 import { screens } from './screens.ts'
 
 /** ViewPage shows a view by its type. */

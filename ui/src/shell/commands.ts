@@ -1,4 +1,5 @@
-import { useEffect, useSyncExternalStore } from 'react'
+import { useEffect, useMemo, useRef, useSyncExternalStore } from 'react'
+import { t } from '../i18n/i18n.ts'
 
 /** A command is data: the palette, the list of shortcuts and the keyboard all read it from here. */
 export interface Command {
@@ -97,4 +98,16 @@ export function listenForKeys(): () => void {
   }
   window.addEventListener('keydown', on)
   return () => window.removeEventListener('keydown', on)
+}
+
+/** usePrintCommand offers printing by the keys that people know: with a view of the paper instead of the screen's. */
+export function usePrintCommand(act: () => void): void {
+  const latest = useRef(act)
+  latest.current = act
+  useCommands(
+    useMemo<Command[]>(
+      () => [{ id: 'print', text: t('print.print'), icon: 'print', keys: 'mod+p', act: () => latest.current() }],
+      [],
+    ),
+  )
 }

@@ -1,8 +1,4 @@
-import { useEffect } from 'react'
-import { t } from '../../i18n/i18n.ts'
-
-/** How paper is held. */
-export type Orientation = 'portrait' | 'landscape'
+import type { Orientation } from '../../kit/page.tsx'
 
 /** The most records that are printed at once. */
 export const mostPrinted = 50
@@ -90,35 +86,4 @@ export function sharesOf(needs: Need[], orientation: Orientation): number[] {
   const widths = needs.map((n) => n.width + part * (n.whole - n.width))
   const all = widths.reduce((sum, w) => sum + w, numbers)
   return widths.map((w) => Math.round((w / all) * 1000) / 10)
-}
-
-/** cssText writes a text as CSS has it; whatever is in it stays text. */
-export const cssText = (s: string): string =>
-  `"${s.replace(/["\\<>\p{Cc}]/gu, (c) => `\\${c.codePointAt(0)!.toString(16)} `)}"`
-
-/** pageRule is how the pages of a print are: their size, and what stands in their margins where the browser prints that. */
-export function pageRule(orientation: Orientation, foot: string): string {
-  const pages = t('print.pageOf')
-    .split(/(\{n\}|\{all\})/)
-    .map((p) => (p === '{n}' ? 'counter(page)' : p === '{all}' ? 'counter(pages)' : cssText(p)))
-    .join(' ')
-  return `@page {
-  size: A4 ${orientation};
-  margin: 12mm 12mm 16mm;
-  @bottom-left { content: ${cssText(foot)}; font: 8pt sans-serif; }
-  @bottom-right { content: ${pages}; font: 8pt sans-serif; }
-}`
-}
-
-/** usePageRule holds a rule for as long as the component is shown. A style element would break the content policy. */
-export function usePageRule(rule: string | undefined): void {
-  useEffect(() => {
-    if (!rule) return
-    const sheet = new CSSStyleSheet()
-    sheet.replaceSync(rule)
-    document.adoptedStyleSheets.push(sheet)
-    return () => {
-      document.adoptedStyleSheets = document.adoptedStyleSheets.filter((s) => s !== sheet)
-    }
-  }, [rule])
 }

@@ -1,9 +1,10 @@
 import { label } from '../../i18n/i18n.ts'
+import type { Orientation } from '../../kit/page.tsx'
 import { isNumeric, type Rec } from '../../meta/record.ts'
 import type { ColumnMeta, EntityMeta, FieldMeta, SectionMeta, ViewMeta } from '../../meta/types.ts'
 import { sectionsOf } from '../form/layout.ts'
 import { sum } from '../form/lines.ts'
-import { arrange, needOf, type Orientation, sharesOf } from './page.ts'
+import { arrange, needOf, sharesOf } from './page.ts'
 import { blank, breaks, cellOf, printed } from './texts.ts'
 import type { Wish } from './wish.ts'
 

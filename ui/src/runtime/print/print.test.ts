@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
+import { cssText, pageRule } from '../../kit/page.tsx'
 import type { EntityMeta, FieldMeta, Kind, ViewMeta } from '../../meta/types.ts'
-import { arrange, cssText, type Need, needOf, pageRule, sharesOf } from './page.ts'
+import { arrange, type Need, needOf, sharesOf } from './page.ts'
 import { type LinesBlock, partsOf, planOf, together } from './paper.ts'
 
 const need = (width: number, empty = false): Need => ({ width, whole: width, empty })

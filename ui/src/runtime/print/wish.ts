@@ -1,5 +1,5 @@
 import { useState } from 'react'
-import type { Orientation } from './page.ts'
+import type { Orientation } from '../../kit/page.tsx'
 
 /** What somebody wants to have on paper, where that is not what the document says. */
 export interface Wish {
