@@ -27,7 +27,7 @@ export default defineConfig({
             },
             {
               name: 'values',
-              test: /\/src\/runtime\/(address|exact|SearchBox|form\/(dates|files|frame|layout|lines|rich|Shown|text|upload)|table\/(Cell|cel|columns|write))\.(css|tsx?)/,
+              test: /\/src\/runtime\/(address|exact|SearchBox|form\/(dates|files|frame|layout|lines|rich|Shown|text|upload)|table\/(Cell|cel|columns|question|state|write))\.(css|tsx?)/,
               minShareCount: 2,
               priority: 1,
             },

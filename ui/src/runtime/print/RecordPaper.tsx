@@ -1,7 +1,7 @@
 import { useMe } from '../../api/me.ts'
 import { moment } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
-import { optionOf, type Rec, show } from '../../meta/record.ts'
+import { currencyOf, optionOf, type Rec, show } from '../../meta/record.ts'
 import type { ColumnMeta, EntityMeta, FieldMeta, ViewMeta } from '../../meta/types.ts'
 import { RichText } from '../form/RichText.tsx'
 import { fileAddress } from '../form/upload.ts'
@@ -26,7 +26,7 @@ function Value({ field, record, currency }: { field: FieldMeta; record: Rec; cur
   if (field.kind === 'image')
     return (v as string[]).map((id) => <img key={id} className="paper-image" src={fileAddress(id)} alt="" />)
   if (field.kind === 'richtext') return <RichText html={String(v)} />
-  return printed({ ...field, currency }, v, record.display)
+  return printed({ ...field, currency: currencyOf(field, (f) => record[f], currency) }, v, record.display)
 }
 
 function Fields({ block, record, currency }: { block: FieldsBlock; record: Rec; currency: string }) {

@@ -12,9 +12,9 @@ import { Shown } from '../form/Shown.tsx'
 import { CellText, repeats, Words } from './Cell.tsx'
 import { type Column, cellValue, factsOf } from './columns.ts'
 import type { Model } from './model.ts'
+import type { Totals } from './question.ts'
 import type { SortKey } from './state.ts'
 import type { useActs } from './useActs.tsx'
-import type { Totals } from './useTable.ts'
 
 interface Props {
   app: string

@@ -7,9 +7,9 @@ import { GridHead } from './GridHead.tsx'
 import { GridRow, gutter, type Stretch } from './GridRow.tsx'
 import { GroupRow } from './GroupRow.tsx'
 import type { Model } from './model.ts'
+import type { Totals } from './question.ts'
 import { boxOf, isOne, type Range } from './range.ts'
 import type { SortKey } from './state.ts'
-import type { Totals } from './useTable.ts'
 
 export interface GridProps {
   label: string

@@ -3,7 +3,7 @@ import { t } from '../../i18n/i18n.ts'
 import { show } from '../../meta/record.ts'
 import type { Column } from './columns.ts'
 import { drawn, gutter, leftOf, type Stretch } from './GridRow.tsx'
-import type { Totals } from './useTable.ts'
+import type { Totals } from './question.ts'
 
 /** GridFoot shows the totals of all records, whether they have been read or not. */
 export function GridFoot({

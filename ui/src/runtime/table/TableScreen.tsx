@@ -10,11 +10,12 @@ import { type Command, useCommands, usePrintCommand } from '../../shell/commands
 import { useAddress } from '../address.ts'
 import type { ScreenProps } from '../screens.ts'
 import { chosen, columnsOf, groupable } from './columns.ts'
+import { questionOf } from './question.ts'
 import { readState, type TableState, toggleSort, writeState } from './state.ts'
 import { Toolbar } from './Toolbar.tsx'
 import { useActs } from './useActs.tsx'
 import { useNarrow } from './useNarrow.ts'
-import { questionOf, useTable } from './useTable.ts'
+import { useTable } from './useTable.ts'
 import './table.css'
 
 const BulkBar = lazy(() => import('./BulkBar.tsx').then((m) => ({ default: m.BulkBar })))

@@ -1,66 +1,18 @@
-import { useQuery } from '@tanstack/react-query'
 import { useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react'
-import { call } from '../../api/client.ts'
 import { useLive } from '../../api/live.ts'
 import { problemOf } from '../../api/problem.ts'
 import { queries } from '../../api/query.ts'
-import { listRecords, verbPath } from '../../api/records.ts'
 import { entityOf, fieldAt } from '../../meta/find.ts'
-import { expandOf } from '../../meta/record.ts'
-import type { AppMeta, ViewMeta } from '../../meta/types.ts'
+import type { AppMeta } from '../../meta/types.ts'
 import { equals, isMonthly } from './cel.ts'
 import type { Column } from './columns.ts'
 import { Model, type Question } from './model.ts'
+import { aggregate, type Bucket, heavy, measuresOf, useTotals } from './question.ts'
 import { newSegment, type Segment } from './segment.ts'
-import { orderBy, type TableState } from './state.ts'
 
-interface Bucket {
-  key: Record<string, unknown>
-  values: Record<string, unknown>
-}
-interface Buckets {
-  groups: Bucket[]
-  more?: boolean
-}
 const together = 120 // milliseconds in which events are gathered
-const counted = 'n_'
 const pause = 1200 // between two reckonings of totals
 const mostAtOnce = 100
-
-/** questionOf is what the API is asked for a state. */
-export function questionOf(app: string, view: ViewMeta, s: TableState, columns: Column[]): Question {
-  const paths = columns.map((c) => c.path)
-  const names = new Set(['id', ...columns.map((c) => c.edit?.name ?? c.path.split('.')[0]!)])
-  const named = view.saved?.some((x) => x.name === s.saved) ? s.saved : undefined
-  return {
-    app,
-    entity: view.entity,
-    query: {
-      view: view.name,
-      saved: named,
-      filter: s.filter || undefined,
-      search: s.search || undefined,
-      order_by: orderBy(s.sort) || undefined,
-      deleted: s.bin || undefined,
-      fields: [...names].join(','),
-      expand: expandOf(paths) || undefined,
-      display: true,
-    },
-  }
-}
-
-const aggregate = (q: Question, body: object, signal?: AbortSignal): Promise<Buckets> => {
-  const { view, saved, filter, search } = q.query
-  return call('POST', verbPath(q.app, q.entity, 'aggregate'), {
-    body: { view, saved, filter, search, ...body },
-    signal,
-  })
-}
-
-const measuresOf = (columns: Column[]) =>
-  columns
-    .filter((c) => c.total)
-    .map((c) => ({ fn: c.total === 'count' ? 'count' : c.total, field: c.path, as: c.path }))
 
 async function segmentsOf(meta: AppMeta, q: Question, group: string, columns: Column[]): Promise<Segment[]> {
   if (!group || q.query.deleted) return [newSegment('')]
@@ -138,43 +90,6 @@ export function useTable(meta: AppMeta, q: Question, group: string, columns: Col
 }
 
 const nobody = () => () => {}
-
-/** Totals of all records of a table, whatever has been read. */
-export interface Totals {
-  count?: number
-  values: Record<string, unknown>
-}
-
-const heavy = 5000 // milliseconds between two reckonings of sums, which may be over what is computed anew
-
-/** useTotals counts the records, and adds up the columns that say so: two questions, since sums may take long. */
-export function useTotals(q: Question, columns: Column[]): Totals {
-  const { query, app, entity } = q
-  const { view, saved, filter, search, deleted } = query
-  const ask = { view, saved, filter, search, deleted }
-  const counting = useQuery({
-    queryKey: ['table', app, entity, 'count', ask],
-    queryFn: async ({ signal }): Promise<number> => {
-      if (!deleted) {
-        const { groups } = await aggregate(q, { measures: [{ fn: 'count', as: counted }] }, signal)
-        return Number(groups[0]?.values[counted] ?? 0)
-      }
-      const one = await listRecords(app, entity, { ...ask, page_size: 1, fields: 'id', count: 'exact' }, signal)
-      return one.count ?? 0
-    },
-    placeholderData: (old) => old,
-  })
-  const measures = measuresOf(columns)
-  const sums = useQuery({
-    queryKey: ['sums', app, entity, ask, measures],
-    queryFn: async ({ signal }) => (await aggregate(q, { measures }, signal)).groups[0]?.values ?? {},
-    enabled: measures.length > 0 && !deleted,
-    placeholderData: (old) => old,
-    retry: false,
-    staleTime: heavy,
-  })
-  return { count: counting.data, values: (!deleted && sums.data) || {} }
-}
 
 function useFollow(q: Question, model: Model | undefined, reload: () => void): void {
   const waiting = useRef(new Set<string>())
