@@ -37,10 +37,20 @@ var expectedText = map[metamodel.FieldKind]map[string]string{
 	metamodel.Reference: {"zh-CN": "记录的 id", "en-US": "the id of a record"},
 }
 
+// cellText says the same of cells of a table, where a kind is written in another way than in JSON.
+var cellText = map[metamodel.FieldKind]map[string]string{
+	metamodel.Decimal:  {"zh-CN": "数字，如 12.50", "en-US": "a number such as 12.50"},
+	metamodel.Boolean:  {"zh-CN": "是 或 否", "en-US": "yes or no"},
+	metamodel.Date:     {"zh-CN": "日期，如 2026-01-31", "en-US": "a date such as 2026-01-31"},
+	metamodel.DateTime: {"zh-CN": "日期和时间，如 2026-01-31 08:30", "en-US": "a date and time such as 2026-01-31 08:30"},
+	metamodel.Time:     {"zh-CN": "时刻，如 08:30", "en-US": "a time of day such as 08:30"},
+}
+
 // decoder turns JSON values into slots, in the caller's language, gathering all that is wrong.
 type decoder struct {
 	lang  string
 	list  diag.List
+	cells bool // the values were cells of a table
 	trial bool // a value that can't be read counts as given and blank, so that nothing is computed from the former one
 }
 
@@ -50,6 +60,9 @@ func (d *decoder) add(code diag.Code, path string, f *metamodel.Field, args ...a
 
 func (d *decoder) wrongType(path string, f *metamodel.Field, kind metamodel.FieldKind) {
 	text, ok := expectedText[kind]
+	if cell := cellText[kind]; d.cells && cell != nil {
+		text = cell
+	}
 	if !ok {
 		text = expectedText[metamodel.Text]
 	}

@@ -73,7 +73,7 @@ func (e *Engine) ImportUpload(ctx context.Context, c Call, entity string, f Impo
 	}
 	fields := []field{}
 	for _, f := range c.importable(ent, may) {
-		fields = append(fields, field{f.Name, f.Title.In(c.Locale), f.Required})
+		fields = append(fields, field{f.Name, f.Title.In(c.Locale), f.Required && f.Default == nil})
 	}
 	res, err := e.json(nil, map[string]any{
 		"import": up.job.ID, "state": up.job.State, "name": up.plan.Name, "sheet": up.plan.Sheet, "sheets": up.sheets,

@@ -254,7 +254,7 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 			d.after[s.Field.Slot] = s.Initial.Name
 		}
 	}
-	dec := &decoder{lang: w.call.Locale}
+	dec := &decoder{lang: w.call.Locale, cells: true}
 	may := w.call.decide(e.Entity, action)
 	g := w.call.decodeRecord(dec, e, may, ir.body, "")
 	for slot, sent := range g.sent {

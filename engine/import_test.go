@@ -111,6 +111,9 @@ func TestImportTellsEveryError(t *testing.T) {
 				t.Errorf("preview lacks %s: %s", want, got)
 			}
 		}
+		if body := string(r.Body); !strings.Contains(body, "是 或 否") || strings.Contains(body, "true 或 false") {
+			t.Errorf("a cell is told what JSON wants: %s", body)
+		}
 		whole := s.run(s.boss(), up.Import, `{"mode":"all_or_nothing"}`)
 		if whole.State != "failed" || whole.Written != 0 {
 			t.Errorf("all or nothing: %+v", whole)

@@ -246,7 +246,7 @@ func (w *writer) createFrom(ctx context.Context, e *compile.Entity, v *jsonValue
 	if err != nil {
 		return nil, err
 	}
-	dec := &decoder{lang: w.call.Locale}
+	dec := &decoder{lang: w.call.Locale, cells: w.importing}
 	g := w.call.decodeRecord(dec, e, may, v, path)
 	return w.create(ctx, e, g, path, dec.list)
 }
@@ -256,7 +256,7 @@ func (w *writer) updateFrom(ctx context.Context, e *compile.Entity, id string, i
 	if err != nil {
 		return nil, err
 	}
-	dec := &decoder{lang: w.call.Locale}
+	dec := &decoder{lang: w.call.Locale, cells: w.importing}
 	g := w.call.decodeRecord(dec, e, may, v, path)
 	return w.update(ctx, e, id, ifMatch, g, path, dec.list)
 }

@@ -1,77 +1,149 @@
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, test } from 'vitest'
 import { closeBrowser, desktop, open, phone, setUp, startTenon, type Tenon } from './lib.ts'
+import { main, more, type Screen } from './screens.ts'
+import { type Shot, sheetOf } from './sheet.ts'
 
-// Takes the pictures of docs/tour.md anew: `make tour`.
-const folder = fileURLToPath(new URL('../../docs/tour/', import.meta.url))
+// Takes the pictures of docs/tour.md anew: `make tour`. TENON_PICTURES names a folder for all of them in full size;
+// TENON_SCREENS, by name and with commas, takes those screens alone, and nothing for docs.
+const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
+const folder = join(docs, 'tour')
+const asked = process.env.TENON_SCREENS?.split(',')
+const all = [...main, ...more].filter((s) => !asked || asked.includes(s.name))
+const quality = 55
+const patience = 600 // milliseconds for what is drawn after the last skeleton has gone: charts, pictures
+const languages = ['zh-CN', 'en-US'] as const
+const sizes = { desktop, phone } as const
+type Size = keyof typeof sizes
 
 let on: Tenon
+let fresh: Tenon // nobody has set it up
 let cookie: string
-let order: string
-let item: string
 beforeAll(async () => {
   mkdirSync(folder, { recursive: true })
   on = await startTenon()
+  fresh = await startTenon()
   await setUp(on, true)
   cookie = await on.signIn(on.admin.email, on.admin.password)
-  const list = await on.api<{ records: { id: string }[] }>(
-    'GET',
-    "/apps/general/purchase_order?page_size=1&filter=state=='submitted'",
-  )
-  order = list.records[0]!.id
-  const items = await on.api<{ records: { id: string }[] }>(
-    'GET',
-    `/apps/general/item?page_size=1&filter=${encodeURIComponent('on_hand > 0.0')}`,
-  )
-  item = items.records[0]!.id
   await on.api('POST', '/apps/general:verify', {})
+  await on.api('POST', '/tokens', { name: '电商平台对接', days: 90 })
+  for (const [i, name] of ['李强', '陈晓', '吴静'].entries())
+    await on.api('POST', '/users', { name, email: `user${i + 1}@example.com`, password: `first-of-many-1${i}` })
+  const sales = await on.api<{ id: string }>('POST', '/departments', { name: '销售部' })
+  await on.api('POST', '/departments', { name: '华东区', parent: sales.id })
+  await on.api('POST', '/departments', { name: '采购部' })
 })
 afterAll(async () => {
   await closeBrowser()
   await on.stop()
+  await fresh.stop()
 })
 
-const places = (): [string, string][] => [
-  ['home', '/'],
-  ['gallery', '/gallery/general'],
-  ['table', '/a/general/v/item_table'],
-  ['record', `/a/general/r/purchase_order/${order}`],
-  ['new', '/a/general/new/sales_order'],
-  ['board', '/a/general/v/purchase_order_board'],
-  ['calendar', '/a/general/v/delivery_calendar'],
-  ['dashboard', '/a/general/v/business_dashboard'],
-  ['profit', '/a/general/v/profit_dashboard'],
-  ['ledgers', '/a/general/ledgers'],
-  ['explain', `/a/general/r/item/${item}`],
-  ['admin', '/admin/users'],
-  ['account', '/account'],
-]
-
-/** unfold shows where the stock of an item comes from. */
-async function unfold(page: Page): Promise<void> {
-  await page.getByRole('tab').nth(2).click()
-  await page.locator('[data-field=on_hand] .form-why').click()
-  await page.locator('.explain-row button').first().click()
-  await page.locator('.explain .explain-row').first().waitFor()
+async function first(entity: string, filter?: string): Promise<string | undefined> {
+  const q = filter ? `&filter=${encodeURIComponent(filter)}` : ''
+  const list = await on.api<{ records: { id: string }[] }>('GET', `/apps/general/${entity}?page_size=1${q}`)
+  return list.records[0]?.id
 }
 
-test.each([
-  ['zh-CN', desktop],
-  ['zh-CN', phone],
-  ['en-US', desktop],
-  ['en-US', phone],
-] as const)('%s', async (locale, viewport) => {
-  await on.api('PATCH', '/me', { locale })
-  const { page, context } = await open(on, { as: cookie, viewport, locale })
-  for (const [name, address] of places()) {
-    await page.goto(on.url + address)
-    await page.locator('h1').first().waitFor()
-    if (name === 'explain') await unfold(page)
-    await page.waitForTimeout(1500)
-    const size = viewport.width < 500 ? 'phone' : 'desktop'
-    await page.screenshot({ path: `${folder}${name}-${size}-${locale.slice(0, 2)}.jpg`, type: 'jpeg', quality: 58 })
+/** settled waits until a page shows what it has, instead of what stands in its place. */
+async function settled(page: Page): Promise<void> {
+  await page.locator('h1').first().waitFor()
+  await page.waitForFunction(() =>
+    [...document.querySelectorAll('.bone, .tv-bone')].every((bone) => bone.closest('.dev-part')),
+  )
+  await page.waitForTimeout(patience)
+}
+
+async function visit(page: Page, s: Screen, size: Size): Promise<void> {
+  const stage = { on, page, phone: size === 'phone', first }
+  const address = typeof s.at === 'string' ? s.at : await s.at(stage)
+  await page.goto((s.fresh ? fresh : on).url + address)
+  await settled(page)
+  await s.act?.(stage)
+  if (s.act) await page.waitForTimeout(patience)
+}
+
+const shots: Shot[] = []
+
+/** take takes the pictures of a screen: in Chinese in the dark, too. */
+async function take(page: Page, s: Screen, locale: (typeof languages)[number], size: Size): Promise<void> {
+  await page.emulateMedia({ media: 'screen', colorScheme: 'light', reducedMotion: 'reduce' })
+  await visit(page, s, size)
+  await page.mouse.move(1, 1)
+  for (const dark of [false, true]) {
+    if (dark && locale !== 'zh-CN') continue
+    if (dark) await page.emulateMedia({ colorScheme: 'dark' })
+    await page.waitForTimeout(patience / 2)
+    const picture = await page.screenshot({ type: 'jpeg', quality: 80 })
+    const language = locale.slice(0, 2) as 'zh' | 'en'
+    shots.push({ screen: s, size, language, dark, picture })
+    const name = `${s.name}-${size}-${dark ? 'dark' : language}.jpg`
+    if (process.env.TENON_PICTURES) writeFileSync(join(process.env.TENON_PICTURES, name), picture)
+    if (main.includes(s) && !asked && !dark) await page.screenshot({ path: join(folder, name), type: 'jpeg', quality })
   }
-  await context.close()
+}
+
+const turns = languages.flatMap((locale) => (['desktop', 'phone'] as const).map((size) => [locale, size] as const))
+test.each(turns)('%s %s', async (locale, size) => {
+  await on.api('PATCH', '/me', { locale })
+  const [inside, outside] = await Promise.all(
+    [cookie, undefined].map((as) => open(on, { as, viewport: sizes[size], locale })),
+  )
+  const wrong: string[] = []
+  for (const s of all) {
+    if (s.desktop && size === 'phone') continue
+    const { page } = s.out || s.fresh ? outside! : inside!
+    await take(page, s, locale, size).catch((e) => wrong.push(`${s.name}: ${String(e).slice(0, 400)}`))
+  }
+  await inside!.context.close()
+  await outside!.context.close()
+  if (wrong.length > 0) throw new Error(wrong.join('\n'))
 })
+
+test('what is shown together', { skip: !!asked }, async () => {
+  const sheets: [string, string][] = []
+  for (const size of ['desktop', 'phone'] as const)
+    for (const look of ['zh', 'en', 'dark'] as const) {
+      const list = shots.filter(
+        (s) =>
+          s.size === size &&
+          s.dark === (look === 'dark') &&
+          (look === 'dark' || (s.language === look && more.includes(s.screen))),
+      )
+      for (const [i, picture] of (await sheetOf(list, look === 'dark')).entries()) {
+        const name = `sheet-${size}-${look}-${i + 1}.jpg`
+        writeFileSync(join(folder, name), picture)
+        sheets.push([look, name])
+      }
+    }
+  writeFileSync(join(docs, 'tour.md'), page(sheets))
+})
+
+/** page is the text of docs/tour.md. */
+function page(sheets: [string, string][]): string {
+  const picture = (s: Screen, size: Size, language: string): string =>
+    `<img src="tour/${s.name}-${size}-${language}.jpg" width="${size === 'desktop' ? 640 : 180}" alt="${s.en}, ${size}, ${language}">`
+  const own = main.map((s) => {
+    const rows = ['zh', 'en'].map((l) => (['desktop', 'phone'] as const).map((size) => picture(s, size, l)).join(' '))
+    return `## ${s.en} · ${s.zh}\n\n${rows.join('\n\n')}\n`
+  })
+  const together = (look: string, title: string): string =>
+    `## ${title}\n\n${sheets
+      .filter(([l]) => l === look)
+      .map(([, name]) => `<img src="tour/${name}" width="820" alt="${title}">`)
+      .join('\n\n')}\n`
+  const intro = `# A tour in pictures
+
+Taken by \`make tour\` from 进销存（通用版） with its demo data; each screen in both languages, on a desktop and on a phone.
+`
+  return [
+    intro,
+    ...own,
+    together('zh', 'All other screens, in Chinese · 其他界面'),
+    together('en', 'All other screens, in English'),
+    together('dark', 'Every screen in the dark · 深色'),
+  ].join('\n')
+}

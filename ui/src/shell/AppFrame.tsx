@@ -22,7 +22,14 @@ function useInSight(path: string, ready: boolean): RefObject<HTMLDivElement | nu
   const box = useRef<HTMLDivElement>(null)
   // biome-ignore lint/correctness/useExhaustiveDependencies: again for every page
   useEffect(() => {
-    box.current?.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' })
+    const el = box.current
+    if (!el) return
+    // Again when the menu has got less room, as when what stands below it comes later.
+    const seen = new ResizeObserver(() =>
+      el.querySelector('[aria-current="page"]')?.scrollIntoView({ block: 'nearest' }),
+    )
+    seen.observe(el)
+    return () => seen.disconnect()
   }, [path, ready])
   return box
 }

@@ -62,7 +62,8 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
   const [at, go] = useAddress()
   const today = localDay(new Date())
   const day = /^\d{4}-\d\d-\d\d$/.test(at.day ?? '') ? at.day! : today
-  const mode: Mode = modes.find((m) => m === at.mode) ?? (phone ? 'agenda' : 'month')
+  // A phone has no room for a month: a link to one shows its days.
+  const mode: Mode = modes.find((m) => m === at.mode && !(phone && m === 'month')) ?? (phone ? 'agenda' : 'month')
   const weeks = mode === 'week' ? [weekOf(day, weekBegins())] : weeksOf(day, weekBegins())
   const days = mode === 'agenda' ? monthDays(day) : weeks.flat()
   const calendar = useCalendar(app, entity, view, days[0]!, days.at(-1)!, {

@@ -70,7 +70,7 @@ export function ColumnsStep({ app, entity, upload, options, onOptions, busy, onS
         </p>
       )}
       <ScrollBox className="card imp-scroll" label={t('imports.stepColumns')}>
-        <table className="grid-table">
+        <table className="grid-table imp-map">
           <thead>
             <tr>
               <th scope="col">{t('imports.column')}</th>
@@ -104,7 +104,7 @@ export function ColumnsStep({ app, entity, upload, options, onOptions, busy, onS
         </table>
       </ScrollBox>
       {keys.length > 0 && (
-        <div className="narrow">
+        <div className="imp-narrow">
           <Select
             label={t('imports.keyTitle')}
             choices={[

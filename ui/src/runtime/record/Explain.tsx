@@ -12,7 +12,7 @@ import { Dialog } from '../../kit/dialog.tsx'
 import { Select } from '../../kit/field.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
-import { entityOf, isSystem } from '../../meta/find.ts'
+import { entityOf, fieldOf, isSystem } from '../../meta/find.ts'
 import type { AppMeta, EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import './explain.css'
@@ -127,6 +127,7 @@ function Rule({ a }: { a: Answer }) {
     )
   if (a.rollup) {
     const of = entityOf(meta, a.rollup.entity)
+    const added = fieldOf(of, a.rollup.value ?? '')
     return (
       <p>
         {t(`explain.fn_${a.rollup.function}` as 'explain.fn_sum', {
@@ -135,7 +136,7 @@ function Rule({ a }: { a: Answer }) {
         {a.rollup.value && (
           <>
             {' '}
-            <code className="explain-formula">{a.rollup.value}</code>
+            {added ? <strong>{label(added.title)}</strong> : <code className="explain-formula">{a.rollup.value}</code>}
           </>
         )}
         {a.rollup.where && (

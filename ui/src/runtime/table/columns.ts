@@ -38,18 +38,24 @@ const usual = 150
 const needs: Partial<Record<Kind, number>> = { date: 104, datetime: 150, barcode: 142, number: 164, choice: 80 }
 const glyph = 13 // pixels of a letter in the words of a colour; half of it for Latin ones
 const longestWord = 8 // glyphs of them that are always shown
+const longestHead = 9 // glyphs of a heading that are always shown
+const headRoom = 24 // pixels beside a heading
+
+/** glyphsOf counts the letters of a text as wide ones. */
+const glyphsOf = (text: string): number => [...text].reduce((n, x) => n + (x > '\u00ff' ? 1 : 0.55), 0)
 
 /** wordRoom is what the words of colours need beside the values of a column that don't say the same. */
 function wordRoom(view: ViewMeta, c: ColumnMeta): number {
   const said = new Set((c.options ?? []).map((o) => label(o.title)))
   const words = (view.colors ?? []).filter((r) => r.field === c.path).map((r) => label(r.title))
-  const glyphs = words.filter((w) => !said.has(w)).map((w) => [...w].reduce((n, x) => n + (x > '\u00ff' ? 1 : 0.55), 0))
+  const glyphs = words.filter((w) => !said.has(w)).map(glyphsOf)
   return glyphs.length ? Math.min(longestWord, Math.max(...glyphs)) * glyph + 16 : 0
 }
 
 /** widthOf is how wide a column is: as somebody drew it, else as the view says or its kind needs. */
 function widthOf(view: ViewMeta, c: ColumnMeta, drawn: number | undefined): number {
-  return drawn ?? Math.max(c.width ?? widths[c.kind] ?? usual, (needs[c.kind] ?? 0) + wordRoom(view, c))
+  const head = Math.ceil(Math.min(longestHead, glyphsOf(label(c.title))) * glyph) + headRoom
+  return drawn ?? Math.max(c.width ?? widths[c.kind] ?? usual, (needs[c.kind] ?? 0) + wordRoom(view, c), head)
 }
 
 const isSystemOnly = new Set(['id', 'version', 'created_at', 'updated_at', 'deleted_at'])
