@@ -37,5 +37,5 @@ export default defineConfig({
     },
   },
   server: { proxy: { '/api': { target: server, headers: { origin: server } }, '/healthz': server } },
-  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node' },
+  test: { include: ['src/**/*.test.ts', 'src/**/*.test.tsx'], environment: 'node', testTimeout: 60_000 }, // a busy machine is slow
 } as Parameters<typeof defineConfig>[0])
