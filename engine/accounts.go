@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"tenon/metamodel"
 )
@@ -13,7 +14,7 @@ type accountReader interface {
 	DepartmentNames(ctx context.Context, ids []string) (map[string]string, error)
 	UsersNamed(ctx context.Context, texts []string) (map[string]string, error)
 	DepartmentsNamed(ctx context.Context, texts []string) (map[string]string, error)
-	FilesKnown(ctx context.Context, ids []string, owner string) (map[string]bool, error)
+	FileTypes(ctx context.Context, ids []string, owner string) (map[string]string, error)
 	FileNames(ctx context.Context, ids []string, owner string) (map[string]string, error)
 }
 
@@ -24,12 +25,15 @@ func (w *world) accounts(ctx context.Context, kind metamodel.FieldKind, ids []st
 	if !ok {
 		return nil, fmt.Errorf("look up accounts: %T has none", w.read)
 	}
-	if kind == metamodel.File || kind == metamodel.Image {
-		return r.FilesKnown(ctx, ids, w.call.Actor.ID)
-	}
 	look := r.UserNames
-	if kind == metamodel.Department {
+	switch kind {
+	case metamodel.Department:
 		look = r.DepartmentNames
+	case metamodel.File, metamodel.Image:
+		look = func(ctx context.Context, ids []string) (map[string]string, error) {
+			return r.FileTypes(ctx, ids, w.call.Actor.ID)
+		}
+	default: // people
 	}
 	names, err := look(ctx, ids)
 	if err != nil {
@@ -52,4 +56,25 @@ func (w *world) accountsByText(ctx context.Context, kind metamodel.FieldKind, te
 		return r.DepartmentsNamed(ctx, texts)
 	}
 	return r.UsersNamed(ctx, texts)
+}
+
+// pictureTypes are the files that a field of pictures may hold: what every browser shows.
+var pictureTypes = []string{"image/jpeg", "image/png", "image/gif", "image/webp"}
+
+// checkPictures reports what is put into a field of pictures and is none, by its first bytes.
+func (w *world) checkPictures(ctx context.Context, d *draft, list []target, ids []string) error {
+	r, ok := w.read.(accountReader)
+	if !ok {
+		return fmt.Errorf("look at pictures: %T has none", w.read)
+	}
+	types, err := r.FileTypes(ctx, ids, w.call.Actor.ID)
+	if err != nil {
+		return fmt.Errorf("look at pictures: %w", err)
+	}
+	for _, t := range list {
+		if kind, known := types[t.id]; known && !slices.Contains(pictureTypes, kind) {
+			d.list.Add("record.not_picture", t.path, "field", t.field.Title.In(w.call.Locale))
+		}
+	}
+	return nil
 }

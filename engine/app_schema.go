@@ -80,6 +80,8 @@ type fieldMeta struct {
 	Masked    bool            `json:"masked,omitempty"`
 	Technical bool            `json:"technical,omitempty"` // means nothing to people
 	MaxLength int             `json:"max_length,omitempty"`
+	MaxBytes  int             `json:"max_bytes,omitempty"` // of files: how big one may be
+	Accept    []string        `json:"accept,omitempty"`    // of pictures: the types that may be put in
 	Precision int             `json:"precision,omitempty"`
 	Scale     int             `json:"scale,omitempty"`
 	Currency  string          `json:"currency_field,omitempty"` // of an amount: the field that says in what
@@ -152,6 +154,12 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		m := fieldMeta{
 			Name: f.Name, Title: f.Title, Help: f.Help, Kind: string(f.Kind), Required: f.Required, Computed: f.Computed(), Preset: f.Default != nil,
 			Writable: c.unwritable(ent, write, f) == nil, Masked: may.masked(f), Technical: f.Technical(), MaxLength: f.MaxLength, Precision: f.Precision, Scale: f.Scale,
+		}
+		if holdsFiles(f) {
+			m.MaxBytes = maxFileBytes
+		}
+		if f.Kind == metamodel.Image {
+			m.Accept = pictureTypes
 		}
 		if f.Target != nil {
 			m.Target = f.Target.Name

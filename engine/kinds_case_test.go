@@ -138,7 +138,7 @@ func kindCases() []kindCase {
 			filter: "size(f_file) == 1", order: unsortable, group: ungroupable, noImport: true,
 		},
 		{
-			kind: metamodel.Image, doc: `"type":"array","x-field":"image","items":{"type":"string","format":"uuid"}`, good: [2]any{[]any{"{photo}"}, []any{"{photo}", "{paper}"}}, bad: []badValue{{[]any{"x"}, "record.wrong_type", "/0"}},
+			kind: metamodel.Image, doc: `"type":"array","x-field":"image","items":{"type":"string","format":"uuid"}`, good: [2]any{[]any{"{photo}"}, []any{"{photo}", "{snap}"}}, bad: []badValue{{[]any{"x"}, "record.wrong_type", "/0"}, {[]any{"{paper}"}, "record.not_picture", "/0"}},
 			filter: "size(f_image) == 1", order: unsortable, group: ungroupable, noImport: true,
 		},
 		{

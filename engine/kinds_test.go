@@ -66,6 +66,9 @@ func (w *world) installDocs(texts map[string]string) {
 	w.release("shop")
 }
 
+// png is what a picture begins with.
+const png = "\x89PNG\r\n\x1a\n"
+
 // furnish makes what the fields point at, and the records.
 func (w *kindWorld) furnish() {
 	ctx := context.Background()
@@ -75,8 +78,8 @@ func (w *kindWorld) furnish() {
 	for _, name := range []string{"root", "leaf"} {
 		w.names[name] = w.mustCreate(w.boss(), "thing", record{"name": name}).id()
 	}
-	for _, name := range []string{"paper", "photo"} {
-		r, err := w.e.FilePut(ctx, w.call(w.boss(), "shop"), name+".txt", strings.NewReader(name))
+	for name, begin := range map[string]string{"paper": "", "photo": png, "snap": png} {
+		r, err := w.e.FilePut(ctx, w.call(w.boss(), "shop"), name+".txt", strings.NewReader(begin+name))
 		w.names[name] = must[struct{ ID string }](w.t, r, err).ID
 	}
 	err := w.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error {

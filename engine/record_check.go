@@ -176,6 +176,11 @@ func (w *world) checkTargets(ctx context.Context, d *draft, list []target) error
 	if err != nil {
 		return err
 	}
+	if f.Kind == metamodel.Image {
+		if err := w.checkPictures(ctx, d, list, ids); err != nil {
+			return err
+		}
+	}
 	for _, t := range list {
 		if !found[t.id] {
 			d.list.Add("record.reference_unknown", t.path, "field", t.field.Title.In(w.call.Locale))

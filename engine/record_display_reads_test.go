@@ -68,7 +68,7 @@ func (r *countedReader) DepartmentsNamed(context.Context, []string) (map[string]
 	return nil, nil
 }
 
-func (r *countedReader) FilesKnown(context.Context, []string, string) (map[string]bool, error) {
+func (r *countedReader) FileTypes(context.Context, []string, string) (map[string]string, error) {
 	return nil, nil
 }
 

@@ -76,24 +76,21 @@ func (r *Reader) DepartmentsNamed(ctx context.Context, texts []string) (map[stri
 	return out, nil
 }
 
-// FilesKnown tells which ids are of files that owner has uploaded; an empty owner stands for anyone.
-func (r *Reader) FilesKnown(ctx context.Context, ids []string, owner string) (map[string]bool, error) {
-	names, err := r.FileNames(ctx, ids, owner)
-	if err != nil {
-		return nil, err
-	}
-	out := make(map[string]bool, len(names))
-	for id := range names {
-		out[id] = true
-	}
-	return out, nil
+// FileTypes gives the types of files that owner has uploaded; an empty owner stands for anyone.
+func (r *Reader) FileTypes(ctx context.Context, ids []string, owner string) (map[string]string, error) {
+	return r.filesBy(ctx, ids, owner, func(f fileRow) string { return f.Type })
 }
 
 // FileNames gives the names of files that owner has uploaded; an empty owner stands for anyone.
 func (r *Reader) FileNames(ctx context.Context, ids []string, owner string) (map[string]string, error) {
+	return r.filesBy(ctx, ids, owner, func(f fileRow) string { return f.Name })
+}
+
+// filesBy reads something of files that owner has uploaded, by their ids.
+func (r *Reader) filesBy(ctx context.Context, ids []string, owner string, what func(fileRow) string) (map[string]string, error) {
 	out := make(map[string]string, len(ids))
 	for start := 0; start < len(ids); start += idBatch {
-		q := r.models(ctx).Select("id", "name").Where("id IN ?", ids[start:min(start+idBatch, len(ids))])
+		q := r.models(ctx).Select("id", "name", "type").Where("id IN ?", ids[start:min(start+idBatch, len(ids))])
 		if owner != "" {
 			q = q.Where("created_by = ?", owner)
 		}
@@ -102,7 +99,7 @@ func (r *Reader) FileNames(ctx context.Context, ids []string, owner string) (map
 			return nil, r.s.wrap("find files", err)
 		}
 		for _, row := range rows {
-			out[row.ID] = row.Name
+			out[row.ID] = what(row)
 		}
 	}
 	return out, nil

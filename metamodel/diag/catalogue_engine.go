@@ -35,6 +35,7 @@ var _ = Register(
 	Entry{"record.option_retired", Invalid, Text{"「{field}」的选项「{value}」已停用。", "The option “{value}” of “{field}” is retired."}, Text{"请选择其他选项。", "Choose another one."}},
 	Entry{"record.duplicate_item", Invalid, Text{"「{field}」里「{value}」重复。", "“{value}” appears twice in “{field}”."}, Text{}},
 	Entry{"record.reference_unknown", Invalid, Text{"「{field}」指向的记录不存在，或您无权查看。", "The record that “{field}” points at does not exist, or you may not see it."}, Text{"请重新选择。", "Choose another one."}},
+	Entry{"record.not_picture", Invalid, Text{"「{field}」只能放 JPEG、PNG、GIF 或 WebP 图片，这个文件不是。", "“{field}” holds pictures (JPEG, PNG, GIF or WebP); this file is none."}, Text{"请换成图片。", "Choose a picture."}},
 	Entry{"record.reference_not_allowed", Invalid, Text{"「{field}」不能选这条记录。", "This record can't be chosen for “{field}”."}, Text{"请从列出的选项中选择。", "Choose one of the options offered."}},
 	Entry{"record.choice_unknown", Invalid, Text{"「{field}」没有“{value}”这个选项。", "“{field}” has no “{value}” to choose."}, Text{"请从列出的选项中选择。", "Choose one of the options offered."}},
 	Entry{"record.line_unknown", Invalid, Text{"「{field}」里没有这一行。", "“{field}” has no such line."}, Text{"新行不要带 id。", "Leave the id out for a new line."}},

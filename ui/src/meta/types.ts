@@ -52,6 +52,10 @@ export interface FieldMeta {
   /** Means nothing to people: how rows find each other. */
   technical?: boolean
   max_length?: number
+  /** Of files: how big one may be. */
+  max_bytes?: number
+  /** Of pictures: the types that may be put in. */
+  accept?: string[]
   /** Of a text: lists what may be chosen, or what is suggested. */
   choices?: 'suggest' | 'strict'
   precision?: number

@@ -1,34 +1,14 @@
 import { useQuery } from '@tanstack/react-query'
-import {
-  type ChangeEvent,
-  type ClipboardEvent,
-  type DragEvent,
-  lazy,
-  Suspense,
-  useEffect,
-  useRef,
-  useState,
-} from 'react'
-import { problemOf } from '../../api/problem.ts'
-import { queries } from '../../api/query.ts'
+import { type ChangeEvent, type ClipboardEvent, type DragEvent, lazy, Suspense, useState } from 'react'
 import { bytes, percent } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
-import { IconButton } from '../../kit/button.tsx'
+import { Button, IconButton } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { Frame, type WidgetProps } from './frame.tsx'
-import { fileAddress, storedQuery, upload } from './upload.ts'
+import { fileAddress, storedQuery } from './upload.ts'
+import { type Sending, useUploads } from './uploads.ts'
 
 const Preview = lazy(() => import('./Preview.tsx').then((m) => ({ default: m.Preview })))
-
-interface Sending {
-  key: number
-  name: string
-  share: number
-  error?: string
-  stop: () => void
-}
-
-let nextKey = 1
 
 /** FileName is a file by its name, which comes with the record that holds it; it opens when it is pressed. */
 export function FileName({ id, name: given, onOpen }: { id: string; name?: string; onOpen?: () => void }) {
@@ -81,48 +61,59 @@ export function Thumb({ id, size = 64, onOpen }: { id: string; size?: number; on
   )
 }
 
-/** FilesWidget holds files or pictures: chosen, dropped or pasted. */
+/** OnItsWay is a file that is being sent, or wasn't, with the way to stop it or to try again. */
+function OnItsWay({ s }: { s: Sending }) {
+  return (
+    <li className="files-item files-sending">
+      {s.error ? (
+        <span role="alert" className="field-error files-why">
+          {s.error}
+        </span>
+      ) : (
+        <>
+          <span className="file-text" dir="auto">
+            {s.name}
+          </span>
+          <span
+            role="progressbar"
+            aria-label={s.name}
+            aria-valuenow={s.share === undefined ? undefined : Math.round(s.share * 100)}
+            className="files-bar"
+          >
+            <span style={{ width: `${(s.share ?? 0) * 100}%` }} />
+          </span>
+          <span className="soft">{s.share === undefined ? t('form.uploadWaits') : percent(s.share.toFixed(2))}</span>
+        </>
+      )}
+      {s.again && (
+        <Button size="s" onPress={s.again}>
+          {t('common.retry')}
+        </Button>
+      )}
+      <IconButton
+        icon="x"
+        size="s"
+        label={t(s.error ? 'form.uploadDrop' : 'form.uploadStop', { name: s.name })}
+        onPress={s.stop}
+      />
+    </li>
+  )
+}
+
+/** FilesWidget holds files or pictures: chosen, dropped or pasted. What can't be sent says why. */
 export function FilesWidget(p: WidgetProps) {
   const image = p.field.kind === 'image'
   const list = (p.value as string[] | null) ?? []
   const most = p.field.max_length ?? 0
-  const [sending, setSending] = useState<Sending[]>([])
+  const { sending, send } = useUploads(p.field, list, p.onChange)
   const [over, setOver] = useState(false)
   const [open, setOpen] = useState<string>()
-  const box = useRef<HTMLInputElement>(null)
-  const latest = useRef(list)
-  useEffect(() => {
-    latest.current = list
-  })
-  const patch = (key: number, change: Partial<Sending> | undefined): void =>
-    setSending((old) => old.flatMap((s) => (s.key !== key ? [s] : change ? [{ ...s, ...change }] : [])))
-
-  const send = (files: Iterable<File>): void => {
-    for (const file of files) {
-      const key = nextKey++
-      const stop = new AbortController()
-      setSending((old) => [...old, { key, name: file.name, share: 0, stop: () => stop.abort() }])
-      upload(file, (share) => patch(key, { share }), stop.signal).then(
-        (stored) => {
-          queries.setQueryData(storedQuery(stored.id).queryKey, stored)
-          patch(key, undefined)
-          latest.current = [...latest.current, stored.id]
-          p.onChange(latest.current)
-        },
-        (e: unknown) => {
-          if (e instanceof DOMException) return patch(key, undefined)
-          const problem = problemOf(e)
-          patch(key, { error: problem.errors[0]?.message ?? (problem.detail || t('form.uploadFailed')) })
-        },
-      )
-    }
-  }
-  const full = most > 0 && list.length + sending.length >= most
+  const full = most > 0 && list.length + sending.filter((s) => !s.error).length >= most
   const may = !p.readOnly && !full
   const drop = (e: DragEvent): void => {
     e.preventDefault()
     setOver(false)
-    if (may) send(e.dataTransfer.files)
+    if (may) send(e.dataTransfer.files, e.dataTransfer.items)
   }
   const paste = (e: ClipboardEvent): void => {
     if (!may || e.clipboardData.files.length === 0) return
@@ -163,30 +154,7 @@ export function FilesWidget(p: WidgetProps) {
               </li>
             ))}
             {sending.map((s) => (
-              <li key={s.key} className="files-item files-sending">
-                <span className="file-text" dir="auto">
-                  {s.name}
-                </span>
-                {s.error ? (
-                  <span className="field-error">{s.error}</span>
-                ) : (
-                  <span
-                    role="progressbar"
-                    aria-label={s.name}
-                    aria-valuenow={Math.round(s.share * 100)}
-                    className="files-bar"
-                  >
-                    <span style={{ width: `${s.share * 100}%` }} />
-                    <span className="hidden">{percent(s.share.toFixed(2))}</span>
-                  </span>
-                )}
-                <IconButton
-                  icon="x"
-                  size="s"
-                  label={t('common.cancel')}
-                  onPress={() => (s.error ? patch(s.key, undefined) : s.stop())}
-                />
-              </li>
+              <OnItsWay key={s.key} s={s} />
             ))}
           </ul>
           {!p.readOnly && (
@@ -195,11 +163,10 @@ export function FilesWidget(p: WidgetProps) {
               <span>{full ? t('form.filesFull', { n: most }) : t(image ? 'form.addImage' : 'form.addFile')}</span>
               <input
                 {...tied}
-                ref={box}
                 type="file"
                 className="hidden"
                 multiple={most !== 1}
-                accept={image ? 'image/*' : undefined}
+                accept={p.field.accept?.join(',')}
                 disabled={full}
                 aria-label={p.label}
                 onChange={(e: ChangeEvent<HTMLInputElement>) => {
