@@ -23,6 +23,8 @@ export interface DragRules<T> {
   drop: (item: T, target: string) => void
   /** The target that an arrow key leads to, from the one that is chosen; undefined where there is none. */
   step: (item: T, from: string | undefined, key: string) => string | undefined
+  /** True where the target is what the top of the picture is over, not what the pointer is over: as on a scale of hours. */
+  byTop?: (item: T) => boolean
   /** What is read out. */
   say: {
     lifted: (item: T) => string
@@ -70,8 +72,8 @@ function scrollAlong(x: number, y: number): void {
   if (!done.Y) window.scrollBy(0, y < edge ? -stride : y > window.innerHeight - edge ? stride : 0)
 }
 
-// The click that ends a drag opens nothing.
-function swallowClick(): void {
+/** swallowClick: the click that ends a drag opens nothing. */
+export function swallowClick(): void {
   const stop = (e: Event): void => {
     e.stopPropagation()
     e.preventDefault()
@@ -144,6 +146,7 @@ export function useDrag<T>(rules: DragRules<T>): Dragging<T> {
       const box = e.currentTarget.getBoundingClientRect()
       const mouse = e.pointerType === 'mouse'
       const at = { ...from }
+      const above = now.current.rules.byTop?.(item) ? from.y - box.top - 2 : 0
       let frame = 0
       const place = (): void => {
         const g = ghost.current
@@ -154,7 +157,7 @@ export function useDrag<T>(rules: DragRules<T>): Dragging<T> {
       const loop = (): void => {
         place()
         scrollAlong(at.x, at.y)
-        over(targetAt(at.x, at.y))
+        over(targetAt(at.x, at.y - above))
         frame = requestAnimationFrame(loop)
       }
       const begin = (): void => {
@@ -176,7 +179,7 @@ export function useDrag<T>(rules: DragRules<T>): Dragging<T> {
       const up = (m: globalThis.PointerEvent): void => {
         if (m.pointerId !== e.pointerId) return
         const was = now.current.dragging
-        if (was) over(targetAt(at.x, at.y))
+        if (was) over(targetAt(at.x, at.y - above))
         leave()
         if (was) {
           if (m.type === 'pointerup') swallowClick()

@@ -2,6 +2,10 @@ import type { calendar as source } from '../zh-CN/calendar.ts'
 
 export const calendar: Record<keyof typeof source, string> = {
   month: 'Month',
+  day: 'Day',
+  time: 'Time',
+  allDay: 'All day',
+  addAt: 'Add on {day}, {time}',
   week: 'Week',
   agenda: 'Agenda',
   show: 'Show as',
@@ -18,7 +22,7 @@ export const calendar: Record<keyof typeof source, string> = {
   moved: '{card} is now on {day}',
   undone: '{card} is back on {day}',
   refused: "{card} can't be moved to {day}:",
-  how: 'Press Space to lift an entry, the arrow keys to choose a day, Space to drop it, Escape to cancel. Enter opens it.',
+  how: 'Press Space to lift an entry, the arrow keys to choose a day or an hour, Space to drop it, Escape to cancel. Enter opens it.',
   sayLifted: '{card} is lifted, on {day}. Choose a day with the arrow keys, Space drops it, Escape cancels.',
   sayOver: 'Over {day}.',
   sayDropped: '{card} was dropped on {day}.',

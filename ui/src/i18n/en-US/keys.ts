@@ -32,6 +32,6 @@ export const keys: typeof source = {
   cardOpen: 'Open the card',
   cardLift: 'Pick up; arrows move, Enter drops',
   cardBack: 'Put back',
-  dayWalk: 'Walk from day to day',
-  dayOpen: 'Open the day',
+  dayWalk: 'Walk from day to day, from time to time',
+  dayOpen: 'Open the day; by hours, add something at that time',
 }

@@ -1,6 +1,10 @@
 /** The calendar. */
 export const calendar = {
   month: '月',
+  day: '日',
+  time: '时间',
+  allDay: '全天',
+  addAt: '在 {day} {time} 新增',
   week: '周',
   agenda: '日程',
   show: '显示方式',
@@ -17,7 +21,7 @@ export const calendar = {
   moved: '「{card}」已移到 {day}',
   undone: '「{card}」已移回 {day}',
   refused: '「{card}」不能移到 {day}：',
-  how: '按空格键拿起，用方向键选择日期，再按空格键放下，按 Esc 键取消。按回车键打开。',
+  how: '按空格键拿起，用方向键选择日期或时间，再按空格键放下，按 Esc 键取消。按回车键打开。',
   sayLifted: '已拿起「{card}」，现在在 {day}。用方向键选择日期，空格键放下，Esc 键取消。',
   sayOver: '到 {day}。',
   sayDropped: '「{card}」放到了 {day}。',

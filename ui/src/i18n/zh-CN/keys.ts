@@ -31,6 +31,6 @@ export const keys = {
   cardOpen: '打开卡片',
   cardLift: '拿起，再用方向键移动，回车放下',
   cardBack: '放回原处',
-  dayWalk: '在日期之间移动',
-  dayOpen: '打开这一天',
+  dayWalk: '在日期、时间之间移动',
+  dayOpen: '打开这一天；按小时显示时，在这个时间新增',
 }

@@ -9,10 +9,9 @@ import { usePhone } from '../../kit/media.ts'
 import { Page } from '../../kit/page.tsx'
 import { Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf } from '../../meta/find.ts'
-import type { EntityMeta } from '../../meta/types.ts'
+import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { useKeyPlace } from '../../shell/commands.ts'
 import { useAddress } from '../address.ts'
-import { useDrag } from '../drag.ts'
 import { Narrow } from '../Narrow.tsx'
 import { SearchBox } from '../SearchBox.tsx'
 import type { ScreenProps } from '../screens.ts'
@@ -21,14 +20,19 @@ import { useQuickAdd } from '../useQuickAdd.tsx'
 import { Agenda } from './Agenda.tsx'
 import { addDays, addMonths, localDay, monthDays, onDay, weekOf, weeksOf } from './calendar.ts'
 import { DayGrid } from './DayGrid.tsx'
-import { EntryButton, type Grip, Legend, longDay, type Pane } from './parts.tsx'
-import { type Calendar, kindsOf, mostShown, useCalendar } from './useCalendar.ts'
+import { DayStrip } from './DayStrip.tsx'
+import { HourGrid } from './HourGrid.tsx'
+import { momentAt } from './hours.ts'
+import { EntryButton, Legend, longDay, type Pane } from './parts.tsx'
+import { type Kinds, kindsOf, mostShown, useCalendar } from './useCalendar.ts'
+import { useCalendarDrag } from './useCalendarDrag.ts'
 import './calendar.css'
 
 const modes = ['month', 'week', 'agenda'] as const
 type Mode = (typeof modes)[number]
 const weekBegins = (): number => (locale() === 'en-US' ? 0 : 1)
-const stepOf: Record<string, number> = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }
+const morning = 9 * 60 // when something is, of which only the day is said
+const hour = 60
 
 /** CalendarScreen shows records on the days of their dates. */
 export function CalendarScreen({ app, view }: ScreenProps) {
@@ -38,21 +42,11 @@ export function CalendarScreen({ app, view }: ScreenProps) {
   return <Loaded app={app} view={view} entity={entity} />
 }
 
-function useCalendarDrag(calendar: Calendar) {
-  const name = (g: Grip): string => calendar.titleOf(g.entry.rec)
-  return useDrag<Grip>({
-    can: () => calendar.movable,
-    accepts: (_, to) => /^\d{4}-\d\d-\d\d$/.test(to),
-    drop: (g, to) => calendar.move(g.entry, g.day, to),
-    step: (g, from, key) => addDays(from ?? g.day, stepOf[key] ?? 0),
-    say: {
-      lifted: (g) => t('calendar.sayLifted', { card: name(g), day: longDay(g.day) }),
-      over: (_, to) => t('calendar.sayOver', { day: longDay(to) }),
-      dropped: (g, to) => t('calendar.sayDropped', { card: name(g), day: longDay(to) }),
-      cancelled: (g) => t('calendar.sayCancelled', { card: name(g) }),
-      stuck: (g) => t('calendar.sayStuck', { card: name(g) }),
-    },
-  })
+/** known is what a new record has: when it is, as far as that was shown. */
+function known(view: ViewMeta, kinds: Kinds, day: string, from?: number, to?: number): Record<string, string> {
+  const out = { [view.start!]: kinds.start === 'datetime' ? momentAt(day, from ?? morning) : day }
+  if (!view.end || from === undefined) return out
+  return { ...out, [view.end]: kinds.end === 'datetime' ? momentAt(day, to ?? from + hour) : day }
 }
 
 function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
@@ -64,33 +58,32 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
   const day = /^\d{4}-\d\d-\d\d$/.test(at.day ?? '') ? at.day! : today
   // A phone has no room for a month: a link to one shows its days.
   const mode: Mode = modes.find((m) => m === at.mode && !(phone && m === 'month')) ?? (phone ? 'agenda' : 'month')
+  const kinds = kindsOf(entity, view)
+  const hours = mode === 'week' && kinds.start === 'datetime'
+  const alone = hours && phone // a day at a time
   const weeks = mode === 'week' ? [weekOf(day, weekBegins())] : weeksOf(day, weekBegins())
-  const days = mode === 'agenda' ? monthDays(day) : weeks.flat()
+  const days = alone ? [day] : mode === 'agenda' ? monthDays(day) : weeks.flat()
   const calendar = useCalendar(app, entity, view, days[0]!, days.at(-1)!, {
     search: at.search ?? '',
     filter: at.filter ?? '',
   })
   const [opened, setOpened] = useState<string>()
   const quick = useQuickAdd(app, entity, view.name, calendar.retry)
-  const drag = useCalendarDrag(calendar)
-  const kind = kindsOf(entity, view).start
+  const drag = useCalendarDrag(view, calendar)
   const pane: Pane = {
     view,
-    kind,
+    kind: kinds.start,
     calendar,
     drag,
     today,
     open,
-    add: entity.actions.includes('create')
-      ? (d) => {
-          const start = kind === 'datetime' ? new Date(`${d}T09:00:00`).toISOString() : d
-          quick.add({ [view.start!]: start })
-        }
-      : undefined,
+    add: entity.actions.includes('create') ? (d, from, to) => quick.add(known(view, kinds, d, from, to)) : undefined,
   }
-  const turn = (by: number): void => go({ day: mode === 'week' ? addDays(day, by * 7) : addMonths(day, by) })
-  const name =
-    mode === 'week'
+  const turn = (by: number): void =>
+    go({ day: mode === 'week' ? addDays(day, by * (alone ? 1 : 7)) : addMonths(day, by) })
+  const name = alone
+    ? formatDay(day, { year: 'numeric', month: 'long', day: 'numeric' })
+    : mode === 'week'
       ? t('calendar.span', { from: dayText(days[0]!), to: dayText(days.at(-1)!) })
       : formatDay(day, { year: 'numeric', month: 'long' })
   return (
@@ -128,7 +121,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
             .filter((m) => !phone || m !== 'month')
             .map((m) => (
               <button key={m} type="button" aria-pressed={m === mode} onClick={() => go({ mode: m })}>
-                {t(`calendar.${m}`)}
+                {t(m === 'week' && phone && kinds.start === 'datetime' ? 'calendar.day' : `calendar.${m}`)}
               </button>
             ))}
         </fieldset>
@@ -145,6 +138,18 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
         <Failed error={calendar.error} retry={calendar.retry} />
       ) : calendar.loading ? (
         <Skeleton shape="table" />
+      ) : hours ? (
+        <>
+          {alone && <DayStrip days={weeks[0]!} day={day} pane={pane} onDay={(d) => go({ day: d })} />}
+          <HourGrid
+            pane={pane}
+            days={days}
+            day={day}
+            onDay={(d) => go({ day: d })}
+            onOpenDay={setOpened}
+            label={alone ? longDay(day) : name}
+          />
+        </>
       ) : mode === 'agenda' || (phone && mode === 'week') ? (
         <Agenda pane={pane} days={days} />
       ) : (
@@ -159,7 +164,11 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
         />
       )}
       {drag.held?.by === 'pointer' && (
-        <div ref={drag.ghost} className="cal-ghost" aria-hidden>
+        <div
+          ref={drag.ghost}
+          className={`cal-ghost ${drag.held.over && drag.held.item.place ? 'hidden' : ''}`}
+          aria-hidden
+        >
           {calendar.titleOf(drag.held.item.entry.rec)}
         </div>
       )}

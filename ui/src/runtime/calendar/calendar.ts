@@ -83,7 +83,8 @@ export function within(view: ViewMeta, kinds: { start: Kind; end: Kind }, first:
   return `${begins} && ${view.end ? `(${starts} || ${after(view.end, kinds.end)})` : starts}`
 }
 
-function shifted(value: unknown, kind: Kind, days: number): string | undefined {
+/** shifted is a value some days later; an instant keeps its time of day. */
+export function shifted(value: unknown, kind: Kind, days: number): string | undefined {
   if (typeof value !== 'string' || !value) return undefined
   if (kind !== 'datetime') return addDays(value, days)
   const at = new Date(value)

@@ -8,10 +8,11 @@ import { Shown } from '../form/Shown.tsx'
 import type { Entry } from './calendar.ts'
 import type { Calendar } from './useCalendar.ts'
 
-/** What is dragged: an entry, by the day on which it was taken. */
+/** What is dragged: an entry, by the day on which it was taken, or by the place on the scale of hours. */
 export interface Grip {
   entry: Entry
   day: string
+  place?: string
 }
 
 /** What the ways of showing a calendar share. */
@@ -23,7 +24,7 @@ export interface Pane {
   today: string
   open: (id: string) => void
   /** Undefined where nothing may be added. */
-  add: ((day: string) => void) | undefined
+  add: ((day: string, from?: number, to?: number) => void) | undefined
 }
 
 export const longDay = (day: string): string =>
@@ -47,15 +48,31 @@ function timeOf(p: Pane, e: Entry): string {
 }
 
 /** EntryButton opens a record, and is what is dragged. */
-export function EntryButton({ pane, entry, day, wide }: { pane: Pane; entry: Entry; day: string; wide?: boolean }) {
-  const grip = { entry, day }
+export function EntryButton({
+  pane,
+  entry,
+  day,
+  wide,
+  place,
+  until,
+}: {
+  pane: Pane
+  entry: Entry
+  day: string
+  wide?: boolean
+  place?: string
+  /** The time at which it ends, where that is shown. */
+  until?: string
+}) {
+  const grip = { entry, day, place }
   const { onPointerDown, onKeyDown, onBlur } = pane.drag.handle(grip)
   const rules = rulesOf(pane, entry)
   const title = pane.calendar.titleOf(entry.rec)
   const time = timeOf(pane, entry)
   const lifted = pane.drag.held?.item.entry.rec.id === entry.rec.id
   const rest = (pane.view.columns ?? []).slice(1)
-  const span = entry.to > entry.from ? t('calendar.span', { from: longDay(entry.from), to: longDay(entry.to) }) : ''
+  const span =
+    entry.to > entry.from && !place ? t('calendar.span', { from: longDay(entry.from), to: longDay(entry.to) }) : ''
   const words = rules.map((r) => label(r.title, r.name))
   return (
     <button
@@ -63,7 +80,7 @@ export function EntryButton({ pane, entry, day, wide }: { pane: Pane; entry: Ent
       data-entry={entry.rec.id}
       className={`cal-entry ${tintOf(pane, entry)} ${wide ? 'cal-wide' : ''} ${lifted ? 'cal-lifted' : ''}`}
       aria-describedby={pane.calendar.movable ? 'cal-how' : undefined}
-      title={[title, span, ...words].filter(Boolean).join(' · ')}
+      title={[place && [time, until].filter(Boolean).join('–'), title, span, ...words].filter(Boolean).join(' · ')}
       onClick={() => pane.open(entry.rec.id)}
       onPointerDown={onPointerDown}
       onKeyDown={(e) => {
@@ -72,8 +89,14 @@ export function EntryButton({ pane, entry, day, wide }: { pane: Pane; entry: Ent
       }}
       onBlur={onBlur}
     >
+      {place && <span className="hidden">{longDay(day)}</span>}
       <span className="cal-line">
-        {time && <span className="cal-time">{time}</span>}
+        {time && (
+          <span className="cal-time">
+            {time}
+            {until && <span className="cal-until">–{until}</span>}
+          </span>
+        )}
         <span className="cal-title">{title}</span>
         {!wide && words.length > 0 && <span className="hidden">{words.join(' ')}</span>}
       </span>

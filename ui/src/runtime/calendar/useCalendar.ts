@@ -4,14 +4,13 @@ import { call, path } from '../../api/client.ts'
 import { problemOf } from '../../api/problem.ts'
 import { queries } from '../../api/query.ts'
 import { entityPath, listRecords } from '../../api/records.ts'
-import { day } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { toast } from '../../kit/toast.tsx'
 import { fieldOf } from '../../meta/find.ts'
 import { expandOf, type Rec, type RecordList, show, valueAt } from '../../meta/record.ts'
-import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
+import type { EntityMeta, Kind, ViewMeta } from '../../meta/types.ts'
 import { both } from '../board/board.ts'
-import { type Entry, entryOf, movedTo, within } from './calendar.ts'
+import { type Entry, entryOf, within } from './calendar.ts'
 
 const pageSize = 200
 /** The most records of a range that are shown. */
@@ -24,16 +23,23 @@ export interface Calendar {
   error: unknown
   loading: boolean
   retry: () => void
+  kinds: Kinds
   /** Why a record went back to its day. */
   refused: { text: string } | undefined
   dismiss: () => void
   movable: boolean
-  move: (e: Entry, from: string, to: string) => void
+  /** Gives a record other dates. People are told where it is then, and where it was. */
+  move: (e: Entry, values: Record<string, string>, to: string, from: string) => void
   titleOf: (r: Rec) => string
 }
 
+export interface Kinds {
+  start: Kind
+  end: Kind
+}
+
 /** kindsOf says whether a calendar stands on dates or on instants. */
-export function kindsOf(entity: EntityMeta, view: ViewMeta) {
+export function kindsOf(entity: EntityMeta, view: ViewMeta): Kinds {
   const kind = (name: string | undefined) => (name && fieldOf(entity, name)?.kind) || 'date'
   return { start: kind(view.start), end: kind(view.end) }
 }
@@ -95,8 +101,7 @@ export function useCalendar(
     const c = view.columns?.[0]
     return (c && show(c, valueAt(r, c.path), q.data?.display)) || t('board.unnamed')
   }
-  const put = async (e: Entry, from: string, to: string, undoes: boolean): Promise<void> => {
-    const values = movedTo(view, kinds, e, from, to)
+  const put = async (e: Entry, values: Record<string, string>, to: string, from?: string): Promise<void> => {
     setMoving((m) => new Map(m).set(e.rec.id, values))
     setRefused(undefined)
     const card = titleOf(e.rec)
@@ -111,14 +116,15 @@ export function useCalendar(
         old ? { ...old, records: old.records.map((r) => (r.id === merged.id ? { ...r, ...after } : r)) } : old,
       )
       const now = entryOf(view, kinds, merged)
-      toast('ok', t(undoes ? 'calendar.undone' : 'calendar.moved', { card, day: day(to) }), {
-        action: undoes || !now ? undefined : { text: t('common.undo'), act: () => void put(now, to, from, true) },
+      const before = Object.fromEntries(Object.keys(values).map((name) => [name, String(e.rec[name])]))
+      toast('ok', t(from ? 'calendar.moved' : 'calendar.undone', { card, day: to }), {
+        action: from && now ? { text: t('common.undo'), act: () => void put(now, before, from) } : undefined,
       })
     } catch (x) {
       const p = problemOf(x)
       const why = p.errors.filter((f) => f.severity !== 'warning').map((f) => f.message)
       const text = why.join(' ') || (p.offline ? t('states.offlineTitle') : p.detail || t('states.errorTitle'))
-      setRefused({ text: `${t('calendar.refused', { card, day: day(to) })} ${text}` })
+      setRefused({ text: `${t('calendar.refused', { card, day: to })} ${text}` })
       void queries.invalidateQueries({ queryKey: key })
     } finally {
       setMoving((m) => new Map([...m].filter(([id]) => id !== e.rec.id)))
@@ -135,9 +141,8 @@ export function useCalendar(
     refused,
     dismiss: useCallback(() => setRefused(undefined), []),
     movable: entity.actions.includes('update') && writable(view.start) && writable(view.end),
-    move: (e, from, to) => {
-      if (from !== to) void put(e, from, to, false)
-    },
+    kinds,
+    move: (e, values, to, from) => void put(e, values, to, from),
     titleOf,
   }
 }

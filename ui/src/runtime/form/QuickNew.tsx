@@ -12,6 +12,7 @@ import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta } from '../../meta/types.ts'
 import type { Answer } from './answer.ts'
 import { type Ask, Evaluator } from './evaluator.ts'
+import { Shown } from './Shown.tsx'
 import { FormStore } from './store.ts'
 import { useWhole } from './useForm.ts'
 import { Widget } from './Widget.tsx'
@@ -66,6 +67,7 @@ export function QuickNew({
     return f.writable && !isSystem(f.name) && f.kind !== 'lines' && wanted && !hidden && !readonly
   })
   const shown = new Set(fields.map((f) => f.name))
+  const known = Object.keys(set).flatMap((name) => (shown.has(name) ? [] : (store.fields.get(name) ?? [])))
   const rest = store.allErrors().filter(([path]) => store.scold && !shown.has(path))
   const save = (): void => {
     setBusy(true)
@@ -104,6 +106,16 @@ export function QuickNew({
         {rest.length > 0 && (
           <p className="note-box danger" role="alert">
             {rest.map(([, message]) => message).join(' ')}
+          </p>
+        )}
+        {known.length > 0 && (
+          <p className="quick-known">
+            {known.map((f) => (
+              <span key={f.name}>
+                <span className="soft">{label(f.title, f.name)} </span>
+                <Shown field={f} value={store.get(f.name).value} display={store.display} compact />
+              </span>
+            ))}
           </p>
         )}
         {fields.map((f, i) => {
