@@ -129,6 +129,89 @@ func BenchmarkKept(b *testing.B) {
 	})
 }
 
+// fillEntries writes entries of the general template's stock into the table, as if documents had posted them: over two
+// years up to now.
+func (w *world) fillEntries(n int) {
+	w.t.Helper()
+	owner := w.role("general", "owner")
+	ids := func(entity string) []string {
+		r, err := w.e.List(context.Background(), w.call(owner, "general"), entity, engine.ListRequest{PageSize: 200})
+		var out []string
+		for _, rec := range must[page](w.t, r, err).Records {
+			out = append(out, rec.id())
+		}
+		return out
+	}
+	items, places := ids("item"), ids("warehouse")
+	ent := w.call(owner, "general").Snap.Entity("stock_entry")
+	slot := func(name string) int { return ent.ByName(name).Slot }
+	first := value.DateOf(w.now, time.UTC).AddDays(-benchDays)
+	for done := 0; done < n; done += benchInserts {
+		rows := make([]value.Row, benchInserts)
+		for i := range rows {
+			k := done + i
+			row := make(value.Row, len(ent.Columns()))
+			row[metamodel.SlotID], row[metamodel.SlotVersion] = storetest.NewID(), int64(1)
+			row[metamodel.SlotCreatedAt], row[metamodel.SlotUpdatedAt] = w.now, w.now
+			row[slot("item")], row[slot("warehouse")] = items[k*7%len(items)], places[k/3%len(places)]
+			row[slot("day")], row[slot("seq")] = first.AddDays(k*13%benchDays), int64(k+1_000_000)
+			row[slot("verb")], row[slot("voided")] = "in", false
+			row[slot("quantity")], row[slot("value")] = value.NewDecimal(int64(k%90000-40000), 4), value.NewDecimal(int64(k%70000-30000), 2)
+			rows[i] = row
+		}
+		err := w.store.Write(context.Background(), store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.Insert(ctx, ent.Entity, rows...) })
+		if err != nil {
+			w.t.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkStockFlow is the reports of stock of the general template over a million entries, whole dashboards: from the
+// records, and from what is kept of their months and years.
+func BenchmarkStockFlow(b *testing.B) {
+	eachBenchDatabase(b, func(b *testing.B, c store.Config) {
+		w := newWorld(b, storetest.Open(b, c))
+		a := builder()
+		a.ID = ""
+		if _, err := w.e.AppCreate(context.Background(), w.call(a, ""), []byte(`{"template":"general","demo":true}`)); err != nil {
+			b.Fatal(err)
+		}
+		w.fillEntries(benchMoves)
+		if err := w.store.Analyze(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+		owner := w.role("general", "owner")
+		today := value.DateOf(w.now, time.UTC)
+		boards := []struct{ name, view, body string }{
+			{"flow/this_month", "stock_flow_dashboard", `{}`},
+			{"flow/days_of_old", "stock_flow_dashboard", fmt.Sprintf(`{"filters":{"period":{"from":%q,"to":%q}}}`, today.AddDays(-400), today.AddDays(-289))},
+			{"day/today", "stock_day_dashboard", `{}`},
+			{"day/of_old", "stock_day_dashboard", fmt.Sprintf(`{"filters":{"day":%q}}`, today.AddDays(-289))},
+		}
+		for _, kept := range []bool{false, true} {
+			if kept {
+				begun := time.Now()
+				if err := w.e.FillKept(context.Background()); err != nil {
+					b.Fatal(err)
+				}
+				b.Logf("all cards of the template were filled in %v", time.Since(begun).Round(time.Millisecond))
+			}
+			for _, of := range boards {
+				b.Run(of.name+map[bool]string{false: "/records", true: "/kept"}[kept], func(b *testing.B) {
+					for b.Loop() {
+						r, err := w.e.DashboardData(context.Background(), w.call(owner, "general"), of.view, []byte(of.body))
+						for name, card := range must[struct{ Cards map[string]cardAnswer }](b, r, err).Cards {
+							if card.Kept != kept || len(card.Total) == 0 {
+								b.Fatalf("%s: kept %v, %v", name, card.Kept, card.Total)
+							}
+						}
+					}
+				})
+			}
+		}
+	})
+}
+
 // BenchmarkKeptWrite is what a write costs more for two cards that are kept.
 func BenchmarkKeptWrite(b *testing.B) {
 	eachBenchDatabase(b, func(b *testing.B, c store.Config) {

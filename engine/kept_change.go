@@ -6,12 +6,14 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"tenon/engine/compile"
 	"tenon/engine/store"
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -103,63 +105,99 @@ type readyKey struct {
 func (w *writer) count(ctx context.Context, a *compile.Aggregate, record value.Row, sign int64) error {
 	rows, doc := rowsOf(a.Line, record)
 	for _, row := range rows {
-		group, ok, err := w.group(ctx, a, row, doc)
+		groups, err := w.groups(ctx, a, row, doc)
 		if err != nil {
 			return err
 		}
-		if !ok {
-			continue
+		for _, group := range groups {
+			for slot := a.Count.Slot; slot < len(group); slot++ {
+				group[slot] = sign * group[slot].(int64)
+			}
+			w.tx.Keep(a.Kept, group)
 		}
-		for slot := a.Count.Slot; slot < len(group); slot++ {
-			group[slot] = sign * group[slot].(int64)
-		}
-		w.tx.Keep(a.Kept, group)
 	}
 	return nil
 }
 
-// group is the group of an aggregate that a row belongs to, with what it gives; false where the filter doesn't hold. doc
-// is the record that a line belongs to.
-func (w *world) group(ctx context.Context, a *compile.Aggregate, row, doc value.Row) (value.Row, bool, error) {
-	if a.Where != nil {
+// groups are the groups of an aggregate that a row belongs to, with what it gives them; none where the filter doesn't
+// hold. doc is the record that a line belongs to.
+func (w *world) groups(ctx context.Context, a *compile.Aggregate, row, doc value.Row) ([]value.Row, error) {
+	act := func() *expr.Activation {
 		act := w.activation(ctx, row)
 		act.Parent = doc
-		holds, err := w.holds(ctx, w.call.Snap.Of(a.Entity), a.Where, act)
-		if fatal(err) {
-			return nil, false, err
-		}
-		if err != nil || !holds {
-			return nil, false, nil //nolint:nilerr // a condition that can't be judged does not hold
-		}
+		return act
+	}
+	counts, err := w.counts(ctx, a, a.Where, act)
+	if err != nil || !counts {
+		return nil, err
 	}
 	out := make(value.Row, len(a.Table.Columns()))
 	for _, k := range a.Keys {
 		out[k.Field.Slot] = bucketOf(at(k.Path, row, doc), k.Unit, w.call.Snap.Zone)
 	}
-	out[metamodel.SlotID] = groupID(a, out)
 	out[a.Count.Slot] = int64(1)
-	for _, v := range a.Values {
-		given := at(v.Path, row, doc)
-		n := int64(0)
+	for i, v := range a.Values {
+		counts, err := w.counts(ctx, a, a.Of[i], act)
+		if err == nil {
+			err = give(out, v, at(v.Path, row, doc), counts)
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+	if a.Span == nil {
+		out[metamodel.SlotID] = groupID(a, out)
+		return []value.Row{out}, nil
+	}
+	year := slices.Clone(out)
+	slot := a.Span.Field.Slot
+	year[slot] = bucketOf(out[slot], "year", w.call.Snap.Zone)
+	out[a.Grain.Slot], year[a.Grain.Slot] = int64(metamodel.GrainMonth), int64(metamodel.GrainYear)
+	for _, group := range []value.Row{out, year} {
+		group[metamodel.SlotID] = groupID(a, group)
+	}
+	return []value.Row{out, year}, nil
+}
+
+// counts tells whether a row counts: a condition that can't be judged does not hold, and none holds for all.
+func (w *world) counts(ctx context.Context, a *compile.Aggregate, where *compile.Program, act func() *expr.Activation) (bool, error) {
+	if where == nil {
+		return true, nil
+	}
+	holds, err := w.holds(ctx, w.call.Snap.Of(a.Entity), where, act())
+	if fatal(err) {
+		return false, err
+	}
+	return err == nil && holds, nil
+}
+
+// give puts what a row gives to a value into its group: nothing where the row doesn't count, or has none.
+func give(group value.Row, v *metamodel.KeptValue, given any, counts bool) error {
+	n, count := int64(0), int64(0)
+	if counts && (len(v.Path) == 0 || given != nil) {
+		count = 1
 		switch x := given.(type) {
 		case int64:
 			n = x
 		case value.Decimal:
 			var err error
 			if n, err = x.Unscaled(int32(v.Path.Last().Scale)); err != nil {
-				return nil, false, fmt.Errorf("keep a sum of %s: %w", v.Path.Last().Name, err)
+				return fmt.Errorf("keep a sum of %s: %w", v.Path.Last().Name, err)
 			}
 		}
-		out[v.Count.Slot], out[v.High.Slot], out[v.Low.Slot] = int64(0), n/metamodel.SumPart, n%metamodel.SumPart
-		if given != nil {
-			out[v.Count.Slot] = int64(1)
-		}
 	}
-	return out, true, nil
+	group[v.Count.Slot] = count
+	if v.High != nil {
+		group[v.High.Slot], group[v.Low.Slot] = n/metamodel.SumPart, n%metamodel.SumPart
+	}
+	return nil
 }
 
 // at is the value of a field of a row, or of the record that it is a line of.
 func at(p metamodel.Path, row, doc value.Row) any {
+	if len(p) == 0 {
+		return nil
+	}
 	if len(p) > 1 {
 		row = doc
 	}
@@ -205,6 +243,9 @@ func groupID(a *compile.Aggregate, row value.Row) string {
 		} else {
 			b.WriteString(groupEscapes.Replace(sameText(v)) + "|")
 		}
+	}
+	if a.Grain != nil {
+		b.WriteString(sameText(row[a.Grain.Slot]))
 	}
 	sum := sha256.Sum256([]byte(b.String()))
 	h := hex.EncodeToString(sum[:16])

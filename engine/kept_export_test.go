@@ -54,6 +54,9 @@ func randomQuestion(c Call, a *compile.Aggregate, r *rand.Rand, whole bool) *que
 		g := query.Group{Path: k.Path, Unit: k.Unit}
 		if !whole && k.Unit != "" {
 			units := []string{"day", "week", "month", "quarter", "year"}
+			if k == a.Span {
+				units = units[2:]
+			}
 			g.Unit = units[r.IntN(len(units))]
 		}
 		if f := k.Path.Last(); !whole && f.Kind == metamodel.Reference && r.IntN(3) == 0 {
@@ -62,30 +65,27 @@ func randomQuestion(c Call, a *compile.Aggregate, r *rand.Rand, whole bool) *que
 		q.Groups = append(q.Groups, g)
 	}
 	r.Shuffle(len(q.Groups), func(i, j int) { q.Groups[i], q.Groups[j] = q.Groups[j], q.Groups[i] })
-	for _, v := range a.Values {
-		for _, fn := range []string{"count", "sum", "avg"} {
-			if f := v.Path.Last(); fn == "count" || f.Kind.IsDecimal() || f.Kind == metamodel.Integer {
-				q.Measures = append(q.Measures, query.Measure{Fn: fn, Path: v.Path})
-			}
-		}
-	}
+	q.Measures = append(q.Measures, randomMeasures(a, r)...)
 	if whole {
 		return q
 	}
 	for _, k := range a.Keys {
 		if f := k.Path.Last(); k.Unit != "" && r.IntN(2) == 0 {
-			zone := c.Snap.Zone
-			day := bucketOf(c.Now.AddDate(0, -r.IntN(15), -r.IntN(40)), []string{"day", k.Unit}[r.IntN(2)], zone)
-			op := []expr.Op{expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe}[r.IntN(4)]
-			lit := &expr.Node{Op: expr.OpLit, Type: expr.Dat, Value: day}
-			if f.Kind == metamodel.DateTime {
-				lit = &expr.Node{Op: expr.OpLit, Type: expr.Ts, Value: start(day.(value.Date), zone)}
+			for range 1 + r.IntN(2) {
+				q.Where = append(q.Where, randomBound(c, a, k, r))
 			}
-			q.Where = append(q.Where, &expr.Node{Op: op, Type: expr.Bool, Args: []*expr.Node{walkOf(a.Entity, k.Path), lit}})
 		} else if f.Kind == metamodel.Choice && r.IntN(2) == 0 {
 			lit := &expr.Node{Op: expr.OpLit, Type: expr.Str, Value: f.Enum.Options[r.IntN(len(f.Enum.Options))].Name}
 			q.Where = append(q.Where, &expr.Node{Op: []expr.Op{expr.OpEq, expr.OpNe}[r.IntN(2)], Type: expr.Bool, Args: []*expr.Node{walkOf(a.Entity, k.Path), lit}})
 		}
+	}
+	if k := a.Span; k != nil {
+		for i := range q.Measures {
+			for range r.IntN(3) {
+				q.Measures[i].Where = append(q.Measures[i].Where, randomBound(c, a, k, r))
+			}
+		}
+		q.Filled = r.IntN(2) == 0
 	}
 	q.Descend, q.ByFirst = r.IntN(2) == 0, r.IntN(2) == 0
 	if r.IntN(2) == 0 {
@@ -95,6 +95,41 @@ func randomQuestion(c Call, a *compile.Aggregate, r *rand.Rand, whole bool) *que
 		q.Measures[0], q.Measures[i] = q.Measures[i], q.Measures[0]
 	}
 	return q
+}
+
+// randomMeasures are some of those that an aggregate tells, of all rows and of those for which a condition holds.
+func randomMeasures(a *compile.Aggregate, r *rand.Rand) []query.Measure {
+	var out []query.Measure
+	for i, v := range a.Values {
+		var where []*expr.Node
+		if a.Of[i] != nil {
+			where = []*expr.Node{a.Of[i].Tree()}
+		}
+		for _, fn := range []string{"count", "sum", "avg"} {
+			f := v.Path.Last()
+			if fn == "count" || f != nil && (f.Kind.IsDecimal() || f.Kind == metamodel.Integer) {
+				out = append(out, query.Measure{Fn: fn, Path: v.Path, Where: slices.Clone(where)})
+			}
+		}
+	}
+	r.Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	return out[:min(len(out), maxMeasures)]
+}
+
+// randomBound is a bound of a date or moment on some day about the present.
+func randomBound(c Call, a *compile.Aggregate, k *metamodel.KeptKey, r *rand.Rand) *expr.Node {
+	zone := c.Snap.Zone
+	unit := []string{"day", k.Unit}[r.IntN(2)]
+	if k == a.Span {
+		unit = []string{"day", "day", "month", "year"}[r.IntN(4)]
+	}
+	day := bucketOf(c.Now.AddDate(0, -r.IntN(17), 20-r.IntN(40)), unit, zone)
+	op := []expr.Op{expr.OpLt, expr.OpLe, expr.OpGt, expr.OpGe}[r.IntN(4)]
+	lit := &expr.Node{Op: expr.OpLit, Type: expr.Dat, Value: day}
+	if k.Path.Last().Kind == metamodel.DateTime {
+		lit = &expr.Node{Op: expr.OpLit, Type: expr.Ts, Value: start(day.(value.Date), zone)}
+	}
+	return &expr.Node{Op: op, Type: expr.Bool, Args: []*expr.Node{walkOf(a.Entity, k.Path), lit}}
 }
 
 // walkOf is the expression that walks a path from the record.
@@ -122,7 +157,11 @@ func questionText(q *query.Aggregate) string {
 		text += g.Path.String() + ":" + g.Unit + " "
 	}
 	for _, m := range q.Measures {
-		text += m.Fn + "(" + m.Path.String() + ") "
+		text += m.Fn + "(" + m.Path.String() + " where "
+		for _, n := range m.Where {
+			text += expr.Print(n) + " "
+		}
+		text += ") "
 	}
 	for _, n := range q.Where {
 		text += "where " + expr.Print(n) + " "

@@ -34,6 +34,9 @@ func (e *Engine) beginKept(ctx context.Context, tx *store.Tx, p *plan) error {
 		}
 		stay = append(stay, a.Kept)
 	}
+	if err := endFills(ctx, tx, app.Name, stay); err != nil {
+		return err
+	}
 	return tx.EndKept(ctx, app.ID, stay)
 }
 
@@ -57,10 +60,7 @@ func (e *Engine) fillKept(ctx context.Context, s *compile.Snapshot, id metamodel
 		return nil
 	}
 	state, err := e.store.Reader().KeptState(ctx, id)
-	if err != nil || state.Ready {
-		if errors.Is(err, store.ErrNotFound) {
-			return nil // a release has done without it
-		}
+	if err != nil && !errors.Is(err, store.ErrNotFound) || state.Ready {
 		return err
 	}
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "keep", trusted: true}
@@ -94,6 +94,9 @@ func (w *writer) fillKept(ctx context.Context, id metamodel.ID) (more bool, err 
 	}
 	a := w.call.Snap.Aggregates()[i]
 	state, err := w.tx.ClaimKept(ctx, id)
+	if errors.Is(err, store.ErrNotFound) { // the release was made by a binary that kept it otherwise
+		return true, w.tx.BeginMissed(ctx, w.call.Snap.App.Name, w.call.Snap.Env, w.call.Snap.App.ID, a.Kept)
+	}
 	if err != nil || state.Ready {
 		return false, err
 	}
@@ -119,7 +122,10 @@ func (w *writer) fillKept(ctx context.Context, id metamodel.ID) (more bool, err 
 	}
 	state.Done += int64(len(page.Rows))
 	state.Ready = page.Next == nil
-	return !state.Ready, w.tx.MoveKept(ctx, id, state)
+	if err := w.tx.MoveKept(ctx, id, state); err != nil {
+		return false, err
+	}
+	return !state.Ready, w.noteFill(ctx, a, state)
 }
 
 // withLines reads the lines of records that an aggregate counts.

@@ -62,6 +62,7 @@ type translation struct {
 	aggregate *compile.Aggregate
 	call      Call
 	env       *query.Env
+	spans     *spanning // where the aggregate is kept by months and years
 }
 
 // question is the question over the groups; false where they don't have the answer.
@@ -70,6 +71,16 @@ func (t *translation) question(ctx context.Context, q *query.Aggregate) (*query.
 		return nil, false
 	}
 	out := &query.Aggregate{Entity: t.aggregate.Table, Limit: q.Limit, Bin: query.Any, Descend: q.Descend, ByFirst: q.ByFirst, Filled: q.Filled}
+	where, ok := t.aggregate.Given().Without(q.Where)
+	if !ok {
+		return nil, false
+	}
+	if t.aggregate.Span != nil {
+		t.spans = newSpanning(t)
+	}
+	if out.Where, ok = t.overAll(ctx, where, t.spans.all()); !ok {
+		return nil, false
+	}
 	for _, g := range q.Groups {
 		over, ok := t.key(g)
 		if !ok {
@@ -78,18 +89,13 @@ func (t *translation) question(ctx context.Context, q *query.Aggregate) (*query.
 		out.Groups = append(out.Groups, over)
 	}
 	for _, m := range q.Measures {
-		over, ok := t.measure(m)
-		if ok {
-			over.Where, ok = t.overAll(ctx, m.Where)
-		}
+		over, ok := t.measure(ctx, m)
 		if !ok {
 			return nil, false
 		}
 		out.Measures = append(out.Measures, over)
 	}
-	where, ok := t.conditions(ctx, q.Where)
-	out.Where = where
-	return out, ok
+	return out, t.spans.finish(out)
 }
 
 // at finds the key that a path leads to, or begins at, and what is left of the path.
@@ -112,25 +118,50 @@ func (t *translation) key(g query.Group) (query.Group, bool) {
 		return query.Group{Path: append(metamodel.Path{k.Field}, rest...), Unit: g.Unit}, k.Unit == ""
 	case k.Unit == "":
 		return query.Group{Path: metamodel.Path{k.Field}}, g.Unit == ""
+	case k == t.aggregate.Span: // what is counted one by one has its own day
+		return query.Group{Path: metamodel.Path{k.Field}, Unit: g.Unit}, t.spans.by(g.Unit)
 	case g.Unit == "" && k.Exact(), g.Unit == k.Unit:
 		return query.Group{Path: metamodel.Path{k.Field}}, true
 	}
 	return query.Group{Path: metamodel.Path{k.Field}, Unit: g.Unit}, metamodel.Refines(k.Unit, g.Unit)
 }
 
-func (t *translation) measure(m query.Measure) (query.Measure, bool) {
-	if m.Fn == "count" && len(m.Path) == 0 {
-		return query.Measure{Fn: m.Fn, Parts: &query.Parts{Count: t.aggregate.Count}}, true
-	}
+// measure is a measure over the groups: of the value that is kept of the most of its conditions, where the others are
+// about keys.
+func (t *translation) measure(ctx context.Context, m query.Measure) (query.Measure, bool) {
 	if m.Fn != "count" && m.Fn != "sum" && m.Fn != "avg" {
 		return m, false
 	}
-	for _, v := range t.aggregate.Values {
-		if f := m.Path.Last(); f != nil && slices.Equal(v.Path, m.Path) {
-			return query.Measure{Fn: m.Fn, Parts: &query.Parts{Count: v.Count, High: v.High, Low: v.Low, Scale: scaleOf(f), Whole: f.Kind == metamodel.Integer}}, true
+	var best *query.Measure
+	most := -1
+	try := func(parts *query.Parts, said compile.Said) {
+		rest, ok := said.Without(m.Where)
+		if !ok || len(said) <= most {
+			return
+		}
+		in := t.spans.measured()
+		if where, ok := t.overAll(ctx, rest, in); ok {
+			parts.Spans = t.spans.cover(in)
+			best, most = &query.Measure{Fn: m.Fn, Parts: parts, Where: where}, len(said)
 		}
 	}
-	return m, false
+	if m.Fn == "count" && len(m.Path) == 0 {
+		try(&query.Parts{Count: t.aggregate.Count}, nil)
+	}
+	for i, v := range t.aggregate.Values {
+		if !slices.Equal(v.Path, m.Path) {
+			continue
+		}
+		parts := &query.Parts{Count: v.Count, High: v.High, Low: v.Low}
+		if f := m.Path.Last(); f != nil {
+			parts.Scale, parts.Whole = scaleOf(f), f.Kind == metamodel.Integer
+		}
+		try(parts, t.aggregate.GivenOf(i))
+	}
+	if best == nil {
+		return m, false
+	}
+	return *best, true
 }
 
 func scaleOf(f *metamodel.Field) int {
@@ -140,23 +171,15 @@ func scaleOf(f *metamodel.Field) int {
 	return 0
 }
 
-// conditions are those of the question over the groups: the aggregate's own must be among them, all others must be about
-// its keys.
-func (t *translation) conditions(ctx context.Context, where []*expr.Node) ([]*expr.Node, bool) {
-	missing := slices.Clone(t.aggregate.Given())
-	rest := slices.DeleteFunc(compile.Conditions(where...), func(n *expr.Node) bool {
-		text := expr.Print(n)
-		missing = slices.DeleteFunc(missing, func(g string) bool { return g == text })
-		return slices.Contains(t.aggregate.Given(), text)
-	})
-	out, ok := t.overAll(ctx, rest)
-	return out, ok && len(missing) == 0
-}
-
-// overAll writes conditions over the keys in the place of the record; false where one of them reads anything else.
-func (t *translation) overAll(ctx context.Context, where []*expr.Node) ([]*expr.Node, bool) {
+// overAll writes conditions over the keys in the place of the record; false where one of them reads anything else. Those
+// that are bounds of the days that the aggregate spans narrow in.
+func (t *translation) overAll(ctx context.Context, where []*expr.Node, in *days) ([]*expr.Node, bool) {
 	var out []*expr.Node
 	for _, n := range compile.Conditions(where...) {
+		if k, first, op, ok := t.bound(ctx, n); ok && k == t.aggregate.Span {
+			in.narrow(op, first)
+			continue
+		}
 		over, ok := t.bounded(ctx, n)
 		if !ok {
 			over, ok = t.over(n)
@@ -241,21 +264,27 @@ func mentionsRecord(n *expr.Node) bool {
 	return found
 }
 
-// bounded is a bound of a date or instant that falls on the border of two buckets of its key; false for all else.
-func (t *translation) bounded(ctx context.Context, n *expr.Node) (*expr.Node, bool) {
+// bound is a bound of a key's days, as the first day on the far side of it; false for all else.
+func (t *translation) bound(ctx context.Context, n *expr.Node) (k *metamodel.KeptKey, first value.Date, op expr.Op, ok bool) {
 	if n.Op < expr.OpLt || n.Op > expr.OpGe || len(n.Args) != 2 || n.Args[0].Op != expr.OpField || mentionsRecord(n.Args[1]) {
-		return nil, false
+		return nil, 0, op, false
 	}
 	k, rest := t.at(pathOf(n.Args[0]))
 	if k == nil || len(rest) > 0 || k.Unit == "" || k.Exact() {
-		return nil, false
+		return nil, 0, op, false
 	}
 	w := &world{call: t.call, env: t.env}
 	v, err := t.call.Snap.Model.EvalNode(n.Args[1], w.activation(ctx, nil))
 	if err != nil {
-		return nil, false
+		return nil, 0, op, false
 	}
-	first, op, ok := t.border(n.Op, v)
+	first, op, ok = t.border(n.Op, v)
+	return k, first, op, ok
+}
+
+// bounded is a bound of a date or instant that falls on the border of two buckets of its key; false for all else.
+func (t *translation) bounded(ctx context.Context, n *expr.Node) (*expr.Node, bool) {
+	k, first, op, ok := t.bound(ctx, n)
 	if !ok || bucketOf(first, k.Unit, t.call.Snap.Zone) != any(first) {
 		return nil, false
 	}

@@ -4,9 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math/big"
 	"strconv"
-	"strings"
 
 	"tenon/engine/compile"
 	"tenon/engine/query"
@@ -28,16 +26,15 @@ func (v *verifier) aggregate(ctx context.Context, a *compile.Aggregate, sample i
 	if err != nil {
 		return err
 	}
+	if sample > 0 {
+		return v.sampled(ctx, a, sample)
+	}
 	all, err := r.Aggregate(ctx, &query.Aggregate{Entity: a.Table, Bin: query.Any, Measures: []query.Measure{{Fn: "count"}}}, v.env)
 	if err != nil {
 		return fmt.Errorf("count groups: %w", err)
 	}
 	groups, _ := all.Rows[0].Values[0].(int64)
 	parts := groups/maxVerifiedGroups + 1
-	if sample > 0 {
-		parts = max(parts, groups/int64(sample))
-		return v.part(ctx, a, parts, v.call.Now.Unix()%parts)
-	}
 	for i := range parts {
 		if err := v.part(ctx, a, parts, i); err != nil {
 			return err
@@ -73,14 +70,14 @@ func (v *verifier) part(ctx context.Context, a *compile.Aggregate, parts, part i
 		for _, row := range stored {
 			id := row[metamodel.SlotID]
 			if inPart(id, parts, part) {
-				v.compareGroup(a, row, right[id])
+				v.compareGroup(a, row, numbersOf(a, row), numbersOf(a, right[id]))
 				delete(right, id)
 			}
 		}
 		return nil
 	})
 	for _, row := range right {
-		v.compareGroup(a, nil, row)
+		v.compareGroup(a, row, nil, numbersOf(a, row))
 	}
 	return err
 }
@@ -89,70 +86,28 @@ func (v *verifier) part(ctx context.Context, a *compile.Aggregate, parts, part i
 func (v *verifier) countAgain(ctx context.Context, a *compile.Aggregate, record value.Row, asked func(id any) bool, into map[any]value.Row) error {
 	rows, doc := rowsOf(a.Line, record)
 	for _, row := range rows {
-		group, ok, err := v.group(ctx, a, row, doc)
+		groups, err := v.groups(ctx, a, row, doc)
 		if err != nil {
 			return err
 		}
-		if !ok || !asked(group[metamodel.SlotID]) {
-			continue
-		}
-		id := group[metamodel.SlotID]
-		have := into[id]
-		if have == nil {
-			into[id] = group
-			continue
-		}
-		for slot := a.Count.Slot; slot < len(group); slot++ {
-			have[slot] = have[slot].(int64) + group[slot].(int64)
+		for _, group := range groups {
+			addGroup(a, group, asked, into)
 		}
 	}
 	return nil
 }
 
-// compareGroup notes where a group is kept otherwise; nil is a group that isn't there.
-func (v *verifier) compareGroup(a *compile.Aggregate, stored, right value.Row) {
-	v.out.Checked.Aggregates++
-	row := stored
-	if row == nil {
-		row = right
+func addGroup(a *compile.Aggregate, group value.Row, asked func(id any) bool, into map[any]value.Row) {
+	id := group[metamodel.SlotID]
+	if !asked(id) {
+		return
 	}
-	keys := make([]string, len(a.Keys))
-	for i, k := range a.Keys {
-		keys[i] = said(keptText(row[k.Field.Slot]))
+	have := into[id]
+	if have == nil {
+		into[id] = group
+		return
 	}
-	compare := func(field, x, y string) {
-		if x != y {
-			v.out.add(Difference{
-				What: "aggregate", Name: a.Cards[0], Entity: a.Entity.Name, Record: strings.Join(keys, " | "), Field: field, Stored: x, Recomputed: y,
-			})
-		}
+	for slot := a.Count.Slot; slot < len(group); slot++ {
+		have[slot] = have[slot].(int64) + group[slot].(int64)
 	}
-	compare("count", partText(stored, a.Count), partText(right, a.Count))
-	for _, of := range a.Values {
-		name := of.Path.String()
-		compare("count "+name, partText(stored, of.Count), partText(right, of.Count))
-		compare("sum "+name, sumText(stored, of), sumText(right, of))
-	}
-}
-
-func partText(row value.Row, f *metamodel.Field) string {
-	if row == nil {
-		return ""
-	}
-	return keptText(row[f.Slot])
-}
-
-// sumText is a sum of both its parts.
-func sumText(row value.Row, of *metamodel.KeptValue) string {
-	if row == nil {
-		return ""
-	}
-	high, _ := row[of.High.Slot].(int64)
-	low, _ := row[of.Low.Slot].(int64)
-	sum := new(big.Int).Mul(big.NewInt(high), big.NewInt(metamodel.SumPart))
-	d, err := value.ParseExact(sum.Add(sum, big.NewInt(low)).String() + "E-" + strconv.Itoa(scaleOf(of.Path.Last())))
-	if err != nil {
-		return sum.String()
-	}
-	return d.Trim().String()
 }

@@ -92,8 +92,34 @@ type Aggregate struct {
 	Limit    int // groups at most
 	Bin      Bin
 	Descend  bool
-	ByFirst  bool // order by the first measure instead of by the groups
-	Filled   bool // only groups in which some measure is neither null nor 0
+	ByFirst  bool     // order by the first measure instead of by the groups
+	Filled   bool     // only groups in which some measure is neither null nor 0
+	Present  *Measure // only groups in which this, a count, is not 0; nil is all
+	Spans    *Spans   // of a kept aggregate by months and years: which of its groups are asked for
+}
+
+// Spans are the groups that a question over a kept aggregate by months and years reads, with rows that are counted beside
+// them, each as a group of its own day.
+type Spans struct {
+	Kept   *metamodel.Kept
+	Groups []Span
+	Rows   bool           // rows are counted beside the groups
+	Where  []*expr.Node   // over the rows: which
+	Values [][]*expr.Node // over the rows, value by value: which it is of
+}
+
+// Span is a run of days in groups of one grain: from a day on, up to another and without it. Nil is no bound; without
+// any, days that are not known are in it.
+type Span struct {
+	Grain    int
+	From, To *value.Date
+	Less     bool // what is in it is taken away
+}
+
+// Same tells whether two spans are of the same groups.
+func (s Span) Same(o Span) bool {
+	same := func(a, b *value.Date) bool { return a == nil && b == nil || a != nil && b != nil && *a == *b }
+	return s.Grain == o.Grain && same(s.From, o.From) && same(s.To, o.To)
 }
 
 // Group is one key of an aggregate; Unit buckets dates and instants ("", day, week, month, quarter, year; in Zone of Env).
@@ -112,9 +138,10 @@ type Measure struct {
 }
 
 // Parts are the fields of a kept aggregate's table that a measure is made of: how many values, and their sum in two parts
-// in units of the last digit. A count of rows has a count alone.
+// in units of the last digit. A count of rows has a count alone. Where the question has Spans, it is of these.
 type Parts struct {
 	Count, High, Low *metamodel.Field
+	Spans            []Span
 	Scale            int
 	Whole            bool // the sum is an integer
 }

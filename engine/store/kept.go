@@ -203,9 +203,34 @@ func (tx *Tx) BeginKept(ctx context.Context, app metamodel.ID, k *metamodel.Kept
 			return err
 		}
 	}
+	if err := tx.indexSpan(ctx, k); err != nil {
+		return err
+	}
 	const query = "INSERT INTO kept_aggregates (id, app, ready, place, done, updated_at) VALUES (?, ?, 0, '', 0, ?)"
 	_, err = tx.on.exec(ctx, bind(tx.s.Dialect(), query), string(k.ID), string(app), tx.s.micros())
 	return tx.s.wrap("begin a kept aggregate", err)
+}
+
+// BeginMissed makes the table of a kept aggregate that the release of an app has not made, since the binary of then kept it
+// otherwise. It waits for all writes of the release that are under way: they don't know of it. Those that come wait.
+func (tx *Tx) BeginMissed(ctx context.Context, name, env string, app metamodel.ID, k *metamodel.Kept) error {
+	const query = "UPDATE refs SET generation = generation WHERE app = ? AND env = ?"
+	if _, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), name, env); err != nil {
+		return tx.s.wrap("wait for writes", err)
+	}
+	return tx.BeginKept(ctx, app, k, false)
+}
+
+// indexSpan makes the index by which groups of months and years are found by their days.
+func (tx *Tx) indexSpan(ctx context.Context, k *metamodel.Kept) error {
+	if k.Span == nil {
+		return nil
+	}
+	x, _ := newIndex("x_"+string(k.ID), k.Table, k.ID, []*metamodel.Field{k.Grain, k.Span.Field})
+	if err := tx.ddl(ctx, x.ddl(tx.s.Dialect(), false)); err != nil {
+		return err
+	}
+	return tx.catalogueIndex(ctx, x)
 }
 
 // EndKept drops the kept aggregates of an app that are not among some.
@@ -222,7 +247,7 @@ func (tx *Tx) EndKept(ctx context.Context, app metamodel.ID, stay []*metamodel.K
 		if err := tx.ddl(ctx, "DROP TABLE IF EXISTS "+quote(table)); err != nil {
 			return err
 		}
-		for query, arg := range map[string]string{"DELETE FROM kept_aggregates WHERE id = ?": id, "DELETE FROM physical_columns WHERE tbl = ?": table} {
+		for query, arg := range map[string]string{"DELETE FROM kept_aggregates WHERE id = ?": id, "DELETE FROM physical_columns WHERE tbl = ?": table, "DELETE FROM physical_indexes WHERE tbl = ?": table} {
 			if _, err := tx.on.exec(ctx, bind(tx.s.Dialect(), query), arg); err != nil {
 				return fmt.Errorf("forget a kept aggregate: %w", tx.s.wrap("delete", err))
 			}

@@ -41,17 +41,23 @@ func (c *checker) keptKey(card *metamodel.Card, p metamodel.Path, path string) {
 	}
 }
 
-// keptWhere holds the condition of a measure to what the card is kept by: the groups know nothing else of their rows.
+// keptWhere holds the condition of a measure to what is known of a row when it is written, or to what the card is kept by.
 func (c *checker) keptWhere(card *metamodel.Card, where *metamodel.Formula, path string) {
 	program := c.programs.Of(where)
 	if program == nil {
 		return
 	}
+	unknown := farReads(program, func(way metamodel.Path) bool { return len(metamodel.Near(card.Entity, way)) == len(way) })
 	far := farReads(program, func(way metamodel.Path) bool {
 		byGroup := slices.ContainsFunc(card.Groups, func(g *metamodel.CardGroup) bool { return g.By == "" && slices.Equal(g.Path, way) })
-		return byGroup || slices.ContainsFunc(card.Binds, func(b *metamodel.CardBind) bool { return slices.Equal(b.Path, way) })
+		return byGroup || slices.ContainsFunc(card.Binds, func(b *metamodel.CardBind) bool {
+			return b.Filter.Entity != nil && slices.Equal(b.Path, way) || b.Filter.Enum != nil && slices.Equal(b.Path, way)
+		})
 	})
-	for _, name := range far {
+	if len(far) == 0 {
+		return
+	}
+	for _, name := range unknown {
 		c.add("card.keep_where", path, "name", name)
 	}
 }

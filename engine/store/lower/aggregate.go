@@ -26,10 +26,7 @@ func CompileAggregate(d Dialect, q *query.Aggregate, env *query.Env) (*CompiledA
 		return nil, tooComplex(whatMeasures, MaxMeasure)
 	}
 	c := &CompiledAggregate{q: *q, plan: newPlan(d, env)}
-	conditions := slices.Clone(q.Where)
-	for _, m := range q.Measures {
-		conditions = append(conditions, m.Where...)
-	}
+	conditions := conditionsOf(q)
 	budget := 0
 	for _, n := range conditions {
 		if budget += size(n); budget > MaxNodes {
@@ -45,6 +42,22 @@ func CompileAggregate(d Dialect, q *query.Aggregate, env *query.Env) (*CompiledA
 		c.plan.params.collectPath(m.Path)
 	}
 	return c, nil
+}
+
+// conditionsOf lists all conditions of a question: each is over rows by bare names.
+func conditionsOf(q *query.Aggregate) []*expr.Node {
+	out := slices.Clone(q.Where)
+	measures := q.Measures
+	if q.Present != nil {
+		measures = append(slices.Clip(measures), *q.Present)
+	}
+	for _, m := range measures {
+		out = append(out, m.Where...)
+	}
+	if s := q.Spans; s != nil {
+		out = append(append(out, s.Where...), slices.Concat(s.Values...)...)
+	}
+	return out
 }
 
 // Aggregate lowers a question for groups and measures over live records: the columns are the groups, then the
@@ -95,6 +108,11 @@ func (c *CompiledAggregate) write(b *build, list *request, limit int) (*text, er
 	if err != nil {
 		return nil, err
 	}
+	if c.q.Spans != nil {
+		if where, err = b.spanned(root, c.q.Spans, where); err != nil {
+			return nil, err
+		}
+	}
 	t := &text{}
 	var columns, order []string
 	for i, g := range c.q.Groups {
@@ -122,7 +140,11 @@ func (c *CompiledAggregate) write(b *build, list *request, limit int) (*text, er
 	}
 	t.sql = "SELECT " + strings.Join(columns, ", ") + " FROM " + root.level.from(root) + whereSQL(where)
 	if n := len(c.q.Groups); n > 0 {
-		t.sql += " GROUP BY " + ordinals(n) + c.havingSQL(measures) + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
+		having, err := c.havingSQL(b, root, measures)
+		if err != nil {
+			return nil, err
+		}
+		t.sql += " GROUP BY " + ordinals(n) + having + c.orderSQL(order, measures) + " LIMIT " + strconv.Itoa(limit+1)
 	}
 	return t, nil
 }
@@ -135,11 +157,27 @@ func ordinals(n int) string {
 	return strings.Join(parts, ", ")
 }
 
-// havingSQL leaves out the groups that have nothing in any measure.
-func (c *CompiledAggregate) havingSQL(measures []val) string {
-	if !c.q.Filled || len(measures) == 0 {
-		return ""
+// havingSQL leaves out the groups that are not there, and those that have nothing in any measure.
+func (c *CompiledAggregate) havingSQL(b *build, root *relation, measures []val) (string, error) {
+	var parts []string
+	if c.q.Present != nil {
+		v, _, err := b.measure(root, *c.q.Present)
+		if err != nil {
+			return "", err
+		}
+		parts = append(parts, v.sql+" <> 0")
 	}
+	if c.q.Filled && len(measures) > 0 {
+		parts = append(parts, "("+filledSQL(measures)+")")
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return " HAVING " + strings.Join(parts, " AND "), nil
+}
+
+// filledSQL tells whether a group has anything in any measure.
+func filledSQL(measures []val) string {
 	parts := make([]string, len(measures))
 	for i, m := range measures {
 		switch {
@@ -151,7 +189,7 @@ func (c *CompiledAggregate) havingSQL(measures []val) string {
 			parts[i] = m.sql + " IS NOT NULL"
 		}
 	}
-	return " HAVING " + strings.Join(parts, " OR ")
+	return strings.Join(parts, " OR ")
 }
 
 // orderSQL orders the groups by their keys, or by the first measure and then by their keys. Null is smallest.
@@ -221,7 +259,7 @@ func (b *build) bucket(v val, unit string, f *metamodel.Field) (val, error) {
 
 // measure lowers a number per group. whole says that the number is an integer, whatever it is decoded from.
 func (b *build) measure(root *relation, m query.Measure) (v val, whole bool, err error) {
-	when, err := b.counted(m)
+	when, err := b.counted(m.Where)
 	if err != nil {
 		return v, false, err
 	}
@@ -265,9 +303,9 @@ func (b *build) measure(root *relation, m query.Measure) (v val, whole bool, err
 }
 
 // counted is the condition under which a record counts for a measure.
-func (b *build) counted(m query.Measure) (pred, error) {
-	parts := make([]pred, len(m.Where))
-	for i, n := range m.Where {
+func (b *build) counted(where []*expr.Node) (pred, error) {
+	parts := make([]pred, len(where))
+	for i, n := range where {
 		var err error
 		if parts[i], err = b.pred(n, true); err != nil {
 			return pred{}, err

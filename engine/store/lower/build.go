@@ -23,6 +23,7 @@ type build struct {
 	joins   int
 	nodes   int
 	queries int
+	spans   *spans             // of the kept aggregate that is asked
 	outer   []*expr.Node       // the parts of the query being lowered that belong to the outer record
 	overs   int                // values that may leave their range, so far
 	inline  []*metamodel.Field // virtual fields being inlined, outermost first
@@ -44,6 +45,7 @@ type relation struct {
 	up       *relation // lines: the record they belong to, when it is at hand
 	element  *val      // a list's element that isn't a record
 	id       string    // SQL of the id, where the row itself may be missing
+	source   string    // SQL of the rows, where they are not those of the entity's table
 }
 
 // level is one SELECT with the joins of its FROM.
@@ -62,6 +64,9 @@ func newLevel() *level { return &level{byKey: map[joinKey]*relation{}} }
 // from is the FROM item of a relation with all that was joined to it.
 func (l *level) from(r *relation) string {
 	sql := Table(r.entity) + " AS " + r.alias
+	if r.source != "" {
+		sql = "(" + r.source + ") AS " + r.alias
+	}
 	for _, j := range l.joins {
 		sql += j
 	}

@@ -7,6 +7,13 @@ import { Failed, Skeleton } from '../kit/state.tsx'
 import type { AppMeta } from '../meta/types.ts'
 import { placeOf } from './Proof.tsx'
 
+const kinds = {
+  recompute: 'books.jobRecompute',
+  fill: 'books.jobFill',
+  post: 'books.jobPost',
+  keep: 'books.jobKeep',
+} as const
+
 function Row({ meta, job }: { meta: AppMeta; job: Job }) {
   const what = placeOf(meta, job.entity, job.field)
   const running = job.state === 'running'
@@ -17,7 +24,7 @@ function Row({ meta, job }: { meta: AppMeta; job: Job }) {
       <div className="grow">
         <p>
           <strong>{what}</strong>{' '}
-          <span className="soft">{t(job.kind === 'fill' ? 'books.jobFill' : 'books.jobRecompute')}</span>
+          <span className="soft">{t(kinds[job.kind])}</span>
         </p>
         {running && <progress className="books-bar" max={Math.max(job.total, 1)} value={job.done} aria-label={what} />}
         {job.problem && <p className="soft">{job.problem}</p>}

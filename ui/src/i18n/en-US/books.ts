@@ -73,6 +73,8 @@ export const books: Record<keyof typeof source, string> = {
   jobDone: '{done} / {total} records',
   jobRecompute: 'after a change',
   jobFill: 'after a new version',
+  jobPost: 'postings of a new version',
+  jobKeep: 'numbers of dashboards',
   jobRunning: 'Running',
   jobReady: 'Done, {at}',
   jobFailed: 'Not finished',

@@ -66,6 +66,8 @@ export const books = {
   jobDone: '{done} / {total} 条',
   jobRecompute: '改动之后重算',
   jobFill: '新版本补算',
+  jobPost: '新版本补过账',
+  jobKeep: '看板数字预先统计',
   jobRunning: '正在算',
   jobReady: '已算完，{at}',
   jobFailed: '没有算完',
