@@ -130,8 +130,16 @@ func TestKeptGroupsAreThoseOfTheRecords(t *testing.T) {
 			s.replaceDocs(keptCards(keptDocs(t, true)))
 			s.fillKept()
 			s.sameGroups(r, 20)
-			if v := s.verify(""); len(v.Differences) > 0 || v.Checked.Aggregates == 0 {
-				t.Errorf("%+v", v)
+			all := s.verify("")
+			if len(all.Differences) > 0 || all.Checked.Aggregates == 0 {
+				t.Errorf("%+v", all)
+			}
+			some := s.verify(`{"sample":3}`)
+			if most := 3 * len(s.call(s.boss(), "shop").Snap.Aggregates()); len(some.Differences) > 0 || some.Checked.Aggregates < most/3 || some.Checked.Aggregates > most {
+				t.Errorf("of a sample: %+v", some)
+			}
+			if v := s.verify(`{"sample":1000}`); len(v.Differences) > 0 || v.Checked.Aggregates != all.Checked.Aggregates {
+				t.Errorf("of a sample of all: %+v", v)
 			}
 		})
 	}
@@ -384,6 +392,9 @@ func TestKeptGroupsFollowReleases(t *testing.T) {
 		d := s.verify("").Differences
 		if len(d) != 1 || d[0].What != "aggregate" || d[0].Name != "board.by_region" || d[0].Field != "count" || d[0].Record != s.east.id() || d[0].Stored != "5" || d[0].Recomputed != "1" {
 			t.Errorf("a broken group gives %+v", d)
+		}
+		if of := s.verify(`{"sample":1000}`).Differences; len(of) != 1 || of[0] != d[0] {
+			t.Errorf("a broken group gives %+v, asked of a sample", of)
 		}
 		// Another card of another entity: the groups stay as they are, broken.
 		docs := keptCards(keptDocs(t, false), "items", "pie", "item", `"measures":[{"name":"margin","op":"sum","field":"margin"}],"group":[{"field":"grade"}]`)

@@ -11,9 +11,9 @@ export type Difference = Verification['differences'][number]
 /** What works kept values out, or did so lately. */
 export interface Job {
   id: string
-  kind: string
+  kind: 'recompute' | 'fill' | 'post' | 'keep'
   entity: string
-  field: string
+  field?: string
   done: number
   total: number
   state: string

@@ -15,7 +15,7 @@ const kinds = {
 } as const
 
 function Row({ meta, job }: { meta: AppMeta; job: Job }) {
-  const what = placeOf(meta, job.entity, job.field)
+  const what = placeOf(meta, job.entity, job.field ?? '')
   const running = job.state === 'running'
   const failed = job.state === 'failed'
   return (
