@@ -61,7 +61,7 @@ type Policy struct {
 	CustomerReturn string
 	SupplierReturn string
 	Variance       string
-	Standard       value.Decimal // unit cost; method Standard only, where a row doesn't bring its own
+	Standard       value.Decimal // unit cost; method Standard only, where neither a row nor a Change brings one
 }
 
 // Verb is what a row does.
@@ -73,6 +73,7 @@ const (
 	Out     Verb = "out"
 	Count   Verb = "count"   // sets the balance of its key
 	Revalue Verb = "revalue" // changes what is there is worth, no quantity
+	Change  Verb = "method"  // from here on the pool is valued by another method
 )
 
 // Row is an entry on its way through its pool, in the order of (day, sequence, leg). Void rows and their reversals are
@@ -84,7 +85,8 @@ type Row struct {
 	Quantity value.Decimal  // what moves: + in, − out; answered for Count
 	Asked    value.Decimal  // Count: the balance that was found
 	Given    *value.Decimal // value that a document or another row gives, signed like Quantity; Revalue: the amount. nil = to be found
-	Rate     *value.Decimal // Count: unit cost of what is found; Revalue without Origin: the unit cost to set; method Standard: the standard of this row
+	Rate     *value.Decimal // Count: unit cost of what is found; Revalue without Origin: the unit cost to set; method Standard: the standard of this row, and of those after a Change that have none
+	Method   Method         // Change: the new one
 	Origin   *Origin        // what this row returns; Revalue: the receipt whose cost changes
 
 	Value, Remaining, RemainingValue value.Decimal // answers; Remaining is negative on an issue that nothing covers yet
@@ -125,6 +127,8 @@ type Effect struct {
 // State is a pool between two rows. Layers are the rows that are not used up, in their order.
 type State struct {
 	Quantity, Value, UnitCost value.Decimal
+	Method                    Method        // by which it is valued now; "" is the policy's
+	Standard                  value.Decimal // with Method: that of rows that have none
 	Keys                      map[string]value.Decimal // balance by key
 	Layers                    []Layer
 	Ways                      *Ways // nil: not known

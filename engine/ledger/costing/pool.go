@@ -34,6 +34,9 @@ func (p *Pool) Restore(s State) {
 	*p = *New(p.policy)
 	p.full, p.tracks = false, s.Ways != nil
 	p.quantity, p.value, p.unit = s.Quantity, s.Value, s.UnitCost
+	if s.Method != "" {
+		p.policy.Method, p.policy.Standard = s.Method, s.Standard
+	}
 	for k, q := range s.Keys {
 		p.keys[k] = q
 	}
@@ -53,7 +56,7 @@ func (p *Pool) Restore(s State) {
 
 // State is what Restore takes.
 func (p *Pool) State() State {
-	s := State{Quantity: p.quantity, Value: p.value, UnitCost: p.unit, Keys: p.keys}
+	s := State{Quantity: p.quantity, Value: p.value, UnitCost: p.unit, Keys: p.keys, Method: p.policy.Method, Standard: p.policy.Standard}
 	for _, o := range p.open() {
 		s.Layers = append(s.Layers, Layer{ID: o.id, Key: o.key, Quantity: o.quantity, Value: o.value})
 	}
@@ -76,6 +79,8 @@ func (p *Pool) Apply(r *Row) (Effect, error) {
 		r.Quantity = p.sub(r.Asked, p.keys[r.Key])
 	}
 	switch {
+	case r.Verb == Change:
+		corrections = p.change(r, own)
 	case p.policy.Method == None:
 		p.post(r)
 	case r.Verb == Revalue:
@@ -233,7 +238,7 @@ func (p *Pool) worthIn(r *Row) value.Decimal {
 		return p.times(p.standard, r.Quantity, scale)
 	case r.Origin != nil && p.policy.CustomerReturn != AtCurrent && p.policy.Method != Month && !r.Origin.Quantity.IsZero():
 		return p.returned(r.Origin, r.Quantity)
-	case r.Rate != nil:
+	case r.Rate != nil && r.Verb == Count:
 		return p.times(*r.Rate, r.Quantity, scale)
 	case r.Verb == Count && p.quantity.Sign() < 0:
 		return p.filling(r.Quantity)

@@ -8,23 +8,17 @@ import (
 
 // revalue changes what goods are worth.
 func (p *Pool) revalue(r *Row) ([]Correction, error) {
-	if r.Origin == nil {
-		if r.Rate != nil {
-			return p.reprice(r, *r.Rate), p.err
-		}
-		if r.Given == nil {
-			return nil, ErrNothing
-		}
-		return p.spread(r, *r.Given), p.err
+	if r.Origin == nil && r.Rate != nil {
+		return p.reprice(r, *r.Rate), p.err
 	}
 	if r.Given == nil {
 		return nil, ErrNothing
 	}
 	switch {
-	case p.policy.Method == Standard || p.policy.Variance == ToExpense:
+	case p.policy.Method == Standard || r.Origin != nil && p.variance() == ToExpense:
 		p.move(r, *r.Given)
 		return []Correction{{Origin: r.ID, Value: r.Given.Neg()}}, p.err
-	case p.policy.Variance == ToStock:
+	case r.Origin == nil || p.variance() == ToStock:
 		return p.spread(r, *r.Given), p.err
 	}
 	from := p.roots[r.Origin.ID]
