@@ -30,6 +30,7 @@ const (
 	UsePostingOf   FormulaUse = "posting-of"   // the id of what posted before, or a reference to it
 	UsePolicyWord  FormulaUse = "policy-word"  // a policy that gives a word
 	UsePolicySum   FormulaUse = "policy-sum"   // a policy that gives a number
+	UsePolicyDay   FormulaUse = "policy-day"   // a policy that gives a day
 )
 
 // Mentions lists the ids of what a formula mentions, as its stored text has them.
@@ -167,7 +168,10 @@ func (w *formulaWalk) ledger(l *Ledger) {
 	w.doc = DocKey{KindLedger, l.Name}
 	for _, p := range Policies {
 		use := UsePolicyWord
-		if PolicyWords[p] == nil {
+		switch {
+		case PolicyDays[p]:
+			use = UsePolicyDay
+		case PolicyWords[p] == nil:
 			use = UsePolicySum
 		}
 		w.add(l.Policies[p], use, l.Scope, l.ID, w.doc.Pointer()+"/x-policies/"+string(p))

@@ -59,18 +59,23 @@ const (
 	PolicyVariance         Policy = "variance"
 	PolicyStandardCost     Policy = "standard_cost"
 	PolicyBackdate         Policy = "backdate"
+	PolicyMethodFrom       Policy = "cost_method_from"
+	PolicyReserve          Policy = "reserve"
 )
 
 // Policies lists all policies in the order in which documents show them.
 var Policies = []Policy{
-	PolicyCostMethod, PolicyNegative, PolicyNegativeLimit, PolicyNegativeVariance, PolicyCustomerReturn,
-	PolicySupplierReturn, PolicyVariance, PolicyStandardCost, PolicyBackdate,
+	PolicyCostMethod, PolicyMethodFrom, PolicyNegative, PolicyNegativeLimit, PolicyNegativeVariance, PolicyCustomerReturn,
+	PolicySupplierReturn, PolicyVariance, PolicyStandardCost, PolicyBackdate, PolicyReserve,
 }
 
 // BackdateDays is how a policy says how many days back may be posted: days:7.
 const BackdateDays = "days:"
 
-// PolicyWords are the words that a policy may give; a policy without words is a decimal.
+// PolicyDays are the policies that give a day.
+var PolicyDays = map[Policy]bool{PolicyMethodFrom: true}
+
+// PolicyWords are the words that a policy may give; a policy without words is a decimal, or a day.
 var PolicyWords = map[Policy][]string{
 	PolicyCostMethod:       {"average", "month", "fifo", "lifo", "batch", "standard", "none"},
 	PolicyNegative:         {"forbid", "allow"},
@@ -79,13 +84,14 @@ var PolicyWords = map[Policy][]string{
 	PolicySupplierReturn:   {"original", "current", "queue"},
 	PolicyVariance:         {"split", "stock", "expense"},
 	PolicyBackdate:         {"open", "never", BackdateDays + "n"},
+	PolicyReserve:          {"on_hand", "unlimited"},
 }
 
-// PolicyDefaults is what holds where a document says nothing, or its formula gives nothing. The limit below zero
-// and the standard cost have none.
+// PolicyDefaults is what holds where a document says nothing, or its formula gives nothing. The limit below zero,
+// the standard cost and the day from which a method holds have none.
 var PolicyDefaults = map[Policy]string{
 	PolicyCostMethod: "average", PolicyNegative: "forbid", PolicyNegativeVariance: "issue", PolicyCustomerReturn: "original",
-	PolicySupplierReturn: "original", PolicyVariance: "split", PolicyBackdate: "open",
+	PolicySupplierReturn: "original", PolicyVariance: "split", PolicyBackdate: "open", PolicyReserve: "on_hand",
 }
 
 // PostingVerb is what a posting does to its ledger.

@@ -10,7 +10,7 @@ const (
 )
 
 // Verbs of a ledger's entries: those of postings, but for transfers, which are two rows, and with corrections, which
-// the ledger itself makes.
+// the ledger itself makes, and changes of the cost method, which follow from its policies.
 var entryVerbs = []struct {
 	name  string
 	title Label
@@ -21,6 +21,7 @@ var entryVerbs = []struct {
 	{"revalue", Label{"zh-CN": "调整成本", "en-US": "Revaluation"}},
 	{"correction", Label{"zh-CN": "成本更正", "en-US": "Correction"}},
 	{"reserve", Label{"zh-CN": "预留", "en-US": "Reservation"}},
+	{"method", Label{"zh-CN": "更换计价方法", "en-US": "Change of cost method"}},
 }
 
 // amountVerbs are the titles where a ledger knows amounts alone: nothing comes into or out of a warehouse.
@@ -171,6 +172,8 @@ func (k keeper) entryFields(e *Entity) {
 	k.text(e, keptIDLength, "from", "价值来源", "Value from")
 	k.field(e, Boolean, "provisional", "暂估", "Provisional")
 	k.field(e, Boolean, "voided", "已作废", "Voided")
+	k.method(e, "method_before", "原计价方法", "Cost method before")
+	k.method(e, "method", "新计价方法", "New cost method")
 	e.Display = code
 	day, seq := e.Fields[0], e.Fields[1]
 	for _, fields := range [][]*Field{{cost, day, seq}, {document}, {line}, {day, seq}} {
@@ -205,16 +208,22 @@ func (k keeper) costFields(e *Entity) {
 	}
 	key := k.text(e, keptKeyLength, "key", "维度键", "Key")
 	key.Unique = true
-	method := k.choice(e, "method", "计价方法", "Cost method")
-	for _, word := range PolicyWords[PolicyCostMethod] {
-		option(method, word, methodTitles[word])
-	}
+	k.method(e, "method", "计价方法", "Cost method")
 	k.quantity(e, "quantity", "数量", "Quantity")
 	k.money(e, "value", "金额", "Value")
 	k.rate(e, "unit_cost", "单位成本", "Unit cost")
 	k.quantity(e, "uncovered", "未到货已出数量", "Uncovered")
 	k.field(e, Boolean, "provisional", "暂估", "Provisional")
+	k.field(e, Date, "method_since", "计价方法起始日", "Cost method since")
 	e.Display = e.Fields[0]
+}
+
+// method adds a choice of the methods of costing.
+func (k keeper) method(e *Entity, name, zh, en string) {
+	f := k.choice(e, name, zh, en)
+	for _, word := range PolicyWords[PolicyCostMethod] {
+		option(f, word, methodTitles[word])
+	}
 }
 
 var methodTitles = map[string]Label{
@@ -287,7 +296,7 @@ func (l *Ledger) DimensionOf(e *Entity, i int) *Field {
 
 // keptNames are the names of what a ledger keeps, which no dimension may bear.
 var keptNames = []string{
-	"asked", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "open", "origin",
+	"asked", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "method_before", "method_since", "open", "origin",
 	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "running_quantity", "running_value", "seq",
 	"share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
 }

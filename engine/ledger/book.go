@@ -87,6 +87,8 @@ type pool struct {
 	dims            []any // those outside the pool are nil
 	scope           []any // the dimensions of a key in the pool: whom policies are asked about
 	method          string
+	since           value.Date // the day of its last change of method, with changed
+	changed         bool       // its method has changed
 	quantity, value value.Decimal
 	unit, uncovered value.Decimal
 	provisional     bool

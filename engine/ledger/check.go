@@ -148,7 +148,7 @@ func (s *shelf) checkReserved(ctx context.Context) (diag.List, error) {
 		if err != nil {
 			return nil, err
 		}
-		if p.Negative == "allow" {
+		if p.Negative == "allow" || p.Reserve == "unlimited" {
 			continue
 		}
 		what, err := s.describe(ctx, b.dims)

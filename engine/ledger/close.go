@@ -20,12 +20,23 @@ func Close(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options, th
 	if err != nil {
 		return nil, err
 	}
+	waiting, err := s.provisional(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if len(waiting) > 0 { // what a month is closed with is for good
+		return nil, diag.Refuse("ledger.close_provisional", "/through", "ledger", l.Title, "count", len(waiting))
+	}
 	s.unbounded = true
 	c := &closing{run: &run{shelf: s, legs: map[int64]int64{}, quiet: true}, rows: map[*pool][]*entry{}}
 	if err := c.load(ctx); err != nil {
 		return nil, err
 	}
-	if len(c.pools) > 0 && through != through.MonthEnd() {
+	last, err := c.valuing(ctx, through)
+	if err != nil {
+		return nil, err
+	}
+	if len(last) > 0 && through != through.MonthEnd() {
 		return nil, diag.Refuse("ledger.close_month_end", "/through", "ledger", l.Title, "day", through.String(), "end", through.MonthEnd().String())
 	}
 	if err := c.months(ctx, through); err != nil {
@@ -52,11 +63,11 @@ type closing struct {
 const maxCircles = 60
 
 // arrivals gives what arrived in a month just what was sent, where pools in a circle haven't come to agree to the cent.
-func (c *closing) arrivals(ctx context.Context, start, end value.Date) error {
+func (c *closing) arrivals(ctx context.Context, pools []*pool, start, end value.Date) error {
 	if !c.moved {
 		return nil
 	}
-	for _, p := range c.pools {
+	for _, p := range pools {
 		for _, e := range within(c.rows[p], start, end) {
 			if !e.arrives() {
 				continue
@@ -74,29 +85,59 @@ func (c *closing) arrivals(ctx context.Context, start, end value.Date) error {
 }
 
 func (c *closing) load(ctx context.Context) error {
-	id := c.l.Cost.Columns()[metamodel.SlotID]
-	var ids []string
-	err := c.read.Scan(ctx, store.Scan{
-		Entity: c.l.Cost, Fields: []*metamodel.Field{id}, Where: []store.Match{eq(c.f.method, string(costing.Month))}, Order: []*metamodel.Field{c.f.costKey},
-	}, func(row value.Row) error { ids = append(ids, text(row[id.Slot])); return nil })
+	pools, err := c.byMonth(ctx)
 	if err != nil {
 		return err
 	}
-	for _, id := range ids {
-		first, err := c.find(ctx, store.Scan{Where: []store.Match{eq(c.f.cost, id), {Field: c.f.verb, Op: "<>", Value: verbReserve}}, Limit: 1})
+	for _, p := range pools {
+		rows, err := c.all(ctx, p)
 		if err != nil {
 			return err
 		}
-		if len(first) == 0 {
-			continue
+		if len(rows) > 0 {
+			c.rows[p], c.pools = rows, append(c.pools, p)
 		}
-		p := first[0].pool
-		if c.rows[p], err = c.all(ctx, p); err != nil {
-			return err
-		}
-		c.pools = append(c.pools, p)
 	}
 	return nil
+}
+
+// byMonth reads the pools that are, or were once, valued by the month, in the order of their keys.
+func (s *shelf) byMonth(ctx context.Context) ([]*pool, error) {
+	ids, err := s.poolsWhere(ctx, store.Match{Any: [][]store.Match{{eq(s.f.method, string(costing.Month))}, {{Field: s.f.since, Op: "<>"}}}})
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.poolsOf(ctx, ids)
+	if err != nil {
+		return nil, err
+	}
+	var out []*pool
+	for _, p := range all {
+		list, err := s.turns(ctx, p)
+		if err != nil {
+			return nil, err
+		}
+		if p.method == string(costing.Month) || slices.ContainsFunc(list, func(e *entry) bool { return e.was == string(costing.Month) }) {
+			out = append(out, p)
+		}
+	}
+	slices.SortFunc(out, func(a, b *pool) int { return cmp.Compare(a.key, b.key) })
+	return out, nil
+}
+
+// valuing lists the pools that are valued by the month on a day.
+func (c *closing) valuing(ctx context.Context, on value.Date) ([]*pool, error) {
+	var out []*pool
+	for _, p := range c.pools {
+		word, err := c.wordAt(ctx, p, place{day: on})
+		if err != nil {
+			return nil, err
+		}
+		if word == string(costing.Month) {
+			out = append(out, p)
+		}
+	}
+	return out, nil
 }
 
 func (c *closing) months(ctx context.Context, through value.Date) error {
@@ -143,28 +184,34 @@ func (c *closing) circle(ctx context.Context, order []*pool, start, end value.Da
 			}
 		}
 	}
-	return c.arrivals(ctx, start, end)
+	return c.arrivals(ctx, order, start, end)
 }
 
 // order puts pools before those that they feed in a month. Where they feed each other in a circle, the first by key goes
 // first, and all are valued again until they agree.
 func (c *closing) order(ctx context.Context, start, end value.Date) ([]*pool, error) {
+	pools, err := c.valuing(ctx, start)
+	if err != nil {
+		return nil, err
+	}
 	feeds := map[*pool]map[*pool]bool{}
-	for _, p := range c.pools {
+	for _, p := range pools {
 		feeds[p] = map[*pool]bool{}
+	}
+	for _, p := range pools {
 		for _, e := range within(c.rows[p], start, end) {
 			from, err := c.sources(ctx, e)
 			if err != nil {
 				return nil, err
 			}
 			for _, s := range from {
-				if s.pool != p && c.rows[s.pool] != nil {
+				if s.pool != p && feeds[s.pool] != nil {
 					feeds[p][s.pool] = true
 				}
 			}
 		}
 	}
-	left := slices.Clone(c.pools)
+	left := slices.Clone(pools)
 	slices.SortFunc(left, func(a, b *pool) int { return cmp.Compare(a.key, b.key) })
 	out := make([]*pool, 0, len(left))
 	for len(left) > 0 {
@@ -276,6 +323,11 @@ func (c *closing) set(ctx context.Context, e *entry, v value.Decimal) error {
 	c.moved = c.moved || changed
 	e.value, e.provisional = v, false
 	c.mark(e)
+	if changed && e.returns() {
+		if err := c.broughtBack(ctx, e); err != nil {
+			return err
+		}
+	}
 	if !changed || e.quantity.Sign() >= 0 {
 		return nil
 	}
@@ -298,6 +350,18 @@ func (c *closing) set(ctx context.Context, e *entry, v value.Decimal) error {
 	return nil
 }
 
+// broughtBack has the pools run again in which something was brought back, later, of what an entry has brought back some
+// of: what that is worth depends on it.
+func (c *closing) broughtBack(ctx context.Context, e *entry) error {
+	kin, err := c.belonging(ctx, e.origin)
+	for _, k := range kin {
+		if k.returns() && e.before(k.place) {
+			k.pool.stale = true
+		}
+	}
+	return err
+}
+
 // settle brings the running columns of closed entries up to date.
 func (c *closing) settle(p *pool, through value.Date) error {
 	var q, v value.Decimal
@@ -315,68 +379,5 @@ func (c *closing) settle(p *pool, through value.Date) error {
 		e.running, e.runningValue = q, v
 		c.mark(e)
 	}
-	return nil
-}
-
-// corrected sums the corrections in a pool up to a day.
-func (p *pool) corrected(through value.Date) (total sums, err error) {
-	for _, list := range p.made {
-		for _, e := range list {
-			if e.day > through {
-				continue
-			}
-			if err := total.add(e); err != nil {
-				return total, err
-			}
-		}
-	}
-	return total, nil
-}
-
-// opened runs the closed entries of a pool that is valued by the month: they have their values for good, and only what is
-// left of them is found anew. The pool goes on from what they come to.
-func (r *run) opened(ctx context.Context, p *pool) error {
-	if p.policy.Method != costing.Month || !r.closed {
-		return nil
-	}
-	auto := costing.New(p.policy)
-	total, err := p.corrected(r.through)
-	if err != nil {
-		return err
-	}
-	for ; p.next < len(p.pending) && p.pending[p.next].day <= r.through; p.next++ {
-		e := p.pending[p.next]
-		if e.pool != p || e.voided {
-			continue
-		}
-		if err := total.add(e); err != nil {
-			return err
-		}
-		row, err := r.row(ctx, e)
-		if err != nil {
-			return err
-		}
-		v := e.value
-		row.Given, row.Origin, row.Rate = &v, nil, nil
-		effect, err := auto.Apply(row)
-		if err != nil {
-			return err
-		}
-		p.open(e, row.Remaining, row.RemainingValue)
-		r.mark(e)
-		if err := r.touch(p, effect.Touched); err != nil {
-			return err
-		}
-	}
-	state := auto.State()
-	state.Quantity, state.Value = total.quantity, total.value
-	if total.quantity.Sign() > 0 {
-		unit, err := total.value.Quo(total.quantity, costing.UnitScale)
-		if err != nil {
-			return err
-		}
-		state.UnitCost = unit
-	}
-	p.auto.Restore(state)
 	return nil
 }

@@ -17,6 +17,7 @@ const (
 	verbRevalue    = "revalue"
 	verbReserve    = "reserve"
 	verbCorrection = "correction"
+	verbMethod     = "method" // from here on its pool is valued by another method
 )
 
 // place is where an entry stands: the order of the book.
@@ -52,6 +53,7 @@ type entry struct {
 	asked          *value.Decimal // count
 	rate           *value.Decimal
 	share, extra   *value.Decimal
+	was, now       string         // a change of method
 	given          *value.Decimal // the value where it comes from a document, signed like quantity
 	value          value.Decimal
 	remaining      value.Decimal
@@ -98,11 +100,11 @@ func sorted(list []*entry) []*entry {
 type fields struct {
 	day, seq, verb, key, cost, quantity, value, reserved, given, remaining, remainingValue  *metamodel.Field
 	runningQuantity, runningValue, source, document, code, line, posting, leg, origin       *metamodel.Field
-	provisional, voided, asked, rate, share, extra, from, open                              *metamodel.Field
+	provisional, voided, asked, rate, share, extra, from, open, methodBefore, methodAfter   *metamodel.Field
 	dims                                                                                    []*metamodel.Field
 	balanceKey, balanceCost, balanceQuantity, balanceReserved, available, firstDay, lastDay *metamodel.Field
 	balanceDims                                                                             []*metamodel.Field
-	costKey, method, costQuantity, costValue, unit, uncovered, costProvisional              *metamodel.Field
+	costKey, method, since, costQuantity, costValue, unit, uncovered, costProvisional       *metamodel.Field
 	costDims                                                                                []*metamodel.Field // nil for dimensions outside every pool
 }
 
@@ -114,9 +116,10 @@ func fieldsOf(l *metamodel.Ledger) *fields {
 		runningQuantity: e("running_quantity"), runningValue: e("running_value"), source: e("source"), document: e("document"),
 		code: e("code"), line: e("line"), posting: e("posting"), leg: e("leg"), origin: e("origin"), provisional: e("provisional"),
 		voided: e("voided"), asked: e("asked"), rate: e("rate"), share: e("share"), extra: e("extra"), from: e("from"), open: e("open"),
+		methodBefore: e("method_before"), methodAfter: e("method"),
 		balanceKey: b("key"), balanceCost: b("cost"), balanceQuantity: b("quantity"), balanceReserved: b("reserved"),
 		available: b("available"), firstDay: b("first_day"), lastDay: b("last_day"),
-		costKey: c("key"), method: c("method"), costQuantity: c("quantity"), costValue: c("value"), unit: c("unit_cost"),
+		costKey: c("key"), method: c("method"), since: c("method_since"), costQuantity: c("quantity"), costValue: c("value"), unit: c("unit_cost"),
 		uncovered: c("uncovered"), costProvisional: c("provisional"),
 	}
 	for i := range l.Dimensions {
@@ -188,6 +191,7 @@ func (f *fields) read(row value.Row) *entry {
 			Entity: text(row[f.source.Slot]), Record: text(row[f.document.Slot]), Line: text(row[f.line.Slot]),
 			Posting: metamodel.ID(text(row[f.posting.Slot])),
 		},
+		was: text(row[f.methodBefore.Slot]), now: text(row[f.methodAfter.Slot]),
 		code: text(row[f.code.Slot]), origin: text(row[f.origin.Slot]), from: text(row[f.from.Slot]),
 		provisional: truth(row[f.provisional.Slot]), voided: truth(row[f.voided.Slot]), stored: row, applied: true,
 	}
@@ -212,7 +216,7 @@ func (f *fields) write(e *entry, row value.Row) {
 	row[f.source.Slot], row[f.document.Slot], row[f.line.Slot] = orNil(e.source.Entity), orNil(e.source.Record), orNil(e.source.Line)
 	row[f.posting.Slot], row[f.code.Slot], row[f.from.Slot] = orNil(string(e.source.Posting)), orNil(e.code), orNil(e.from)
 	row[f.asked.Slot], row[f.rate.Slot], row[f.extra.Slot] = pointed(e.asked), pointed(e.rate), pointed(e.extra)
-	row[f.reserved.Slot] = e.reserved
+	row[f.reserved.Slot], row[f.methodBefore.Slot], row[f.methodAfter.Slot] = e.reserved, orNil(e.was), orNil(e.now)
 	f.update(e, row)
 }
 

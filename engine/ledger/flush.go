@@ -167,7 +167,7 @@ func (w *writing) pools(ctx context.Context) error {
 		p.stored = row
 	}
 	f := w.f
-	return w.put(ctx, w.l.Cost, fresh, changed, []*metamodel.Field{f.method, f.costQuantity, f.costValue, f.unit, f.uncovered, f.costProvisional})
+	return w.put(ctx, w.l.Cost, fresh, changed, []*metamodel.Field{f.method, f.since, f.costQuantity, f.costValue, f.unit, f.uncovered, f.costProvisional})
 }
 
 // holds tells whether a balance of a new pool is written.
@@ -233,6 +233,9 @@ func (w *writing) writePool(p *pool, row value.Row) {
 		}
 	}
 	row[f.costKey.Slot], row[f.method.Slot] = p.key, p.method
+	if row[f.since.Slot] = nil; p.changed {
+		row[f.since.Slot] = p.since
+	}
 	row[f.costQuantity.Slot], row[f.costValue.Slot], row[f.unit.Slot] = p.quantity, p.value, unitOf(p.unit)
 	row[f.uncovered.Slot], row[f.costProvisional.Slot] = p.uncovered, p.provisional
 }

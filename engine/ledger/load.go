@@ -196,6 +196,7 @@ func (s *shelf) readPool(row value.Row) *pool {
 		quantity: decimal(row[f.costQuantity.Slot]), value: decimal(row[f.costValue.Slot]), unit: decimal(row[f.unit.Slot]),
 		uncovered: decimal(row[f.uncovered.Slot]), provisional: truth(row[f.costProvisional.Slot]), dims: make([]any, len(f.costDims)),
 	}
+	p.since, p.changed = row[f.since.Slot].(value.Date)
 	for i, d := range f.costDims {
 		if d != nil {
 			p.dims[i] = row[d.Slot]
@@ -235,17 +236,12 @@ func (s *shelf) methodOf(p Policies) string {
 	return p.CostMethod
 }
 
-// follow sets by which policies a pool is valued. The method stays the one that the pool began with.
+// follow sets by which policies a pool is valued at its end. The method stays the one that the pool has: it changes by
+// an entry of its own.
 func (s *shelf) follow(p *pool, by Policies) {
 	p.policy = costing.Policy{
-		Method: costing.Method(p.method), NegativeTo: by.NegativeVariance, CustomerReturn: by.CustomerReturn,
+		Method: methodOf(p.method), NegativeTo: by.NegativeVariance, CustomerReturn: by.CustomerReturn,
 		SupplierReturn: by.SupplierReturn, Variance: by.Variance,
-	}
-	if p.method == "batch" {
-		p.policy.Method = costing.Average
-	}
-	if p.policy.Method == costing.Month {
-		p.policy.Variance = costing.ToStock // the month's average has it
 	}
 	if s.l.Value != nil {
 		p.policy.ValueScale = int32(s.l.Value.Scale)
@@ -281,6 +277,12 @@ func (s *shelf) take(ctx context.Context, row value.Row) (*entry, error) {
 	}
 	e := s.f.read(row)
 	p := s.poolIDs[text(row[s.f.cost.Slot])]
+	if e.verb == verbMethod && (p == nil || p.scope == nil) { // its dimensions are the pool's alone
+		if err := s.askOf(ctx, []string{text(row[s.f.cost.Slot])}); err != nil {
+			return nil, err
+		}
+		p = s.poolIDs[text(row[s.f.cost.Slot])]
+	}
 	if p == nil || p.scope == nil {
 		if _, err := s.balanceOf(ctx, e.dims); err != nil {
 			return nil, err

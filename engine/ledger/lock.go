@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 
-	"tenon/engine/ledger/costing"
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
@@ -32,11 +31,7 @@ func Reopen(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options, t
 	if err != nil {
 		return nil, err
 	}
-	ids, err := s.poolsWhere(ctx, eq(s.f.method, string(costing.Month)))
-	if err != nil {
-		return nil, err
-	}
-	pools, err := s.poolsOf(ctx, ids)
+	pools, err := s.byMonth(ctx)
 	if err != nil {
 		return nil, err
 	}

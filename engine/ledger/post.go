@@ -70,7 +70,7 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 		return err
 	}
 	for _, e := range have {
-		if e.generated() || e.source.Entity != d.doc.Entity || d.some != nil && !d.some[e.source.Posting] {
+		if e.generated() || e.verb == verbMethod || e.source.Entity != d.doc.Entity || d.some != nil && !d.some[e.source.Posting] {
 			continue
 		}
 		k := slot{e.source.Line, e.source.Posting}

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 
+	"tenon/engine/ledger/costing"
 	"tenon/metamodel"
 	"tenon/metamodel/value"
 )
@@ -99,7 +100,8 @@ func (d *deal) identical(ctx context.Context, w *Posting, have []*entry) (bool, 
 	case metamodel.PostCount:
 		last := have[len(have)-1]
 		return last.asked != nil && last.asked.Equal(w.Quantity) && (w.Value == nil || w.Quantity.IsZero() || alike(last.given, w.Value)) &&
-			(last.given != nil || w.Value == nil || w.Quantity.IsZero()) && alike(last.rate, w.Rate), nil
+			(last.given != nil || w.Value == nil || w.Quantity.IsZero()) &&
+			(alike(last.rate, w.Rate) || w.Rate == nil && last.pool.policy.Method == costing.Standard), nil // which gave it its rate
 	case metamodel.PostRevalue:
 		if w.Rate != nil || w.Value == nil {
 			return alike(first.rate, w.Rate), nil

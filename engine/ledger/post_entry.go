@@ -143,7 +143,11 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 	} else if e.seq, err = d.number(ctx); err != nil {
 		return err
 	}
-	if e.pool.policy.Method == costing.Standard && e.rate == nil {
+	word, err := d.wordAt(ctx, e.pool, e.place)
+	if err != nil {
+		return err
+	}
+	if word == string(costing.Standard) && e.rate == nil && e.verb != verbRevalue {
 		standard := e.pool.policy.Standard
 		e.rate = &standard
 	}
@@ -191,7 +195,7 @@ func (d *deal) enter(b *balance, e *entry, reused bool) {
 		e.listed = true
 		b.rows = append(b.rows, e)
 		p.added = append(p.added, e)
-		p.stale = p.stale || reused || p.any && e.day < p.last
+		p.stale = p.stale || reused || p.any && e.day < p.last || p.changed && e.day < p.since
 	}
 	if b.stored == nil && b.first == 0 && b.last == 0 || e.day < b.first {
 		b.first = e.day

@@ -36,7 +36,7 @@ type Posting struct {
 
 // Policies are what a ledger's document answers for a key.
 type Policies struct {
-	CostMethod       string
+	CostMethod       string         // of pools that have no entry yet; others get it by TurnPools
 	Negative         string         // forbid, allow
 	NegativeLimit    *value.Decimal // allow: how far below zero; nil is any
 	NegativeVariance string
@@ -45,6 +45,8 @@ type Policies struct {
 	Variance         string
 	StandardCost     *value.Decimal
 	Backdate         string // open, days:n, never
+	MethodFrom       *value.Date
+	Reserve          string // on_hand, unlimited
 }
 
 // Options are what a Book needs to know of the world around it.

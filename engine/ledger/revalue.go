@@ -28,13 +28,24 @@ func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) 
 	if err != nil || len(ids) == 0 {
 		return nil, false, err
 	}
+	short, err := s.short(ctx, ids)
+	if err != nil {
+		return nil, false, err
+	}
+	if len(short) > 0 {
+		if changes, err = revalueWhole(ctx, tx, l, o, short, false); err != nil {
+			return nil, false, err
+		}
+		ids, err = s.provisional(ctx)
+		return changes, len(ids) > 0, err
+	}
 	w := &window{run: &run{shelf: s, legs: map[int64]int64{}}}
 	err = w.work(ctx, ids)
 	if whole := (*wholeError)(nil); errors.As(err, &whole) { // nothing is written yet
 		if whole.entry != "" && !slices.Contains(w.more, whole.entry) {
 			return nil, true, s.keep(ctx, &progress{More: append(w.more, whole.entry)})
 		}
-		changes, err = revalueWhole(ctx, tx, l, o, ids)
+		changes, err = revalueWhole(ctx, tx, l, o, ids, true)
 		return changes, err == nil, err
 	}
 	if err != nil {
@@ -48,6 +59,42 @@ func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) 
 	}
 	ids, err = s.provisional(ctx)
 	return changes, len(ids) > 0, err
+}
+
+// short lists those of the pools that wait, and that are not being run in parts, which one transaction may run from their
+// first entry to their last: as many as have no more entries together than it may run.
+func (s *shelf) short(ctx context.Context, ids []string) (out []string, err error) {
+	st, err := s.progress(ctx)
+	if err != nil {
+		return nil, err
+	}
+	left := s.bound()
+	for _, id := range ids {
+		if st != nil {
+			if _, under := st.Pools[id]; under {
+				continue
+			}
+		}
+		n, err := s.count(ctx, id)
+		switch {
+		case err != nil:
+			return nil, err
+		case n > s.bound():
+		case n > left:
+			return out, nil
+		default:
+			out, left = append(out, id), left-n
+		}
+	}
+	return out, nil
+}
+
+// count counts the entries of a pool, up to one more than a transaction may run.
+func (s *shelf) count(ctx context.Context, pool string) (n int, err error) {
+	err = s.read.Scan(ctx, store.Scan{
+		Entity: s.l.Entry, Fields: []*metamodel.Field{s.l.Entry.Columns()[metamodel.SlotID]}, Limit: s.bound() + 1, Where: []store.Match{eq(s.f.cost, pool)},
+	}, func(value.Row) error { n++; return nil })
+	return n, err
 }
 
 // provisional lists the pools that wait for the job.
@@ -68,16 +115,17 @@ func (s *shelf) poolsWhere(ctx context.Context, where store.Match) (ids []string
 // goods was not kept, since nobody asked for it then.
 type wholeError struct{ pool, entry string }
 
-func (e *wholeError) Error() string { return "pool " + e.pool + " must be run as a whole" }
+func (e *wholeError) Error() string { return "pool " + e.pool + " must be run anew for " + e.entry }
 
-// revalueWhole runs pools from their first entry to their last in one transaction, with what depends on them.
-func revalueWhole(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options, ids []string) ([]Change, error) {
+// revalueWhole runs pools from their first entry to their last in one transaction, with what depends on them;
+// unbounded: however many they have.
+func revalueWhole(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options, ids []string, unbounded bool) ([]Change, error) {
 	b := Open(tx, o)
 	s, err := b.shelf(ctx, l)
 	if err != nil {
 		return nil, err
 	}
-	s.unbounded = true
+	s.unbounded = unbounded
 	pools, err := s.poolsOf(ctx, ids)
 	if err != nil {
 		return nil, err
@@ -88,18 +136,14 @@ func revalueWhole(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Opti
 	return b.Flush(ctx)
 }
 
-// poolsOf reads pools by their ids, with whom policies are asked about: that of an entry.
+// poolsOf reads pools by their ids, with whom policies are asked about.
 func (s *shelf) poolsOf(ctx context.Context, ids []string) ([]*pool, error) {
-	each := &store.Each{Fields: []*metamodel.Field{s.f.cost}}
-	for _, id := range ids {
-		each.Values = append(each.Values, []any{id})
-	}
-	if _, err := s.find(ctx, store.Scan{Each: each, Where: []store.Match{{Field: s.f.verb, Op: "<>", Value: verbReserve}}, Limit: 1}); err != nil {
+	if err := s.askOf(ctx, ids); err != nil {
 		return nil, err
 	}
 	out := make([]*pool, 0, len(ids))
 	for _, id := range ids {
-		if p := s.poolIDs[id]; p != nil { // one of reservations alone is worth nothing
+		if p := s.poolIDs[id]; p != nil {
 			out = append(out, p)
 		}
 	}
@@ -121,6 +165,8 @@ type poolProgress struct {
 	Unit      value.Decimal            `json:"unit"`
 	Uncovered value.Decimal            `json:"uncovered"`
 	Keys      map[string]value.Decimal `json:"keys"`
+	Method    costing.Method           `json:"method,omitempty"` // none: progress of an earlier version, that of the pool
+	Standard  value.Decimal            `json:"standard"`
 	Ways      *costing.Ways            `json:"ways,omitempty"` // nil where nobody asks for them
 }
 
@@ -200,6 +246,3 @@ func (r *run) fed(p *pool) {
 		p.fedAt = &at
 	}
 }
-
-// inParts tells whether a pool may be run in parts.
-func (r *run) inParts(p *pool) bool { return p.policy.Method != costing.Month || !r.closed }

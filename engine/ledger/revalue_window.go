@@ -51,7 +51,7 @@ func (w *window) work(ctx context.Context, ids []string) (err error) {
 		return err
 	}
 	for _, p := range w.pools {
-		if err := w.stand(p); err != nil {
+		if err := w.stand(ctx, p); err != nil {
 			return err
 		}
 	}
@@ -138,8 +138,12 @@ func cut(list []*entry, limit int) (inside []*entry, until *place) {
 }
 
 // stand puts a pool where the last window has left it.
-func (w *window) stand(p *pool) error {
-	p.auto, p.mode, p.marked, p.joined = costing.New(p.policy), parted, true, w.run
+func (w *window) stand(ctx context.Context, p *pool) error {
+	var err error
+	if p.auto, err = w.begin(ctx, p); err != nil {
+		return err
+	}
+	p.mode, p.marked, p.joined = parted, true, w.run
 	p.made, p.rows, p.uncovered = map[string][]*entry{}, nil, value.Decimal{}
 	for _, e := range w.rows[p] {
 		if e.verb == verbCorrection {
@@ -150,15 +154,12 @@ func (w *window) stand(p *pool) error {
 		p.rows = append(p.rows, e)
 	}
 	w.orphans(p)
-	if !w.inParts(p) {
-		return &wholeError{pool: p.id}
-	}
 	if w.st == nil {
 		return nil
 	}
 	was := w.st.Pools[p.id]
 	p.uncovered = was.Uncovered
-	s := costing.State{Quantity: was.Quantity, Value: was.Value, UnitCost: was.Unit, Keys: was.Keys, Ways: was.Ways}
+	s := costing.State{Quantity: was.Quantity, Value: was.Value, UnitCost: was.Unit, Keys: was.Keys, Ways: was.Ways, Method: was.Method, Standard: was.Standard}
 	for _, e := range w.open[p] {
 		s.Layers = append(s.Layers, costing.Layer{ID: e.id, Key: e.key, Quantity: e.remaining, Value: e.remainingValue})
 	}
@@ -254,7 +255,7 @@ func (w *window) close(ctx context.Context) error {
 				keys[k] = q
 			}
 		}
-		st.Pools[p.id] = poolProgress{Quantity: s.Quantity, Value: s.Value, Unit: s.UnitCost, Uncovered: p.uncovered, Keys: keys}
+		st.Pools[p.id] = poolProgress{Quantity: s.Quantity, Value: s.Value, Unit: s.UnitCost, Uncovered: p.uncovered, Keys: keys, Method: s.Method, Standard: s.Standard}
 		if follows(p) {
 			kept := st.Pools[p.id]
 			kept.Ways = p.auto.Ways(w.asked[p])
@@ -266,10 +267,12 @@ func (w *window) close(ctx context.Context) error {
 
 // follows tells whether changes of cost follow the goods of a receipt, so that it must be known who took what.
 func follows(p *pool) bool {
-	switch p.policy.Method {
-	case costing.Standard, costing.None:
-		return false
-	case costing.Average, costing.Month, costing.FIFO, costing.LIFO:
+	if !p.changed {
+		switch p.policy.Method {
+		case costing.Standard, costing.None, costing.Month:
+			return false
+		case costing.Average, costing.FIFO, costing.LIFO:
+		}
 	}
 	return p.policy.Variance != costing.ToStock && p.policy.Variance != costing.ToExpense
 }

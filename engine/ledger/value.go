@@ -129,16 +129,31 @@ func (r *run) merge(ctx context.Context) error {
 
 // step takes the next entry of a pool.
 func (r *run) step(ctx context.Context, p *pool, e *entry) error {
-	switch {
-	case e.voided || e.pool == p && p.auto != nil && e.done == p.auto || e.pool != p && e.said == r:
+	if e.voided || e.pool == p && p.auto != nil && e.done == p.auto || e.pool != p && e.said == r {
 		return nil
+	}
+	final, err := r.finalAt(ctx, e)
+	if err != nil {
+		return err
+	}
+	driven := false
+	if e.generated() && e.said != r {
+		if driven, err = r.driven(ctx, e); err != nil {
+			return err
+		}
+	}
+	switch {
+	case final && e.pool == p:
+		return r.apply(ctx, e)
+	case e.pool != p && (final || e.generated() && !driven):
+		return nil // what feeds it has its value for good, or it has itself
 	case e.pool != p: // fed by this pool: if it was to be as it is, it would have been emitted by now
 		err := r.join(ctx, e.pool)
 		if err == nil && e.pool.mode == guessed { // what causes it is known here alone
 			r.drop(e)
 		}
 		return err
-	case e.generated() && e.said != r && r.driven(e):
+	case driven:
 		r.drop(e)
 		return r.siblings(ctx, e)
 	case e.generated():
@@ -148,9 +163,18 @@ func (r *run) step(ctx context.Context, p *pool, e *entry) error {
 }
 
 // driven tells whether the pool that feeds a generated entry takes part in the run, so that it says anew what it feeds.
-func (r *run) driven(e *entry) bool {
+// It doesn't of what it has for good.
+func (r *run) driven(ctx context.Context, e *entry) (bool, error) {
 	feeder := r.entries[e.from]
-	return feeder != nil && feeder.pool.joined == r
+	if feeder == nil || feeder.pool.joined != r {
+		return false, nil
+	}
+	cause := r.entries[feeder.from]
+	if cause == nil {
+		return true, nil
+	}
+	final, err := r.finalAt(ctx, cause)
+	return !final, err
 }
 
 // drop takes a generated entry out: nothing causes it any more. It was never a document's, and needs no reversal.
@@ -188,6 +212,9 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		r.postpone(e)
 		return nil
 	}
+	if r.final(e.day, p.auto.Method()) && !e.generated() {
+		return r.adopt(ctx, e)
+	}
 	row, effect, err := r.valued(ctx, e)
 	if err != nil {
 		return err
@@ -196,7 +223,7 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		return r.guess(ctx, e)
 	}
 	e.quantity, e.value, e.running, e.runningValue = row.Quantity, row.Value, row.RunningQuantity, row.RunningValue
-	e.provisional = p.policy.Method == costing.Month && e.given == nil && e.verb != verbRevalue && (!r.closed || e.day > r.through)
+	e.provisional = p.auto.Method() == costing.Month && e.given == nil && e.verb != verbRevalue && e.verb != verbMethod
 	e.done = p.auto
 	if e.applied = true; e.verb == verbRevalue && e.rate == nil {
 		v := e.value
@@ -294,6 +321,9 @@ func (r *run) row(ctx context.Context, e *entry) (*costing.Row, error) {
 	}
 	var err error
 	switch {
+	case e.verb == verbMethod:
+		row.Method = methodOf(e.now)
+		return row, nil
 	case e.arrives():
 		out, err := r.get(ctx, e.origin)
 		if err != nil {
@@ -331,13 +361,18 @@ func (r *run) origin(ctx context.Context, e *entry) (*costing.Origin, error) {
 		out.Undone = undone(o, kin)
 		return out, nil
 	}
-	carried := o.pool.policy.Variance != costing.ToExpense && o.pool.policy.Method != costing.Standard
 	for _, k := range kin {
 		if k == e || !k.before(e.place) {
 			continue
 		}
+		carried := k.verb == verbCorrection
+		if k.verb == verbRevalue {
+			if carried, err = r.carried(ctx, o.pool, k.place); err != nil {
+				return nil, err
+			}
+		}
 		switch {
-		case k.verb == verbCorrection, k.verb == verbRevalue && carried:
+		case carried:
 			if out.Value, err = out.Value.Add(k.value); err != nil {
 				return nil, err
 			}

@@ -45,7 +45,10 @@ func (r *run) join(ctx context.Context, p *pool) error {
 		return err
 	}
 	before := p.auto
-	p.auto, p.mode, p.stale, p.marked, p.joined = costing.New(p.policy), full, false, true, r
+	if p.auto, err = r.begin(ctx, p); err != nil {
+		return err
+	}
+	p.mode, p.stale, p.marked, p.joined = full, false, true, r
 	p.made, p.rows, p.uncovered = map[string][]*entry{}, nil, value.Decimal{}
 	for _, e := range rows {
 		if e.verb == verbCorrection {
@@ -61,9 +64,6 @@ func (r *run) join(ctx context.Context, p *pool) error {
 		return err
 	}
 	p.pending, p.next = sorted(append(slices.Clone(p.rows), fed...)), 0
-	if err := r.opened(ctx, p); err != nil {
-		return err
-	}
 	return r.catchUp(ctx, p, before)
 }
 
@@ -117,12 +117,7 @@ func (r *run) bounded(ctx context.Context, p *pool) bool {
 	if r.unbounded || p.stored == nil {
 		return false
 	}
-	n := 0
-	q := store.Scan{
-		Entity: r.l.Entry, Fields: []*metamodel.Field{r.l.Entry.Columns()[metamodel.SlotID]}, Limit: r.bound() + 1,
-		Where: []store.Match{eq(r.f.cost, p.id)},
-	}
-	err := r.read.Scan(ctx, q, func(value.Row) error { n++; return nil })
+	n, err := r.count(ctx, p.id)
 	return err == nil && n > r.bound()
 }
 

@@ -190,6 +190,9 @@ func (p *proof) replay(ctx context.Context, r *store.Reader, o Options, id, key 
 		}
 	}
 	state := pool.auto.State()
+	if state.Method != methodOf(pool.method) {
+		p.differs("cost", key, "", p.f.method, pool.method, state.Method)
+	}
 	p.equal("cost", key, p.f.unit, pool.stored, unitOf(state.UnitCost))
 	p.equal("cost", key, p.f.uncovered, pool.stored, pool.uncovered)
 	return p.transfers(ctx, s, pool)

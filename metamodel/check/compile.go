@@ -44,7 +44,7 @@ func CompileSite(m *expr.Model, site metamodel.FormulaSite) (*expr.Program, diag
 		return m.CompileField(scope, site.Formula.Source, site.Field)
 	case metamodel.UseRollupValue:
 		return compileContribution(m, scope, site)
-	case metamodel.UsePostingDay:
+	case metamodel.UsePostingDay, metamodel.UsePolicyDay:
 		return m.Compile(scope, site.Formula.Source, expr.Dat)
 	case metamodel.UsePostingSum, metamodel.UsePolicySum:
 		return m.Compile(scope, site.Formula.Source, expr.Dec)

@@ -58,6 +58,9 @@ func (d Date) AddMonths(n int) Date {
 	return NewDate(first.Year(), first.Month(), min(day, last))
 }
 
+// MonthStart is the first day of the date's month.
+func (d Date) MonthStart() Date { return d.MonthEnd().AddDays(1).AddMonths(-1) }
+
 // MonthEnd is the last day of the date's month.
 func (d Date) MonthEnd() Date {
 	y, m, _ := d.Time().Date()

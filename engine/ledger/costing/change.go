@@ -17,6 +17,9 @@ func (p *Pool) variance() string {
 	return p.policy.Variance
 }
 
+// Totals are what the pool has.
+func (p *Pool) Totals() (quantity, worth value.Decimal) { return p.quantity, p.value }
+
 // Settle sets what the pool has, where that is known from elsewhere: of a month that is closed.
 func (p *Pool) Settle(quantity, worth value.Decimal) {
 	p.quantity, p.value = quantity, worth

@@ -127,8 +127,8 @@ type Effect struct {
 // State is a pool between two rows. Layers are the rows that are not used up, in their order.
 type State struct {
 	Quantity, Value, UnitCost value.Decimal
-	Method                    Method        // by which it is valued now; "" is the policy's
-	Standard                  value.Decimal // with Method: that of rows that have none
+	Method                    Method                   // by which it is valued now; "" is the policy's
+	Standard                  value.Decimal            // with Method: that of rows that have none
 	Keys                      map[string]value.Decimal // balance by key
 	Layers                    []Layer
 	Ways                      *Ways // nil: not known
