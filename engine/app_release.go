@@ -23,6 +23,7 @@ type plan struct {
 	schema   []store.Step
 	warnings diag.List
 	posted   []postedAnew
+	methods  []methodAnew
 	snap     *compile.Snapshot // the draft's, not yet of any commit
 	notes    notes
 	// begin makes the draft of a new app, in the transaction of its first release; nil where there is one.
@@ -53,6 +54,9 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 		}
 	}
 	if p.posted, err = e.newPostings(ctx, p); err != nil {
+		return nil, err
+	}
+	if p.methods, err = e.newMethods(ctx, p); err != nil {
 		return nil, err
 	}
 	p.warnings = append(p.warnings, policy.Reveals(p.from, d.app)...)
@@ -115,7 +119,7 @@ func (p *plan) result(lang string) (*Result, error) {
 	}
 	body, err := json.Marshal(map[string]any{
 		"from": p.fromRef.Commit, "to": p.draft.ref.Commit, "plan": p.hash(),
-		"changes": changes, "steps": steps, "postings": p.posted, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang)),
+		"changes": changes, "steps": steps, "postings": p.posted, "methods": p.methods, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang)),
 	})
 	if err != nil {
 		return nil, fmt.Errorf("write the plan: %w", err)
@@ -238,6 +242,9 @@ func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, re
 		return to, err
 	}
 	if err := e.beginPostings(ctx, tx, c, p); err != nil {
+		return to, err
+	}
+	if err := e.beginMethods(ctx, tx, c, p); err != nil {
 		return to, err
 	}
 	draft := store.Ref{App: app.Name, Env: draftEnv, Commit: commit, Generation: p.draft.ref.Generation + 1}

@@ -28,13 +28,13 @@ type jobStatus struct {
 // AppJobs lists the jobs that work kept values of an app out, and those that did lately, the newest first. Of a value
 // that the actor may not read nothing is told.
 func (e *Engine) AppJobs(ctx context.Context, c Call) (*Result, error) {
-	jobs, err := e.store.Reader().JobsOf(ctx, c.Snap.App.Name, store.JobRecompute, store.JobFill, store.JobPost, store.JobKeep)
+	jobs, err := e.store.Reader().JobsOf(ctx, c.Snap.App.Name, store.JobRecompute, store.JobFill, store.JobPost, store.JobKeep, store.JobMethod)
 	if err != nil {
 		return nil, err
 	}
 	out := []jobStatus{}
 	for _, j := range jobs {
-		if tell := map[string]func(store.Job) (*jobStatus, error){store.JobPost: c.postStatus, store.JobKeep: c.keepStatus}[j.Kind]; tell != nil {
+		if tell := map[string]func(store.Job) (*jobStatus, error){store.JobPost: c.postStatus, store.JobKeep: c.keepStatus, store.JobMethod: c.methodStatus}[j.Kind]; tell != nil {
 			s, err := tell(j)
 			if err != nil {
 				return nil, err

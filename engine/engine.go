@@ -71,6 +71,9 @@ func New(ctx context.Context, o Options) (*Engine, error) {
 	if err := e.reload(ctx); err != nil {
 		return nil, err
 	}
+	if err := e.renewColumns(ctx); err != nil {
+		return nil, err
+	}
 	return e, nil
 }
 

@@ -35,7 +35,7 @@ func (w *writer) changed(ctx context.Context, changes []change) error {
 			}
 		}
 	}
-	return nil
+	return w.methods(ctx, changes)
 }
 
 // touches tells whether an aggregate looks at any of the fields that changed, or rows came or went.

@@ -22,7 +22,11 @@ func (e *Engine) RevalueLedgers(ctx context.Context) error {
 	var errs []error
 	for name, s := range *e.snaps.Load() {
 		for _, l := range s.App.Ledgers {
-			if err := e.revalueLedger(ctx, s, l.Name); err != nil {
+			err := e.turnMethods(ctx, s, l.Name)
+			if err == nil || passing(err) {
+				err = e.revalueLedger(ctx, s, l.Name)
+			}
+			if err != nil {
 				errs = append(errs, fmt.Errorf("revalue %s of %s: %w", l.Name, name, err))
 			}
 		}
@@ -33,6 +37,10 @@ func (e *Engine) RevalueLedgers(ctx context.Context) error {
 func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name string) error {
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "revalue", trusted: true}
 	waiting, err := e.provisional(ctx, c, s.Ledger(name))
+	if err == nil && !waiting { // what gave pools another method may have come to its end without any value to find
+		jobs, found := e.methodJobs(ctx, e.store.Reader(), s, name)
+		waiting, err = len(jobs) > 0, found
+	}
 	for err == nil && waiting {
 		if err := ctx.Err(); err != nil {
 			return nil //nolint:nilerr // the process stops; whoever starts goes on
@@ -49,7 +57,10 @@ func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name st
 				return err
 			}
 			waiting = more
-			return w.derive(ctx, w.keptChanges(kept)...)
+			if err := w.derive(ctx, w.keptChanges(kept)...); err != nil {
+				return err
+			}
+			return w.valuedMethods(ctx, l.Ledger)
 		})
 	}
 	if p, told := asProblem(err); told && slices.ContainsFunc(p.List, func(d diag.Diagnostic) bool { return d.Code == "store.busy" || d.Code == "app.broken" }) {

@@ -369,12 +369,17 @@ func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any) 
 		}
 		return nil
 	}
-	return ledger.Policies{
+	from, _ := get(metamodel.PolicyMethodFrom).(value.Date)
+	policies := ledger.Policies{
 		CostMethod: word(metamodel.PolicyCostMethod), Negative: word(metamodel.PolicyNegative), NegativeLimit: number(metamodel.PolicyNegativeLimit),
 		NegativeVariance: word(metamodel.PolicyNegativeVariance), CustomerReturn: word(metamodel.PolicyCustomerReturn),
 		SupplierReturn: word(metamodel.PolicySupplierReturn), Variance: word(metamodel.PolicyVariance),
-		StandardCost: number(metamodel.PolicyStandardCost), Backdate: word(metamodel.PolicyBackdate),
-	}, failed
+		StandardCost: number(metamodel.PolicyStandardCost), Backdate: word(metamodel.PolicyBackdate), Reserve: word(metamodel.PolicyReserve),
+	}
+	if from != 0 {
+		policies.MethodFrom = &from
+	}
+	return policies, failed
 }
 
 // describeKey names a key for the person who posts to it: the item, the warehouse, the batch.

@@ -27,6 +27,7 @@ type writer struct {
 	settled  map[recordKey]map[*metamodel.Field]bool // what is unsettled and may be relied on nevertheless, by record
 	job      bool                                    // works kept values out for a job: as far as that goes, and quietly
 	kept     map[metamodel.ID]store.KeptState        // how far kept aggregates are that the transaction changes
+	told     diag.List                               // what a write has to be told of that isn't wrong
 }
 
 // maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.
@@ -274,6 +275,11 @@ func (w *writer) follow(ctx context.Context, d *draft, action string) error {
 	if err := w.derive(ctx, append(changes, change{d.entity, d.before, d.after})...); err != nil {
 		return prefixed(err, d.path)
 	}
+	for _, warning := range w.told {
+		warning.Path = d.path + warning.Path
+		d.list = append(d.list, warning)
+	}
+	w.told = nil
 	return w.record(ctx, d, action)
 }
 

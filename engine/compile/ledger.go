@@ -2,13 +2,28 @@ package compile
 
 import (
 	"tenon/metamodel"
+	"tenon/metamodel/expr"
 )
 
 // Ledger is a ledger with the programs of its policies.
 type Ledger struct {
 	*metamodel.Ledger
 	Policies map[metamodel.Policy]*Program
+
+	asks  map[*metamodel.Field]bool // fields that the cost method depends on
+	of    map[metamodel.ID]bool     // entities that they are fields of
+	looks map[metamodel.ID]bool     // entities among whose records it is looked up
 }
+
+// AsksMethod tells whether the cost method of some keys depends on a field.
+func (l *Ledger) AsksMethod(f *metamodel.Field) bool { return l.asks[f] }
+
+// AsksMethodOf tells whether the cost method of some keys depends on records of an entity.
+func (l *Ledger) AsksMethodOf(e *metamodel.Entity) bool { return l.of[e.ID] || l.looks[e.ID] }
+
+// LooksForMethod tells whether the cost method is looked up among an entity's records, so that one that comes or goes
+// may change it.
+func (l *Ledger) LooksForMethod(e *metamodel.Entity) bool { return l.looks[e.ID] }
 
 // Posting is a compiled posting. Programs see the row that posts; nil where the document says nothing.
 type Posting struct {
@@ -39,6 +54,32 @@ func (s *Snapshot) compileLedgers() {
 			c.Policies[p] = s.program(f)
 		}
 		s.ledgers[l.ID] = c
+		s.methodReads(c)
+	}
+}
+
+// methodReads finds what a ledger's cost method depends on, through fields that no table holds.
+func (s *Snapshot) methodReads(l *Ledger) {
+	l.asks, l.of, l.looks = map[*metamodel.Field]bool{}, map[metamodel.ID]bool{}, map[metamodel.ID]bool{}
+	var read func(n *expr.Node)
+	read = func(n *expr.Node) {
+		n.Walk(func(n *expr.Node) bool {
+			switch {
+			case n.Op == expr.OpQuery:
+				l.looks[n.Query.Entity.ID] = true
+			case n.Op == expr.OpField && !l.asks[n.Field]:
+				l.asks[n.Field], l.of[n.Field.Entity.ID] = true, true
+				if n.Field.Virtual() && n.Field.Computed() {
+					read(s.Program(n.Field.Formula).Tree())
+				}
+			}
+			return true
+		})
+	}
+	for _, p := range []metamodel.Policy{metamodel.PolicyCostMethod, metamodel.PolicyMethodFrom} {
+		if program := l.Policies[p]; program != nil {
+			read(program.Tree())
+		}
 	}
 }
 

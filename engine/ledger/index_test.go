@@ -3,6 +3,8 @@ package ledger_test
 import (
 	"context"
 	"maps"
+	"slices"
+	"strings"
 	"testing"
 
 	"tenon/engine/store"
@@ -69,5 +71,28 @@ func TestRenewingLeavesWhatAReleaseHasBegun(t *testing.T) {
 			t.Fatal(err)
 		}
 		renew(t, s, next, 0, 0)
+	})
+}
+
+// What an earlier binary has installed gets the columns that this one wants, once, before anything is posted.
+func TestColumnsAreRenewed(t *testing.T) {
+	storetest.Each(t, func(t *testing.T, s *store.Store) {
+		earlier, l := model()
+		for _, e := range []*metamodel.Entity{l.Entry, l.Cost} {
+			e.Fields = slices.DeleteFunc(e.Fields, func(f *metamodel.Field) bool { return f.Name == "method_since" || e == l.Entry && strings.HasPrefix(f.Name, "method") })
+			e.Link()
+		}
+		storetest.Install(t, s, earlier)
+		app, l := model()
+		for _, want := range []int{2, 0} {
+			if n, err := s.RenewColumns(context.Background(), store.Pin{}, app); err != nil || n != want {
+				t.Errorf("%d tables changed, want %d (%v)", n, want, err)
+			}
+		}
+		w := worldOn(t, s, app, l, "average")
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.asks("fifo", "")
+		w.turned()
+		w.has("a", "w", "10", "100")
 	})
 }

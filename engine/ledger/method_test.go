@@ -17,7 +17,7 @@ func (w *world) asks(method, standard string, items ...string) {
 	w.policies = func(dims []any) ledger.Policies {
 		p := before(dims)
 		for _, item := range items {
-			if dims[0] == id(item) {
+			if dims != nil && dims[0] == id(item) {
 				p.CostMethod, p.StandardCost = method, ptr(standard)
 			}
 		}

@@ -300,3 +300,26 @@ func TestLongPoolsAreRevaluedByAJob(t *testing.T) {
 		}
 	})
 }
+
+// Orders for goods that are still to come may be reserved where the policy says so; what goes out needs goods all the same.
+func TestReserveWithoutGoods(t *testing.T) {
+	each(t, "average", func(w *world) {
+		order := line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "5"}
+		w.refused("ledger.reserved", "o1", order)
+		policies := w.policies
+		w.policies = func(dims []any) ledger.Policies {
+			p := policies(dims)
+			p.Reserve = "unlimited"
+			return p
+		}
+		w.post("o1", order)
+		w.post("r1", in("a", "w", 2, "3", "30"))
+		w.refused("ledger.negative", "s1", out("a", "w", 3, "4"))
+		w.post("s1", out("a", "w", 3, "3"))
+		w.proves()
+		row := w.rows(w.l.Balance)[0]
+		if q := decimalOf(row[w.l.Balance.Field("available").Slot]); !q.Equal(dec("-5")) {
+			t.Errorf("available is %s", q)
+		}
+	})
+}

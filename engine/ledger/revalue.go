@@ -61,6 +61,12 @@ func Revalue(ctx context.Context, tx *store.Tx, l *metamodel.Ledger, o Options) 
 	return changes, len(ids) > 0, err
 }
 
+// Waiting counts the pools of a ledger whose values are still to be found.
+func Waiting(ctx context.Context, tx *store.Tx, l *metamodel.Ledger) (int, error) {
+	ids, err := (&shelf{Book: Open(tx, Options{}), l: l, f: fieldsOf(l)}).provisional(ctx)
+	return len(ids), err
+}
+
 // short lists those of the pools that wait, and that are not being run in parts, which one transaction may run from their
 // first entry to their last: as many as have no more entries together than it may run.
 func (s *shelf) short(ctx context.Context, ids []string) (out []string, err error) {

@@ -27,6 +27,9 @@ const JobPost = "post"
 // JobKeep tells how far a kept aggregate is filled; where it goes on is the aggregate's own place.
 const JobKeep = "keep"
 
+// JobMethod gives the cost pools of a ledger the method that its policy answers now.
+const JobMethod = "method"
+
 // Job is long work in progress, such as an import: what it is, how far it came, where to go on after a restart.
 // Progress is JSON; Place is a cursor in the words of the kind.
 type Job struct {

@@ -45,6 +45,41 @@ func (s *Store) RenewIndexes(ctx context.Context, from Pin, app *metamodel.App) 
 	return made, dropped, err
 }
 
+// RenewColumns gives the tables that an app's ledgers keep the columns that this binary wants of them and that an earlier
+// one didn't: people can't declare them, so no release would. It tells how many tables it changed; where all is as it
+// should be that is none, and nothing is written. Nothing of the app may be written before it is done.
+func (s *Store) RenewColumns(ctx context.Context, from Pin, app *metamodel.App) (changed int, err error) {
+	have, err := s.keptColumns(ctx, app)
+	if err != nil {
+		return 0, err
+	}
+	for _, e := range entitiesOf(app) {
+		table := lower.Table(e)
+		if e.Kept == nil || !slices.ContainsFunc(e.Columns(), func(f *metamodel.Field) bool {
+			return lower.HasColumn(f) && !have[table+"."+lower.Column(f)]
+		}) {
+			continue
+		}
+		err := s.Write(ctx, from, func(ctx context.Context, tx *Tx) error { return tx.ensureTable(ctx, app.ID, e) })
+		if err != nil {
+			return changed, fmt.Errorf("renew columns of %s: %w", e.Name, err)
+		}
+		changed++
+	}
+	return changed, nil
+}
+
+// keptColumns lists the columns of the tables that an app's ledgers keep, as the catalogue has them.
+func (s *Store) keptColumns(ctx context.Context, app *metamodel.App) (map[string]bool, error) {
+	var rows []columnRow
+	err := s.read.models(ctx).Where(clause.Eq{Column: "app", Value: string(app.ID)}).Find(&rows).Error
+	have := map[string]bool{}
+	for _, r := range rows {
+		have[r.Tbl+"."+r.Col] = true
+	}
+	return have, s.wrap("read catalogue", err)
+}
+
 // keptIndexes lists the indexes of the tables that an app's ledgers keep, as the catalogue has them.
 func (s *Store) keptIndexes(ctx context.Context, app *metamodel.App) (map[string]bool, error) {
 	var tables []any

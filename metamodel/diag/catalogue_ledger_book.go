@@ -58,6 +58,36 @@ var _ = Register(
 		Text{"请用 {end}。", "Use {end}."},
 	},
 	Entry{
+		"ledger.close_provisional", Conflict,
+		Text{"{ledger}有 {count} 个成本池的成本还在后台计算，现在不能结账。", "{count} cost pools of {ledger} are still being valued in the background, so that it can't be closed now."},
+		Text{"请等计算完成（见后台任务）再结账。", "Wait until that is done (see the jobs), then close."},
+	},
+	Entry{
+		"ledger.method_changes", Invalid,
+		Text{"{ledger}有 {count} 个成本池从 {day} 起由“{from}”改为“{to}”，后台正在重算，期间成本为暂估。", "{count} cost pools of {ledger} go from “{from}” to “{to}” from {day} on; they are being valued in the background, and their costs are provisional meanwhile."},
+		Text{"进度见后台任务；如不想改，请把设置改回去。", "The jobs show how far that is; to undo it, set the method back."},
+	},
+	Entry{
+		"ledger.method_more", Invalid,
+		Text{"以上只看了{ledger}的前 {count} 个成本池，其余的由后台任务处理，数量见后台任务。", "That is about the first {count} cost pools of {ledger}; a job looks at the others, and tells how many there are."},
+		Text{"请查看后台任务。", "See the jobs."},
+	},
+	Entry{
+		"ledger.method_held_batch", Conflict,
+		Text{"{what}还有库存，计价方法不能由“{from}”改为“{to}”：按批次计价与其他方法的成本分法不同。", "There is stock of {what}, so that its cost method can't go from “{from}” to “{to}”: by batch, costs are told apart in another way."},
+		Text{"请先把库存出清或转走再改，或只给没有库存的商品设置。", "Clear the stock first, or set the method only for items without stock."},
+	},
+	Entry{
+		"ledger.method_held_standard", Conflict,
+		Text{"{what}还有库存而没有标准成本，计价方法不能由“{from}”改为“{to}”。", "There is stock of {what} without a standard cost, so that its cost method can't go from “{from}” to “{to}”."},
+		Text{"请先填标准成本。", "Give it a standard cost first."},
+	},
+	Entry{
+		"ledger.method_held_more", Conflict,
+		Text{"还有 {count} 个成本池也不能改计价方法。", "{count} further cost pools can't change their cost method either."},
+		Text{"请先处理以上各项。", "See to those above first."},
+	},
+	Entry{
 		"ledger.made_early", Invalid,
 		Text{"{day} 产出的，不能早于 {used} 投入的。", "What is made on {day} can't come before what went into it on {used}."},
 		Text{"请改产出的日期。", "Use a later day for what is made."},
