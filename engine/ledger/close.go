@@ -56,6 +56,7 @@ type closing struct {
 	*run
 	pools []*pool
 	rows  map[*pool][]*entry // all that count, corrections included, in order
+	rest  map[*pool]*entry   // what the month under way leaves where nothing is left
 	moved bool               // a value was found that differs from the one before
 }
 
@@ -147,6 +148,12 @@ func (c *closing) months(ctx context.Context, through value.Date) error {
 		order, err := c.order(ctx, start, end)
 		if err != nil {
 			return err
+		}
+		c.rest = map[*pool]*entry{}
+		for _, p := range order {
+			if err := c.withdraw(ctx, p, start, end); err != nil {
+				return err
+			}
 		}
 		if err := c.circle(ctx, order, start, end); err != nil {
 			return err
@@ -241,7 +248,7 @@ func (c *closing) sources(ctx context.Context, e *entry) ([]*entry, error) {
 func within(list []*entry, start, end value.Date) []*entry {
 	var out []*entry
 	for _, e := range list {
-		if e.day >= start && e.day <= end && e.verb != verbCorrection {
+		if e.day >= start && e.day <= end && e.verb != verbCorrection && !e.voided {
 			out = append(out, e)
 		}
 	}
@@ -279,7 +286,7 @@ func (c *closing) month(ctx context.Context, p *pool, start, end value.Date) err
 		}
 		rows, valued = append(rows, row), append(valued, e)
 	}
-	unit, _, err := costing.CloseMonth(p.policy, opening, rows)
+	unit, state, err := costing.CloseMonth(p.policy, opening, append(rows, c.told(p, start, end)...))
 	if err != nil {
 		return err
 	}
@@ -301,7 +308,10 @@ func (c *closing) month(ctx context.Context, p *pool, start, end value.Date) err
 		}
 	}
 	p.unit = unit
-	return nil
+	if len(list) == 0 {
+		return nil
+	}
+	return c.leave(p, list[len(list)-1], state)
 }
 
 // inside tells whether an entry is half of a transfer within its pool.

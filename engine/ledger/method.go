@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"tenon/engine/ledger/costing"
 	"tenon/engine/store"
@@ -67,10 +68,9 @@ func (s *shelf) final(day value.Date, method costing.Method) bool {
 	return method == costing.Month && s.closed && day <= s.through
 }
 
-// finalAt tells whether an entry has its value for good. What other pools find out later about what they sent has to
-// arrive all the same: it goes into what is left of the month.
+// finalAt tells whether an entry has its value for good.
 func (s *shelf) finalAt(ctx context.Context, e *entry) (bool, error) {
-	if !s.closed || e.day > s.through || e.generated() {
+	if !s.closed || e.day > s.through {
 		return false, nil
 	}
 	word, err := s.wordAt(ctx, e.pool, e.place)
@@ -87,6 +87,11 @@ func (r *run) adopt(ctx context.Context, e *entry) error {
 	row, err := r.row(ctx, e)
 	if err != nil {
 		return err
+	}
+	if e.generated() {
+		if err := r.late(e); err != nil {
+			return err
+		}
 	}
 	var total sums
 	total.quantity, total.value = p.auto.Totals()
@@ -112,6 +117,41 @@ func (r *run) adopt(ctx context.Context, e *entry) error {
 	e.done, e.applied, e.said = p.auto, true, r
 	r.mark(e)
 	return r.touch(p, effect.Touched)
+}
+
+// late takes what another pool has found out, after the month was closed, about what it has sent: it arrives, and is an
+// expense at once.
+func (r *run) late(e *entry) error {
+	p := e.pool
+	var was, v value.Decimal
+	if e.stored != nil {
+		was = decimal(e.stored[r.f.value.Slot])
+	}
+	if e.given != nil {
+		v = *e.given
+	}
+	more, err := v.Sub(was)
+	if err != nil {
+		return err
+	}
+	e.value = v
+	i := slices.IndexFunc(p.made[e.id], func(c *entry) bool { return c.origin == e.id && !c.voided })
+	if i < 0 && more.IsZero() {
+		return nil
+	}
+	if i < 0 {
+		p.made[e.id] = append(p.made[e.id], r.generate(e, e, verbCorrection, e.id))
+		i = len(p.made[e.id]) - 1
+		r.leg(e, p.made[e.id][i])
+	}
+	c := p.made[e.id][i]
+	var before value.Decimal
+	if c.stored != nil {
+		before = decimal(c.stored[r.f.value.Slot])
+	}
+	c.value, err = before.Sub(more)
+	r.mark(c)
+	return err
 }
 
 // askOf reads pools by their ids, with whom policies are asked about: one of the keys of each.

@@ -144,9 +144,12 @@ func (r *run) step(ctx context.Context, p *pool, e *entry) error {
 	}
 	switch {
 	case final && e.pool == p:
+		if driven { // it is not fed any more
+			e.given = &value.Decimal{}
+		}
 		return r.apply(ctx, e)
-	case e.pool != p && (final || e.generated() && !driven):
-		return nil // what feeds it has its value for good, or it has itself
+	case e.pool != p && e.generated() && !driven:
+		return nil // what feeds it has its value for good
 	case e.pool != p: // fed by this pool: if it was to be as it is, it would have been emitted by now
 		err := r.join(ctx, e.pool)
 		if err == nil && e.pool.mode == guessed { // what causes it is known here alone
@@ -212,7 +215,7 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		r.postpone(e)
 		return nil
 	}
-	if r.final(e.day, p.auto.Method()) && !e.generated() {
+	if r.final(e.day, p.auto.Method()) {
 		return r.adopt(ctx, e)
 	}
 	row, effect, err := r.valued(ctx, e)
