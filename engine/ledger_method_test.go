@@ -2,6 +2,7 @@ package engine_test
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
@@ -75,4 +76,58 @@ func must1(r record, err error) record {
 		panic(err)
 	}
 	return r
+}
+
+// A release that writes the policy of the cost method anew says how many pools are looked at, and they are. Goods that
+// can't have another method keep theirs, and the job says so.
+func TestMethodFollowsRelease(t *testing.T) {
+	eachStock(t, func(t *testing.T, s *shop) {
+		ink := s.mustCreate(s.boss(), "item", record{"code": "INK-7", "name": "墨水", "price": "12.5", "cost": "8", "grade": "b", "region": s.east.id()})
+		s.buy(s.pen, "2025-02-01", "10", "100")
+		s.buy(ink, "2025-02-01", "10", "100")
+		docs := stockDocs(t)
+		release := func(method string) string {
+			docs["ledgers/stock.json"] = json.RawMessage(strings.Replace(string(stockDocs(t)["ledgers/stock.json"]), "item.grade == 'b' ? 'fifo' : 'average'", method, 1))
+			body, _ := json.Marshal(map[string]any{"documents": docs})
+			if _, err := s.e.DocumentsPut(context.Background(), s.call(builder(), ""), "shop", "", body); err != nil {
+				t.Fatal(err)
+			}
+			r, err := s.e.Plan(context.Background(), s.call(builder(), ""), "shop")
+			plan := must[struct {
+				Methods []struct {
+					Ledger string
+					Pools  int
+				}
+			}](t, r, err)
+			s.release("shop")
+			if err := s.e.RevalueLedgers(context.Background()); err != nil {
+				t.Fatal(err)
+			}
+			return fmt.Sprint(plan.Methods)
+		}
+		methods := func() (out []string) {
+			p, err := s.list(s.boss(), "stock_cost", engine.ListRequest{OrderBy: "method"})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range p.Records {
+				out = append(out, fmt.Sprint(r["method"], r["provisional"]))
+			}
+			return out
+		}
+		if got := release("'fifo'"); got != "[{stock 2}]" {
+			t.Errorf("the plan says %s", got)
+		}
+		if got := fmt.Sprint(methods()); got != "[fifofalse fifofalse]" {
+			t.Error(got)
+		}
+		release("'batch'")
+		if got := fmt.Sprint(methods()); got != "[fifofalse fifofalse]" {
+			t.Error(got)
+		}
+		r, err := s.e.AppJobs(context.Background(), s.call(builder(), "shop"))
+		if jobs := must[jobList](t, r, err).Jobs; len(jobs) != 2 || jobs[0].Problem == "" || jobs[0].State != "done" || jobs[0].Total != 0 {
+			t.Errorf("%+v", jobs)
+		}
+	})
 }
