@@ -79,7 +79,9 @@ func TestColumnsAreRenewed(t *testing.T) {
 	storetest.Each(t, func(t *testing.T, s *store.Store) {
 		earlier, l := model()
 		for _, e := range []*metamodel.Entity{l.Entry, l.Cost} {
-			e.Fields = slices.DeleteFunc(e.Fields, func(f *metamodel.Field) bool { return f.Name == "method_since" || e == l.Entry && strings.HasPrefix(f.Name, "method") })
+			e.Fields = slices.DeleteFunc(e.Fields, func(f *metamodel.Field) bool {
+				return f.Name == "method_since" || e == l.Entry && strings.HasPrefix(f.Name, "method")
+			})
 			e.Link()
 		}
 		storetest.Install(t, s, earlier)

@@ -11,7 +11,7 @@ export type Difference = Verification['differences'][number]
 /** What works kept values out, or did so lately. */
 export interface Job {
   id: string
-  kind: 'recompute' | 'fill' | 'post' | 'keep'
+  kind: 'recompute' | 'fill' | 'post' | 'keep' | 'method'
   entity: string
   field?: string
   done: number

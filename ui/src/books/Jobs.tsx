@@ -12,6 +12,7 @@ const kinds = {
   fill: 'books.jobFill',
   post: 'books.jobPost',
   keep: 'books.jobKeep',
+  method: 'books.jobMethod',
 } as const
 
 function Row({ meta, job }: { meta: AppMeta; job: Job }) {

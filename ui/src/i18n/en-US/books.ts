@@ -75,6 +75,7 @@ export const books: Record<keyof typeof source, string> = {
   jobFill: 'after a new version',
   jobPost: 'postings of a new version',
   jobKeep: 'numbers of dashboards',
+  jobMethod: 'another cost method',
   jobRunning: 'Running',
   jobReady: 'Done, {at}',
   jobFailed: 'Not finished',

@@ -68,6 +68,7 @@ export const books = {
   jobFill: '新版本补算',
   jobPost: '新版本补过账',
   jobKeep: '看板数字预先统计',
+  jobMethod: '换计价方法',
   jobRunning: '正在算',
   jobReady: '已算完，{at}',
   jobFailed: '没有算完',
