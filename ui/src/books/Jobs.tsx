@@ -24,8 +24,7 @@ function Row({ meta, job }: { meta: AppMeta; job: Job }) {
       <Icon name={failed ? 'warning' : running ? 'refresh' : 'check'} />
       <div className="grow">
         <p>
-          <strong>{what}</strong>{' '}
-          <span className="soft">{t(kinds[job.kind])}</span>
+          <strong>{what}</strong> <span className="soft">{t(kinds[job.kind])}</span>
         </p>
         {running && <progress className="books-bar" max={Math.max(job.total, 1)} value={job.done} aria-label={what} />}
         {job.problem && <p className="soft">{job.problem}</p>}
