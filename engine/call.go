@@ -102,18 +102,26 @@ func (c Call) knows(e *compile.Entity) bool {
 	return false
 }
 
-// decide answers what the actor may do with an entity. Every path asks here and nowhere else.
+// decide answers what the actor may do with an entity. Every path asks here and nowhere else. Lines are there for who may
+// see their record, and in it the field that holds them.
 func (c Call) decide(e *metamodel.Entity, action metamodel.Action) decision {
+	unit := e
 	if e.IsLines() {
-		e = e.Parent
+		unit = e.Parent
 	}
-	if e.Keeps(action) {
+	if unit.Keeps(action) {
 		return decision{}
 	}
 	if c.trusted {
 		return decision{all: true}
 	}
-	d := decision{Decision: c.Snap.Permissions.Decide(c.Actor, e, action)}
+	d := decision{Decision: c.Snap.Permissions.Decide(c.Actor, unit, action)}
+	if e.IsLines() {
+		if !d.Open(e.Via) {
+			return decision{}
+		}
+		d.line = c.Snap.RowsOfLines(d.Condition(), e)
+	}
 	if u := c.Snap.Unsettled(); u != nil && d.Allow {
 		if f := rowsWait(u, d.rows()); f != nil {
 			return decision{waits: f}
@@ -167,6 +175,7 @@ func (c Call) home() any {
 type decision struct {
 	policy.Decision
 	all   bool
+	line  *expr.Node       // the condition on lines that Condition is on the record that they belong to; nil of others
 	waits *metamodel.Field // nothing is allowed: who may is decided by a value that is being worked out
 }
 
@@ -183,8 +192,11 @@ func (d decision) open(f *metamodel.Field) bool { return d.all || d.Open(f) }
 
 // rows is the condition that records must satisfy; nil means all.
 func (d decision) rows() *expr.Node {
-	if d.all {
+	switch {
+	case d.all:
 		return nil
+	case d.line != nil:
+		return d.line
 	}
 	return d.Condition()
 }

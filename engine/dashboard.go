@@ -224,13 +224,5 @@ func (d *describer) measure(card *metamodel.Card, m *metamodel.Measure) shownMea
 // cardRows is the condition that a card's records must satisfy for the actor: his rows, for lines those of the record that
 // they belong to.
 func (c Call) cardRows(card *metamodel.Card) []*expr.Node {
-	rows := c.decide(card.Entity, metamodel.ActRead).rows()
-	if rows == nil {
-		return nil
-	}
-	if e := card.Entity; e.IsLines() {
-		line := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: e}
-		rows = over(rows, &expr.Node{Op: expr.OpField, Type: expr.Rec, Entity: e.Parent, Field: e.Columns()[metamodel.LineSlotParent], Args: []*expr.Node{line}})
-	}
-	return []*expr.Node{rows}
+	return c.decide(card.Entity, metamodel.ActRead).where()
 }

@@ -34,7 +34,10 @@ func (w *world) settle(ctx context.Context, e *compile.Entity, p *compile.Progra
 		if !u.Fields[f] {
 			continue
 		}
-		unit, id := w.reached(e, walk.Way, act)
+		unit, id, err := w.reachedRecord(ctx, e, walk.Way, act)
+		if err != nil {
+			return err
+		}
 		if unit == nil || w.bringUp == nil {
 			return w.computing(f)
 		}
@@ -64,8 +67,31 @@ func (c Call) computing(f *metamodel.Field) error {
 	return diag.Refuse("derive.computing", "", "entity", f.Entity.Title.In(c.Locale), "field", f.Title.In(c.Locale))
 }
 
-// reached is the record whose value a walk reads: the one that is written, or one that it refers to. Unit is nil where
-// the walk goes farther.
+// reachedRecord is the record with which a value is kept that a walk reads: of a line that is referred to, its document.
+func (w *world) reachedRecord(ctx context.Context, e *compile.Entity, way metamodel.Path, act *expr.Activation) (*compile.Entity, string, error) {
+	unit, id := w.reached(e, way, act)
+	if unit == nil || !unit.IsLines() {
+		return unit, id, nil
+	}
+	lines := unit
+	unit = w.call.Snap.Of(lines.Parent)
+	if id == "" {
+		return unit, "", nil
+	}
+	if w.rows[lines.ID][id] == nil {
+		if err := w.load(ctx, lines, []string{id}); err != nil {
+			return nil, "", err
+		}
+	}
+	doc := ""
+	if r := w.rows[lines.ID][id]; r.row != nil {
+		doc, _ = r.row[metamodel.LineSlotParent].(string)
+	}
+	return unit, doc, nil
+}
+
+// reached is the record or line whose value a walk reads: the one that is written, or one that it refers to. Unit is nil
+// where the walk goes farther.
 func (w *world) reached(e *compile.Entity, way metamodel.Path, act *expr.Activation) (unit *compile.Entity, id string) {
 	unit, row := e, act.Row
 	if e != nil && e.IsLines() {
@@ -82,7 +108,7 @@ func (w *world) reached(e *compile.Entity, way metamodel.Path, act *expr.Activat
 			row = act.Parent
 			continue
 		}
-		if i < len(way)-1 || step.Kind == metamodel.References || step.Target == nil || step.Target.IsLines() || row == nil {
+		if i < len(way)-1 || step.Kind == metamodel.References || step.Target == nil || row == nil {
 			return nil, ""
 		}
 		id, _ = row[step.Slot].(string)

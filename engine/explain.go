@@ -185,6 +185,9 @@ func (x *explainer) open(f *metamodel.Field) bool {
 
 // visit reads a record with its lines; nil where the asker may not see it, or it isn't there.
 func (x *explainer) visit(ctx context.Context, ent *compile.Entity, id string) (*place, error) {
+	if ent.IsLines() {
+		return x.visitLine(ctx, ent, id)
+	}
 	may := x.call.decide(ent.Entity, metamodel.ActRead)
 	if !may.allow() {
 		return nil, nil

@@ -78,6 +78,23 @@ func (x *explainer) follow(ctx context.Context, from *place, way metamodel.Path)
 	return places, hidden, nil
 }
 
+// visitLine reads a line with its document; nil where the asker may not see it, or it isn't there.
+func (x *explainer) visitLine(ctx context.Context, lines *compile.Entity, id string) (*place, error) {
+	may := x.call.decide(lines.Entity, metamodel.ActRead)
+	if !may.allow() || !validID(id) {
+		return nil, nil
+	}
+	page, err := x.read.Select(ctx, &query.Select{Entity: lines.Entity, IDs: []string{id}, Where: may.where(), Limit: 1, Bin: query.Any}, x.env)
+	if err != nil || len(page.Rows) == 0 {
+		return nil, err
+	}
+	doc, err := x.visit(ctx, x.call.Snap.Of(lines.Parent), page.Rows[0][metamodel.LineSlotParent].(string))
+	if err != nil || doc == nil {
+		return nil, err
+	}
+	return &place{entity: lines, row: page.Rows[0], doc: doc}, nil
+}
+
 func (x *explainer) step(ctx context.Context, at *place, step *metamodel.Field) (to []*place, hidden int, err error) {
 	switch {
 	case step.Name == metamodel.ParentField && step.System:

@@ -214,6 +214,14 @@ func (w *world) titles(ctx context.Context, f *metamodel.Field, rows []value.Row
 	case f.Target == nil:
 		return nil, nil
 	}
+	if f.Target.IsLines() {
+		d := w.displays()
+		for _, row := range rows {
+			d.value(f, row[f.Slot])
+		}
+		err := d.find(ctx)
+		return d.texts, err
+	}
 	may := w.call.decide(f.Target, metamodel.ActRead)
 	display := f.Target.Display
 	if display == nil || !may.allow() || !may.readable(display) || may.masked(display) {

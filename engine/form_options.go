@@ -44,10 +44,14 @@ type option struct {
 	id      string
 	display any // nil: what shows the record may not be read
 	detail  string
+	doc     *optionDoc // of a line
 
 	finding *finding          // by which code it was found; nil when by none that says more
 	texts   map[string]string // of the records that the finding mentions
 }
+
+// optionDoc is the document that a line belongs to.
+type optionDoc struct{ entity, record string }
 
 // Options offers what a reference field of a form may point at, or what a text field lists to choose from: {"field": "supplier" | "lines.item", "id"?, "values"?,
 // "line"?, "search"?, "page_size"?, "page_token"?, "form"?}. It offers what the actor may see and what passes the field's
@@ -204,6 +208,10 @@ func (p *picker) answer(options []option, next string) *Result {
 		b = appendValue(append(b, `,"display":`...), o.display)
 		if o.detail != "" {
 			b = appendString(append(b, `,"detail":`...), o.detail)
+		}
+		if o.doc != nil {
+			b = appendString(append(b, `,"document":{"entity":`...), o.doc.entity)
+			b = append(appendString(append(b, `,"record":`...), o.doc.record), '}')
 		}
 		b = append(o.appendFinding(b), '}')
 	}

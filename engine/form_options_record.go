@@ -39,7 +39,7 @@ func (p *picker) records(ctx context.Context) (*Result, error) {
 		return p.answer(nil, ""), nil
 	}
 	c.lister = &lister{call: p.world.call, entity: c.target, may: c.may}
-	search := c.lister.search(p.search)
+	search := c.searched(p.search)
 	if err := c.lister.list.Err(); err != nil {
 		return nil, err
 	}
@@ -49,6 +49,21 @@ func (p *picker) records(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	return c.page(ctx, search)
+}
+
+// searched is where a text is looked for; of lines also in what shows their document.
+func (c *candidates) searched(text string) *query.Search {
+	search := c.lister.search(text)
+	if search == nil || !c.target.IsLines() {
+		return search
+	}
+	parent := c.target.Columns()[metamodel.LineSlotParent]
+	unit := &lister{call: c.lister.call, entity: c.world.call.Snap.Of(c.target.Parent), may: c.lister.call.decide(c.target.Parent, metamodel.ActRead)}
+	paths := []metamodel.Path{}
+	for _, p := range unit.shownPaths() {
+		paths = append(paths, append(metamodel.Path{parent}, p...))
+	}
+	return &query.Search{Text: search.Text, Paths: append(paths, c.lister.shownPaths()...)}
 }
 
 // choose picks the fields that identify a record and those for the second line.
@@ -83,6 +98,9 @@ func (c *candidates) prepare(ctx context.Context) error {
 
 // order is by the field that people know records by, which an index has; without one, the newest come first.
 func (c *candidates) order() string {
+	if c.target.IsLines() { // of the newest document in the order in which they stand there
+		return metamodel.ParentField + " desc, " + c.target.Columns()[metamodel.LineSlotPosition].Name
+	}
 	for _, f := range c.codes {
 		if f.Unique && f.Kind != metamodel.Number {
 			return f.Name
@@ -139,7 +157,10 @@ func holdsRow(rows []value.Row, row value.Row) bool {
 func (c *candidates) question(search *query.Search) *query.Select {
 	columns := c.target.Columns()
 	q := &query.Select{Entity: c.target.Entity, Search: search, Fields: []*metamodel.Field{columns[metamodel.SlotID]}}
-	if d := c.target.Display; d != nil && c.may.open(d) {
+	if c.target.IsLines() {
+		q.Fields = slices.Clone(columns[:metamodel.LineSlotPosition+1])
+	}
+	if d := c.target.Display; d != nil && c.may.open(d) && !slices.Contains(q.Fields, d) {
 		q.Fields = append(q.Fields, d)
 	}
 	for _, f := range c.detail {
@@ -268,8 +289,11 @@ func (c *candidates) show(ctx context.Context, rows []value.Row) ([]option, erro
 	display := c.target.Display
 	shown := display != nil && c.may.open(display)
 	for _, row := range rows {
-		if shown {
-			d.show(display, row[metamodel.SlotID].(string), row[display.Slot])
+		switch id := row[metamodel.SlotID].(string); {
+		case c.target.IsLines():
+			d.mention(d.gathered(c.field), id)
+		case shown:
+			d.show(display, id, row[display.Slot])
 		}
 	}
 	if err := d.find(ctx); err != nil {
@@ -283,6 +307,9 @@ func (c *candidates) show(ctx context.Context, rows []value.Row) ([]option, erro
 			out[i].display = text
 		}
 		out[i].detail = c.secondLine(row, text)
+		if c.target.IsLines() {
+			out[i].doc = &optionDoc{c.target.Parent.Name, row[metamodel.LineSlotParent].(string)}
+		}
 	}
 	if len(c.found) > 0 {
 		return out, c.tell(ctx, out)

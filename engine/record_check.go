@@ -210,7 +210,7 @@ func (w *world) visible(ctx context.Context, f *metamodel.Field, ids []string) (
 	if !may.allow() {
 		return found, nil
 	}
-	if may.rows() == nil { // whoever may see all sees what was read already
+	if may.rows() == nil && !f.Target.IsLines() { // whoever may see all sees what was read already
 		ids = slices.DeleteFunc(slices.Clone(ids), func(id string) bool {
 			r := w.rows[f.Target.ID][id]
 			found[id] = r != nil && r.row != nil && r.row[metamodel.SlotDeletedAt] == nil

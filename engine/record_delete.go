@@ -41,6 +41,12 @@ func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMat
 	if err := w.release(ctx, e, id, path, left); err != nil {
 		return nil, err
 	}
+	for _, l := range e.Lines {
+		rows, _ := before[l.Field.Slot].([]value.Row)
+		if err := w.releaseLines(ctx, d, l, rows, left); err != nil {
+			return nil, err
+		}
+	}
 	if *left != others { // what the record keeps of them has changed with them
 		if d.before, err = w.load(ctx, e, id, metamodel.ActDelete, query.Live); err != nil {
 			return nil, err
@@ -58,31 +64,42 @@ func (w *writer) remove(ctx context.Context, e *compile.Entity, id string, ifMat
 // release deals with the records that point at a record which goes away.
 func (w *writer) release(ctx context.Context, e *compile.Entity, id, path string, left *int) error {
 	for _, f := range e.Incoming {
-		owner := w.call.Snap.Of(f.Entity)
-		rows, err := w.pointing(ctx, f, id)
+		rows, err := w.pointing(ctx, f, []string{id})
+		if err == nil {
+			err = w.let(ctx, f, rows, path, left, leaving{"record.in_use", "record.in_use_unseen"})
+		}
 		if err != nil {
 			return err
 		}
-		if len(rows) == 0 {
-			continue
-		}
-		if *left -= len(rows); *left < 0 {
-			return diag.Refuse("limit.exceeded", path, "what", owner.Title.In(w.call.Locale), "actual", maxCascade+1, "limit", maxCascade)
-		}
-		if f.OnDelete == metamodel.Restrict || f.OnDelete == "" || owner.IsLines() || f.Kind == metamodel.References {
-			return w.inUse(ctx, owner, rows, path)
-		}
-		for _, row := range rows {
-			if err := w.detach(ctx, owner, f, row, path, left); err != nil {
-				return err
-			}
+	}
+	return nil
+}
+
+// leaving is how it is said that something can't go: with what points at it, and where the actor may not see that.
+type leaving struct{ seen, unseen diag.Code }
+
+// let takes from rows the reference to what goes away, or refuses that.
+func (w *writer) let(ctx context.Context, f *metamodel.Field, rows []value.Row, path string, left *int, how leaving) error {
+	if len(rows) == 0 {
+		return nil
+	}
+	owner := w.call.Snap.Of(f.Entity)
+	if *left -= len(rows); *left < 0 {
+		return diag.Refuse("limit.exceeded", path, "what", owner.Title.In(w.call.Locale), "actual", maxCascade+1, "limit", maxCascade)
+	}
+	if f.OnDelete == metamodel.Restrict || f.OnDelete == "" || f.OnDelete == metamodel.Cascade && owner.IsLines() || f.Kind == metamodel.References {
+		return w.inUse(ctx, owner, rows, path, how)
+	}
+	for _, row := range rows {
+		if err := w.detach(ctx, owner, f, row, path, left); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
 // inUse refuses a delete. Of the records that stand in the way it tells as much as the actor may see.
-func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.Row, path string) error {
+func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.Row, path string, how leaving) error {
 	shown := owner
 	if owner.IsLines() {
 		shown = w.call.Snap.Of(owner.Parent)
@@ -110,18 +127,18 @@ func (w *writer) inUse(ctx context.Context, owner *compile.Entity, rows []value.
 		}
 	}
 	if !may.allow() || seen == 0 {
-		return diag.Refuse("record.in_use_unseen", path)
+		return diag.Refuse(how.unseen, path)
 	}
-	return diag.Refuse("record.in_use", path, "count", seen, "entity", shown.Title.In(w.call.Locale))
+	return diag.Refuse(how.seen, path, "count", seen, "entity", shown.Title.In(w.call.Locale))
 }
 
-// pointing finds the live records whose field holds an id; for lines, those of live records.
-func (w *writer) pointing(ctx context.Context, f *metamodel.Field, id string) ([]value.Row, error) {
-	q := &query.Select{Entity: f.Entity, To: metamodel.Path{f}, IDs: []string{id}, Limit: maxCascade + 1}
+// pointing finds the live records whose field holds one of some ids; for lines, those of live records.
+func (w *writer) pointing(ctx context.Context, f *metamodel.Field, ids []string) ([]value.Row, error) {
+	q := &query.Select{Entity: f.Entity, To: metamodel.Path{f}, IDs: ids, Limit: maxCascade + 1}
 	if f.Kind == metamodel.References { // the field holds many
 		field := &expr.Node{Op: expr.OpField, Type: expr.ListOf, Elem: expr.Rec, Entity: f.Target, Field: f, Args: []*expr.Node{{Op: expr.OpVar, Type: expr.Rec, Entity: f.Entity}}}
 		q.To, q.IDs = nil, nil
-		q.Where = []*expr.Node{{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{{Op: expr.OpLit, Type: expr.Str, Value: id}, field}}}
+		q.Where = []*expr.Node{{Op: expr.OpIn, Type: expr.Bool, Args: []*expr.Node{{Op: expr.OpLit, Type: expr.Str, Value: ids[0]}, field}}}
 	}
 	page, err := w.tx.Select(ctx, q, w.env)
 	if err != nil {
@@ -142,9 +159,31 @@ func (w *writer) detach(ctx context.Context, owner *compile.Entity, f *metamodel
 		_, err := system.remove(ctx, owner, id, 0, path, left)
 		return err
 	}
+	if owner.IsLines() {
+		return system.detachLine(ctx, owner, f, row)
+	}
 	g := given{row: make(value.Row, len(owner.Columns())), sent: make([]bool, len(owner.Columns()))}
 	g.sent[f.Slot] = true
 	_, err := system.update(ctx, owner, id, 0, g, path, nil)
+	return err
+}
+
+// detachLine empties a reference of a line, which is a change of its record.
+func (w *writer) detachLine(ctx context.Context, lines *compile.Entity, f *metamodel.Field, line value.Row) error {
+	unit, id := w.call.Snap.Of(lines.Parent), line[metamodel.LineSlotParent].(string)
+	found, err := w.tx.Lines(ctx, lines.Via, []string{id})
+	if err != nil {
+		return fmt.Errorf("read lines: %w", err)
+	}
+	rows, _ := cloneLines(found[id]).([]value.Row)
+	for _, row := range rows {
+		if row[metamodel.LineSlotID] == line[metamodel.LineSlotID] {
+			row[f.Slot] = nil
+		}
+	}
+	g := given{row: make(value.Row, len(unit.Columns())), sent: make([]bool, len(unit.Columns()))}
+	g.row[lines.Via.Slot], g.sent[lines.Via.Slot] = rows, true
+	_, err = w.update(ctx, unit, id, 0, g, "", nil)
 	return err
 }
 

@@ -31,12 +31,21 @@ type displays struct {
 	count       int
 	texts       map[string]string
 	shownBy     map[string]string // records that another one stands for: whose display field is a reference
+	lines       map[string]shownLine
+}
+
+// shownLine is a line that is shown by its document and its place in it.
+type shownLine struct {
+	doc   string
+	place int64
+	own   string // the id of what shows the line itself; "" where its text is known, or there is none
 }
 
 func (w *world) displays() *displays {
 	return &displays{
 		w: w, records: map[*metamodel.Entity]map[string]bool{}, users: map[string]bool{}, departments: map[string]bool{},
 		files: map[string]bool{}, texts: map[string]string{}, shownBy: map[string]string{},
+		lines: map[string]shownLine{},
 	}
 }
 
@@ -140,6 +149,16 @@ func (d *displays) find(ctx context.Context) error {
 	if err := d.findAccounts(ctx); err != nil {
 		return err
 	}
+	d.standFor()
+	if len(d.lines) > 0 {
+		d.placeLines()
+		d.standFor()
+	}
+	return nil
+}
+
+// standFor gives records the texts of those that stand for them.
+func (d *displays) standFor() {
 	for range maxDisplayHops {
 		for id, by := range d.shownBy {
 			if text, ok := d.texts[by]; ok {
@@ -147,7 +166,6 @@ func (d *displays) find(ctx context.Context) error {
 			}
 		}
 	}
-	return nil
 }
 
 func (d *displays) findAccounts(ctx context.Context) error {
@@ -182,6 +200,9 @@ func (d *displays) findAccounts(ctx context.Context) error {
 func (d *displays) findRecords(ctx context.Context, target *metamodel.Entity, ids []string) error {
 	w, field := d.w, target.Display
 	may := w.call.decide(target, metamodel.ActRead)
+	if target.IsLines() {
+		return d.findLines(ctx, target, may, ids)
+	}
 	if !may.allow() || field == nil || !may.readable(field) || may.masked(field) {
 		return nil
 	}

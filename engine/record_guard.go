@@ -16,7 +16,7 @@ func (l *lister) guards(n *expr.Node) []*expr.Node {
 			return true // the id is in the record that points there
 		}
 		base := n.Args[0]
-		rows := l.rowsOf(n.Field.Entity)
+		rows := l.rowsOf(n.Field.Entity, base)
 		switch {
 		case rows == nil || l.own(base):
 		case !isPath(base):
@@ -24,7 +24,7 @@ func (l *lister) guards(n *expr.Node) []*expr.Node {
 		default:
 			if key := pathKey(base); !seen[key] {
 				seen[key] = true
-				out = append(out, over(rows, base))
+				out = append(out, expr.Over(rows, base))
 			}
 		}
 		return true
@@ -32,10 +32,10 @@ func (l *lister) guards(n *expr.Node) []*expr.Node {
 	return out
 }
 
-// rowsOf is the condition that binds an entity's records. Lines are reached by the record that they belong to, and
-// are judged with it.
-func (l *lister) rowsOf(e *metamodel.Entity) *expr.Node {
-	if e.IsLines() {
+// rowsOf is the condition that binds an entity's records where they are reached by base. Lines that are reached by the
+// record that they belong to are judged with it; what a reference to a line leads to is judged by the line's document.
+func (l *lister) rowsOf(e *metamodel.Entity, base *expr.Node) *expr.Node {
+	if e.IsLines() && (base.Op != expr.OpField || base.Field.Kind == metamodel.Lines) {
 		return nil
 	}
 	return l.call.decide(e, metamodel.ActRead).rows()
@@ -66,26 +66,4 @@ func pathKey(n *expr.Node) string {
 		return n.Var
 	}
 	return pathKey(n.Args[0]) + "." + string(n.Field.ID)
-}
-
-// over returns a condition over records, asked of the record that a path leads to.
-func over(n, path *expr.Node) *expr.Node {
-	if n == nil {
-		return nil
-	}
-	if n.Op == expr.OpVar && n.Var == "" {
-		return path
-	}
-	c := *n
-	c.Args = make([]*expr.Node, len(n.Args))
-	for i, a := range n.Args {
-		c.Args[i] = over(a, path)
-	}
-	c.Body = over(n.Body, path)
-	if n.Query != nil {
-		q := *n.Query
-		q.Where, q.Value, q.Order = over(q.Where, path), over(q.Value, path), over(q.Order, path)
-		c.Query = &q
-	}
-	return &c
 }

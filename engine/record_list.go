@@ -311,6 +311,20 @@ func (l *lister) searchPaths() []metamodel.Path {
 	if len(paths) == 0 && l.entity.Display != nil {
 		paths = []metamodel.Path{displayPath(l.entity.Display)}
 	}
+	return l.walkable(paths)
+}
+
+// shownPaths lead to the texts that show a record, as far as the actor may read them.
+func (l *lister) shownPaths() []metamodel.Path {
+	f := l.entity.Display
+	if f == nil || f.System || f.Virtual() {
+		return nil
+	}
+	return l.walkable([]metamodel.Path{displayPath(f)})
+}
+
+// walkable are those of some paths of which the actor may read every field, and every record on the way.
+func (l *lister) walkable(paths []metamodel.Path) []metamodel.Path {
 	var out []metamodel.Path
 	for _, p := range paths {
 		fine := true

@@ -258,6 +258,9 @@ func (w *writer) save(ctx context.Context, d *draft, may decision, action string
 	if len(w.changes(d)) == 0 {
 		return nil
 	}
+	if err := w.releaseGone(ctx, d); err != nil {
+		return err
+	}
 	w.stampChange(d)
 	if err := w.tx.Update(ctx, d.entity.Entity, d.before, d.after); err != nil {
 		return err

@@ -221,8 +221,40 @@ func (w *world) Related(ctx context.Context, m *metamodel.Entity, id string) (va
 	return r.row, nil
 }
 
+// holdDocuments keeps the records from changing that lines belong to, where values follow what is read of the lines. Lines
+// change with their record alone.
+func (w *world) holdDocuments(ctx context.Context, e *compile.Entity, ids []string) error {
+	unit := w.call.Snap.Of(e.Parent)
+	if !w.locks || len(unit.Followers) == 0 {
+		return nil
+	}
+	var docs []string
+	for part := range slices.Chunk(ids, maxSelectIDs) {
+		page, err := w.read.Select(ctx, &query.Select{
+			Entity: e.Entity, IDs: part, Limit: len(part), Bin: query.Any, Fields: e.Columns()[:metamodel.LineSlotParent+1],
+		}, w.env)
+		if err != nil {
+			return fmt.Errorf("look for lines of %s: %w", e.Name, err)
+		}
+		for _, row := range page.Rows {
+			if id := row[metamodel.LineSlotParent].(string); w.rows[unit.ID][id] == nil && !slices.Contains(docs, id) {
+				docs = append(docs, id)
+			}
+		}
+	}
+	if len(docs) == 0 {
+		return nil
+	}
+	return w.load(ctx, unit, docs)
+}
+
 // load fetches rows by id in one statement per maxSelectIDs and remembers the absent ones too.
 func (w *world) load(ctx context.Context, e *compile.Entity, ids []string) error {
+	if e.IsLines() {
+		if err := w.holdDocuments(ctx, e, ids); err != nil {
+			return err
+		}
+	}
 	known := w.rows[e.ID]
 	if known == nil {
 		known = map[string]*relatedRow{}

@@ -1,6 +1,6 @@
 // Package compile turns an app's documents into a Snapshot: everything that a request needs, worked out once.
-// It is the only maker of Snapshots. A Snapshot never changes, but for what is unsettled in it, and
-// is read without locks.
+// It is the only maker of Snapshots. A Snapshot never changes, but for what is unsettled in it and what it
+// remembers of row conditions, and is read without locks.
 package compile
 
 import (
@@ -44,6 +44,7 @@ type Snapshot struct {
 	near       map[*metamodel.Field][]*Computed
 	unsettled  atomic.Pointer[Unsettled]
 	aggregates []*Aggregate
+	lineRows   lineRows
 }
 
 // Compile builds the Snapshot of an app, or says all that is wrong with it. Warnings don't stop it.

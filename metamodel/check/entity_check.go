@@ -117,7 +117,7 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Kind.IsReference() && f.OnDelete == metamodel.SetNull && f.Required {
 		c.add("field.on_delete_required", path+"/x-ref/on-delete")
 	}
-	if f.Kind != metamodel.Lines && f.Target != nil && f.Target.IsLines() {
+	if f.Kind != metamodel.Lines && f.Kind != metamodel.Reference && f.Target != nil && f.Target.IsLines() {
 		c.add("field.reference_to_lines", path+"/x-ref/entity", "entity", f.Target.Name)
 	}
 	if u := f.CurrencyF; u != nil && u.Kind != metamodel.Choice && u.Kind != metamodel.Text {

@@ -44,6 +44,8 @@ var _ = Register(
 	Entry{"record.not_unique", Conflict, Text{"「{fields}」的值与另一条记录重复。", "Another record has the same “{fields}”."}, Text{"请换一个值。", "Choose another value."}},
 	Entry{"record.in_use", Conflict, Text{"还有 {count} 条「{entity}」引用它，不能删除。", "{count} records of “{entity}” point at it, so it can't be deleted."}, Text{"请先处理引用它的记录。", "Deal with those records first."}},
 	Entry{"record.in_use_unseen", Conflict, Text{"还有您无权查看的记录引用它，不能删除。", "Records that you may not see point at it, so it can't be deleted."}, Text{"请联系管理员。", "Ask an administrator."}},
+	Entry{"record.line_in_use", Conflict, Text{"去掉的明细还有 {count} 条「{entity}」引用，不能去掉。", "{count} records of “{entity}” point at a line that would go, so it must stay."}, Text{"请先处理引用它的记录，或保留这一行。", "Deal with those records first, or leave the line in."}},
+	Entry{"record.line_in_use_unseen", Conflict, Text{"去掉的明细还有您无权查看的记录引用，不能去掉。", "Records that you may not see point at a line that would go, so it must stay."}, Text{"请联系管理员，或保留这一行。", "Ask an administrator, or leave the line in."}},
 	Entry{"record.frozen", Conflict, Text{"「{state}」状态下的单据不能修改。", "A record in the state “{state}” can't be changed."}, Text{"请先执行允许的状态操作。", "Use one of the transitions first."}},
 	Entry{"record.not_deleted", Conflict, Text{"记录不在回收站里。", "The record is not in the recycle bin."}, Text{}},
 	Entry{"record.outside_rows", Denied, Text{"保存后这条记录将超出您的数据范围。", "After this the record would lie outside the data you may change."}, Text{"请检查决定数据范围的字段。", "Check the fields that decide whose data it is."}},

@@ -15,7 +15,7 @@ var _ = Register(
 	Entry{"field.color_malformed", Invalid, Text{"“{value}”不是颜色。", "“{value}” is not a colour."}, Text{"请写成 #rrggbb，例如 #52c41a。", "Write it as #rrggbb, such as #52c41a."}},
 	Entry{"field.tree_target", Invalid, Text{"上级字段只能指向自己所在的实体。", "A tree field can only point at its own entity."}, Text{}},
 	Entry{"field.on_delete_required", Invalid, Text{"必填的引用不能在删除时置空。", "A required reference can't be emptied when its target is deleted."}, Text{"请把 on-delete 改为 restrict 或 cascade。", "Make on-delete restrict or cascade."}},
-	Entry{"field.reference_to_lines", Invalid, Text{"不能引用明细“{entity}”，明细只属于它的单据。", "Lines “{entity}” can't be referred to; they belong to their document only."}, Text{"请引用明细所属的实体。", "Refer to the entity that they belong to."}},
+	Entry{"field.reference_to_lines", Invalid, Text{"多选引用和树不能指向明细“{entity}”。", "A list of references, or a tree, can't lead to lines “{entity}”."}, Text{"请用单个引用指向明细，或引用明细所属的实体。", "Refer to a line by a single reference, or to the entity that the lines belong to."}},
 	Entry{"field.currency_field", Invalid, Text{"币种字段“{name}”须是选择或文本字段。", "The currency field “{name}” must be a choice or a text."}, Text{}},
 	Entry{"field.unit_field", Invalid, Text{"单位字段“{name}”须是选择、文本或引用字段。", "The unit field “{name}” must be a choice, a text or a reference."}, Text{}},
 	Entry{"field.computed_conflict", Invalid, Text{"计算字段不能同时有“{key}”。", "A computed field can't have “{key}” as well."}, Text{"请删除其中一个。", "Remove one of them."}},

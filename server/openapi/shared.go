@@ -48,6 +48,7 @@ func sharedSchemas() obj {
 		"Form":    object("values!", anyObj, "display!", ref("Display"), "hidden!", texts, "required!", texts, "readonly!", texts, "diagnostics!", list(ref("Diagnostic"))),
 		"Options": object("options!", list(object(
 			"id!", str, "display!", obj{"type": []string{"string", "null"}}, "detail", str,
+			"document", object("entity!", str, "record!", uid),
 			"via", object("field!", str, "id!", uid),
 			"set", obj{"type": "object", "additionalProperties": object("id!", uid, "display!", obj{"type": []string{"string", "null"}})},
 		)), "next_page_token", str),

@@ -55,7 +55,7 @@ function mentioned(meta: AppMeta, entity: string, n: Node): Wanted[] {
   if (n.kind === 'group') return n.items.flatMap((i) => mentioned(meta, entity, i))
   if (n.kind === 'raw' || !n.value) return []
   const target = filterField(meta, entity, n.path)?.field.target
-  if (!target) return []
+  if (!target || !entityOf(meta, target)) return [] // lines have no page of their own
   const ids = n.value.type === 'list' ? n.value.items : [n.value]
   return ids.flatMap((v) => (v.type === 'text' && uuid.test(v.text) ? [{ target, id: v.text }] : []))
 }

@@ -19,7 +19,7 @@ export interface FormContext {
   /** Nothing may be changed. */
   fixed: boolean
   changed: () => void
-  hrefOf: (target: string, id: string) => string
+  hrefOf: (target: string, id: string) => string | undefined
   /** Shows where a value comes from; left out where there is no record yet. */
   explain?: (field: string) => void
 }

@@ -21,7 +21,8 @@ export interface ShownProps {
   /** One line, small pictures, no links: for cells. */
   compact?: boolean
   /** Where a reference leads. */
-  hrefOf?: (target: string, id: string) => string
+  /** undefined where nothing can be opened: lines have no page of their own */
+  hrefOf?: (target: string, id: string) => string | undefined
 }
 
 /** length writes a length of time in words. */
@@ -47,8 +48,9 @@ function Named({ id, p }: { id: string; p: ShownProps }) {
         <span className="shown-text">{text}</span>
       </span>
     )
-  if (p.compact || !p.hrefOf || !p.field.target) return <span className="shown-text">{text}</span>
-  return <a href={p.hrefOf(p.field.target, id)}>{text}</a>
+  const href = !p.compact && p.field.target ? p.hrefOf?.(p.field.target, id) : undefined
+  if (!href) return <span className="shown-text">{text}</span>
+  return <a href={href}>{text}</a>
 }
 
 function Many({ list, p }: { list: string[]; p: ShownProps }) {

@@ -6,7 +6,7 @@ import { moment } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
-import { formOf, titlesOf } from '../../meta/find.ts'
+import { entityOf, formOf, titlesOf } from '../../meta/find.ts'
 import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { FormBody, type FormHandle } from '../form/FormBody.tsx'
@@ -95,9 +95,11 @@ export function RecordForm({
       fixed,
       changed: () => poke.current(),
       explain,
-      hrefOf: (target, id) => `/a/${encodeURIComponent(app)}/r/${encodeURIComponent(target)}/${encodeURIComponent(id)}`,
+      hrefOf: (target, id) =>
+        entityOf(meta, target) &&
+        `/a/${encodeURIComponent(app)}/r/${encodeURIComponent(target)}/${encodeURIComponent(id)}`,
     }),
-    [app, store, view, meta.currency, fixed, explain],
+    [app, store, view, meta, fixed, explain],
   )
   const known = useQuery({ ...recordQuery(app, entity.name, store.base?.id ?? ''), enabled: false })
   const computing = (known.data?.computing as string[] | undefined) ?? []
