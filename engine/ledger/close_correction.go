@@ -99,7 +99,7 @@ func (c *closing) leave(p *pool, last *entry, state costing.State) error {
 		return nil
 	case rest == nil:
 		rest = c.generate(last, last, verbCorrection, last.id)
-		c.run.leg(last, rest)
+		c.leg(last, rest)
 		c.rest[p], c.rows[p] = rest, sorted(append(c.rows[p], rest))
 	}
 	c.moved = c.moved || !rest.value.Equal(left)

@@ -28,28 +28,61 @@ func TestChange(t *testing.T) {
 		want string // of the last row: its value, what the pool has, the last correction and what is open
 	}{
 		// 30 for 61.00 of which 10 went at the average: 40.67 for 20, of which 10 came with each receipt.
-		"average to fifo": {Average, []*Row{in("a", "10", "10"), in("b", "20", "51"), out("c", "10"), to(FIFO), out("d", "5")},
-			"-10.17; 15 worth 30.5; ; b 15 30.5"},
-		"average to fifo to the cent": {Average, []*Row{in("a", "1", "3.34"), in("b", "1", "3.33"), in("c", "1", "3.33"), to(FIFO)},
-			"0; 3 worth 10; ; a 1 3.34, b 1 3.33, c 1 3.33"},
-		"average to lifo": {Average, []*Row{in("a", "10", "10"), in("b", "10", "30"), to(LIFO), out("d", "5")},
-			"-10; 15 worth 30; ; a 10 20, b 5 10"},
-		"fifo to average": {FIFO, []*Row{in("a", "10", "10"), in("b", "20", "50"), to(Average), out("d", "3")},
-			"-6; 27 worth 54; ; a 7 0, b 20 0"},
-		"to standard": {FIFO, []*Row{in("a", "10", "10"), in("b", "10", "25"), standard("2")},
-			"0; 20 worth 40; to standard 5; a 10 0, b 10 0"},
-		"after standard": {FIFO, []*Row{in("a", "10", "10"), standard("2"), out("b", "4")},
-			"-8; 6 worth 12; ; a 6 0"},
-		"from standard": {Average, []*Row{in("a", "10", "10"), standard("2"), in("b", "10", "50"), to(FIFO), out("c", "10")},
-			"-20; 10 worth 20; ; b 10 20"},
-		"below zero": {Average, []*Row{in("a", "2", "6"), out("b", "5"), to(FIFO), in("c", "4", "16")},
-			"16; 1 worth 4; b -3; c 1 4"},
-		"below zero to standard": {Average, []*Row{in("a", "2", "6"), out("b", "5"), standard("5")},
-			"0; -3 worth -15; to standard -6; b -3 -15"},
-		"nothing there": {Average, []*Row{to(FIFO), in("a", "2", "6"), in("b", "2", "2"), out("c", "2")},
-			"-6; 2 worth 2; ; b 2 2"},
-		"not valued, then by layers": {None, []*Row{in("a", "2", "6"), in("b", "2", "2"), to(FIFO), out("c", "1")},
-			"-2; 3 worth 6; ; to fifo 3 6"},
+		"average to fifo": {
+			Average,
+			[]*Row{in("a", "10", "10"), in("b", "20", "51"), out("c", "10"), to(FIFO), out("d", "5")},
+			"-10.17; 15 worth 30.5; ; b 15 30.5",
+		},
+		"average to fifo to the cent": {
+			Average,
+			[]*Row{in("a", "1", "3.34"), in("b", "1", "3.33"), in("c", "1", "3.33"), to(FIFO)},
+			"0; 3 worth 10; ; a 1 3.34, b 1 3.33, c 1 3.33",
+		},
+		"average to lifo": {
+			Average,
+			[]*Row{in("a", "10", "10"), in("b", "10", "30"), to(LIFO), out("d", "5")},
+			"-10; 15 worth 30; ; a 10 20, b 5 10",
+		},
+		"fifo to average": {
+			FIFO,
+			[]*Row{in("a", "10", "10"), in("b", "20", "50"), to(Average), out("d", "3")},
+			"-6; 27 worth 54; ; a 7 0, b 20 0",
+		},
+		"to standard": {
+			FIFO,
+			[]*Row{in("a", "10", "10"), in("b", "10", "25"), standard("2")},
+			"0; 20 worth 40; to standard 5; a 10 0, b 10 0",
+		},
+		"after standard": {
+			FIFO,
+			[]*Row{in("a", "10", "10"), standard("2"), out("b", "4")},
+			"-8; 6 worth 12; ; a 6 0",
+		},
+		"from standard": {
+			Average,
+			[]*Row{in("a", "10", "10"), standard("2"), in("b", "10", "50"), to(FIFO), out("c", "10")},
+			"-20; 10 worth 20; ; b 10 20",
+		},
+		"below zero": {
+			Average,
+			[]*Row{in("a", "2", "6"), out("b", "5"), to(FIFO), in("c", "4", "16")},
+			"16; 1 worth 4; b -3; c 1 4",
+		},
+		"below zero to standard": {
+			Average,
+			[]*Row{in("a", "2", "6"), out("b", "5"), standard("5")},
+			"0; -3 worth -15; to standard -6; b -3 -15",
+		},
+		"nothing there": {
+			Average,
+			[]*Row{to(FIFO), in("a", "2", "6"), in("b", "2", "2"), out("c", "2")},
+			"-6; 2 worth 2; ; b 2 2",
+		},
+		"not valued, then by layers": {
+			None,
+			[]*Row{in("a", "2", "6"), in("b", "2", "2"), to(FIFO), out("c", "1")},
+			"-2; 3 worth 6; ; to fifo 3 6",
+		},
 		"not valued any more": {FIFO, []*Row{in("a", "2", "6"), to(None)}, "0; 2 worth 6; ; "},
 	} {
 		p := New(Policy{Method: c.from, ValueScale: 2, CheckScale: 4, NegativeTo: ToIssue, Variance: Split})
