@@ -172,7 +172,7 @@ export const more: Screen[] = [
     name: 'related',
     en: 'Related records',
     zh: '相关记录',
-    at: record('sales_order', "state == 'closed'"),
+    at: record('sales_order'),
     act: tab(0),
   },
   { name: 'history', en: 'History', zh: '修改历史', at: record('sales_order'), act: tab(2) },

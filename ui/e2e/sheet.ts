@@ -1,12 +1,9 @@
 import { theBrowser } from './lib.ts'
-import type { Screen } from './screens.ts'
 
 /** A picture of a screen. */
 export interface Shot {
-  screen: Screen
+  title: string
   size: 'desktop' | 'phone'
-  language: 'zh' | 'en'
-  dark: boolean
   picture: Buffer
 }
 
@@ -25,10 +22,12 @@ export async function sheetOf(shots: Shot[], small: boolean): Promise<Buffer[]> 
   const out: Buffer[] = []
   for (let i = 0; i < shots.length; i += most) {
     const page = await context.newPage()
-    const figures = shots.slice(i, i + most).map((s) => {
-      const title = s.language === 'zh' ? s.screen.zh : s.screen.en
-      return `<figure><figcaption>${title}</figcaption><img src="data:image/jpeg;base64,${s.picture.toString('base64')}"></figure>`
-    })
+    const figures = shots
+      .slice(i, i + most)
+      .map(
+        (s) =>
+          `<figure><figcaption>${s.title}</figcaption><img src="data:image/jpeg;base64,${s.picture.toString('base64')}"></figure>`,
+      )
     await page.setContent(`<style>
       body { margin: 0; padding: 12px; background: ${small ? '#2a3130' : '#dfe5e3'}; color: ${small ? '#eee' : '#222'}; font: 13px sans-serif;
         display: grid; grid-template-columns: repeat(${columns}, 1fr); gap: 14px 12px; }

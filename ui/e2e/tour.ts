@@ -1,4 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Page } from 'playwright-core'
@@ -7,14 +8,17 @@ import { closeBrowser, desktop, open, phone, setUp, startTenon, type Tenon } fro
 import { main, more, type Screen } from './screens.ts'
 import { type Shot, sheetOf } from './sheet.ts'
 
-// Takes the pictures of docs/tour.md anew: `make tour`. TENON_PICTURES names a folder for all of them in full size;
-// TENON_SCREENS, by name and with commas, takes those screens alone, and nothing for docs.
+// Takes the pictures of docs/tour.md anew: `make tour`. TENON_PICTURES names a folder that keeps all of them in full
+// size; TENON_SCREENS, by name and with commas, takes those screens alone, and the others from that folder.
 const docs = fileURLToPath(new URL('../../docs/', import.meta.url))
 const folder = join(docs, 'tour')
+const kept = process.env.TENON_PICTURES
+const pictures = kept ?? mkdtempSync(join(tmpdir(), 'tour-'))
 const asked = process.env.TENON_SCREENS?.split(',')
 const all = [...main, ...more].filter((s) => !asked || asked.includes(s.name))
 const quality = 55
 const patience = 600 // milliseconds for what is drawn after the last skeleton has gone: charts, pictures
+const slow = 120_000 // milliseconds that a step may take
 const languages = ['zh-CN', 'en-US'] as const
 const sizes = { desktop, phone } as const
 type Size = keyof typeof sizes
@@ -40,6 +44,7 @@ afterAll(async () => {
   await closeBrowser()
   await on.stop()
   await fresh.stop()
+  if (!kept) rmSync(pictures, { recursive: true })
 })
 
 async function first(entity: string, filter?: string): Promise<string | undefined> {
@@ -66,7 +71,7 @@ async function visit(page: Page, s: Screen, size: Size): Promise<void> {
   if (s.act) await page.waitForTimeout(patience)
 }
 
-const shots: Shot[] = []
+const nameOf = (s: Screen, size: Size, look: string): string => `${s.name}-${size}-${look}.jpg`
 
 /** take takes the pictures of a screen: in Chinese in the dark, too. */
 async function take(page: Page, s: Screen, locale: (typeof languages)[number], size: Size): Promise<void> {
@@ -77,12 +82,9 @@ async function take(page: Page, s: Screen, locale: (typeof languages)[number], s
     if (dark && locale !== 'zh-CN') continue
     if (dark) await page.emulateMedia({ colorScheme: 'dark' })
     await page.waitForTimeout(patience / 2)
-    const picture = await page.screenshot({ type: 'jpeg', quality: 80 })
-    const language = locale.slice(0, 2) as 'zh' | 'en'
-    shots.push({ screen: s, size, language, dark, picture })
-    const name = `${s.name}-${size}-${dark ? 'dark' : language}.jpg`
-    if (process.env.TENON_PICTURES) writeFileSync(join(process.env.TENON_PICTURES, name), picture)
-    if (main.includes(s) && !asked && !dark) await page.screenshot({ path: join(folder, name), type: 'jpeg', quality })
+    const name = nameOf(s, size, dark ? 'dark' : locale.slice(0, 2))
+    await page.screenshot({ path: join(pictures, name), type: 'jpeg', quality: 80 })
+    if (main.includes(s) && !dark) await page.screenshot({ path: join(folder, name), type: 'jpeg', quality })
   }
 }
 
@@ -92,6 +94,7 @@ test.each(turns)('%s %s', async (locale, size) => {
   const [inside, outside] = await Promise.all(
     [cookie, undefined].map((as) => open(on, { as, viewport: sizes[size], locale })),
   )
+  for (const { page } of [inside!, outside!]) page.setDefaultTimeout(slow)
   const wrong: string[] = []
   for (const s of all) {
     if (s.desktop && size === 'phone') continue
@@ -103,16 +106,14 @@ test.each(turns)('%s %s', async (locale, size) => {
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
 })
 
-test('what is shown together', { skip: !!asked }, async () => {
+test('what is shown together', { skip: !!asked && !kept }, async () => {
   const sheets: [string, string][] = []
   for (const size of ['desktop', 'phone'] as const)
     for (const look of ['zh', 'en', 'dark'] as const) {
-      const list = shots.filter(
-        (s) =>
-          s.size === size &&
-          s.dark === (look === 'dark') &&
-          (look === 'dark' || (s.language === look && more.includes(s.screen))),
-      )
+      const list = (look === 'dark' ? [...main, ...more] : more).flatMap((s): Shot[] => {
+        const path = join(pictures, nameOf(s, size, look))
+        return existsSync(path) ? [{ title: look === 'en' ? s.en : s.zh, size, picture: readFileSync(path) }] : []
+      })
       for (const [i, picture] of (await sheetOf(list, look === 'dark')).entries()) {
         const name = `sheet-${size}-${look}-${i + 1}.jpg`
         writeFileSync(join(folder, name), picture)
@@ -125,7 +126,7 @@ test('what is shown together', { skip: !!asked }, async () => {
 /** page is the text of docs/tour.md. */
 function page(sheets: [string, string][]): string {
   const picture = (s: Screen, size: Size, language: string): string =>
-    `<img src="tour/${s.name}-${size}-${language}.jpg" width="${size === 'desktop' ? 640 : 180}" alt="${s.en}, ${size}, ${language}">`
+    `<img src="tour/${nameOf(s, size, language)}" width="${size === 'desktop' ? 640 : 180}" alt="${s.en}, ${size}, ${language}">`
   const own = main.map((s) => {
     const rows = ['zh', 'en'].map((l) => (['desktop', 'phone'] as const).map((size) => picture(s, size, l)).join(' '))
     return `## ${s.en} · ${s.zh}\n\n${rows.join('\n\n')}\n`
