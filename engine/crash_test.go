@@ -27,13 +27,14 @@ import (
 
 // How a victim is told what to do: this test binary, run again.
 const (
-	victimAct   = "TENON_ENGINE_VICTIM"      // create, release, import or recompute
+	victimAct   = "TENON_ENGINE_VICTIM"      // create, release, import, recompute or keep
 	victimDir   = "TENON_ENGINE_VICTIM_DIR"  // the workspace
 	victimURL   = "TENON_ENGINE_VICTIM_URL"  //
 	victimAt    = "TENON_ENGINE_VICTIM_AT"   // die before this statement, counted from 1; 0 lists them instead
 	victimBody  = "TENON_ENGINE_VICTIM_BODY" // what to create, and with which key; the import to begin
 	victimKey   = "TENON_ENGINE_VICTIM_KEY"
 	victimBound = 20 // how many records a victim brings up to date at once
+	victimKept  = 7  // how many records a victim adds to kept groups at once
 	// everyStatement makes the test of releases kill before every statement and not only where the outcome can change.
 	everyStatement = "TENON_TEST_EVERY_STATEMENT"
 )
@@ -77,6 +78,10 @@ func victim(act string) int {
 		armed.Store(true)
 		if act == "recompute" {
 			return e.Recompute(ctx)
+		}
+		if act == "keep" {
+			e.SetKeptBatch(victimKept)
+			return e.FillKept(ctx)
 		}
 		if act == "release" {
 			_, err = e.Release(ctx, call, "shop", []byte(`{"reason":"killed"}`))

@@ -229,8 +229,11 @@ func (w *writer) nextDocuments(ctx context.Context, p *postJob) ([]*oldDocument,
 			return ok && on > *until
 		})
 	}
-	return out[:min(len(out), postBatch)], nil
+	return out[:min(len(out), w.postBatch())], nil
 }
+
+// postBatch is how many documents are posted in one transaction.
+func (w *writer) postBatch() int { return min(postBatch, w.engine.batchOf()) }
 
 // dayField is the field of the document that a posting takes its day from; nil where the day is worked out.
 func dayField(e *compile.Entity, p *compile.Posting) *metamodel.Field {
@@ -243,7 +246,7 @@ func dayField(e *compile.Entity, p *compile.Posting) *metamodel.Field {
 
 // documentsAfter reads a page of an entity's documents, in the order of their days, and whether there are more.
 func (w *writer) documentsAfter(ctx context.Context, e *compile.Entity, day *metamodel.Field, at *postAt) ([]value.Row, bool, error) {
-	q := &query.Select{Entity: e.Entity, Limit: postBatch}
+	q := &query.Select{Entity: e.Entity, Limit: w.postBatch()}
 	if day != nil {
 		q.Order = []query.Order{{Path: metamodel.Path{day}}}
 	}
