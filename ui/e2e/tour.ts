@@ -80,7 +80,8 @@ async function take(page: Page, s: Screen, locale: (typeof languages)[number], s
   await page.mouse.move(1, 1)
   for (const dark of [false, true]) {
     if (dark && locale !== 'zh-CN') continue
-    if (dark) await page.emulateMedia({ colorScheme: 'dark' })
+    await page.emulateMedia({ colorScheme: dark ? 'dark' : 'light' })
+    await page.waitForFunction((theme) => document.documentElement.dataset.theme === theme, dark ? 'dark' : 'light')
     await page.waitForTimeout(patience / 2)
     const name = nameOf(s, size, dark ? 'dark' : locale.slice(0, 2))
     await page.screenshot({ path: join(pictures, name), type: 'jpeg', quality: 80 })
