@@ -83,5 +83,27 @@ test('what can’t be sent says why at its field; sending is shown, stopped, and
   const kept = await on.api<{ papers: string[]; photos: string[] | null }>('GET', `/apps/general/job/${id}`)
   expect(kept.papers).toHaveLength(1)
   expect(kept.photos ?? []).toEqual([])
+
+  // What is still on its way when one saves is waited for; where it fails, nothing is saved and the field says why.
+  const late: Route[] = []
+  await page.route('**/api/v1/files', (route) => void late.push(route))
+  const saves: string[] = []
+  page.on('request', (r) => r.method() === 'PATCH' && saves.push(r.url()))
+  const begin = async (name: string): Promise<Route> => {
+    await papers.locator('input[type=file]').setInputFiles(paper(name))
+    await papers.getByRole('progressbar', { name }).waitFor()
+    await page.keyboard.press('Control+s')
+    await expect.poll(() => late.length).toBeGreaterThan(0)
+    return late.pop()!
+  }
+  await (await begin('lost.txt')).abort()
+  await papers.getByRole('alert').filter({ hasText: '网络断了' }).waitFor()
+  expect(saves).toEqual([])
+  await papers.getByRole('button', { name: '不再提示“lost.txt”' }).click()
+  await (await begin('late.txt')).continue()
+  await expect
+    .poll(async () => (await on.api<{ papers: string[] }>('GET', `/apps/general/job/${id}`)).papers.length)
+    .toBe(2)
+  expect(saves).toHaveLength(1)
   await context.close()
 })

@@ -67,3 +67,21 @@ export const storedQuery = (id: string) =>
     staleTime: Number.POSITIVE_INFINITY,
     retry: false,
   })
+
+const underWay = new Set<Promise<boolean>>()
+
+/** track knows of a file on its way, until it has arrived (true, or it was stopped) or failed (false). */
+export function track(sent: Promise<boolean>): void {
+  underWay.add(sent)
+  void sent.finally(() => underWay.delete(sent))
+}
+
+/** sending is true while a file is on its way. */
+export const sending = (): boolean => underWay.size > 0
+
+/** arrivals waits for what is on its way; false where something failed. A form is saved with all that was added to it. */
+export async function arrivals(): Promise<boolean> {
+  let all = true
+  while (underWay.size > 0) for (const ok of await Promise.all(underWay)) all &&= ok
+  return all
+}

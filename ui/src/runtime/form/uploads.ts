@@ -4,7 +4,7 @@ import { queries } from '../../api/query.ts'
 import { bytes } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import type { FieldMeta } from '../../meta/types.ts'
-import { type Stored, storedQuery, upload } from './upload.ts'
+import { type Stored, storedQuery, track, upload } from './upload.ts'
 
 /** A file on its way, or one that didn't get through, and why. */
 export interface Sending {
@@ -70,38 +70,42 @@ export function useUploads(field: FieldMeta, list: string[], onChange: (next: st
     now.current = { ...now.current, list: next } // two may come before the next render
     now.current.onChange(next)
   }
-  const arrived = (job: Job, stored: Stored): void => {
+  const arrived = (job: Job, stored: Stored): boolean => {
     if (field.accept && !field.accept.includes(stored.type)) {
       refuse(job, t('form.notPicture', { name: shownName(job.file.name) }))
-      return
+      return false
     }
     patch(job.key, undefined)
     add(stored)
+    return true
   }
-  const failed = (job: Job, e: unknown): void => {
+  const failed = (job: Job, e: unknown): boolean => {
     if (e instanceof DOMException) {
       patch(job.key, undefined) // stopped by hand
-      return
+      return true
     }
     const p = problemOf(e)
     const said = p.offline ? t('form.uploadCut') : (p.errors[0]?.message ?? (p.detail || t('form.uploadFailed')))
     const may = p.offline || p.status === 429 || p.status >= 500
     refuse(job, said, may ? () => start([{ ...job, stop: new AbortController() }]) : undefined)
+    return false
   }
   const next = (): void => {
     while (running.current < atOnce && waiting.current.length > 0) {
       const job = waiting.current.shift()!
       running.current++
       patch(job.key, { share: 0 })
-      upload(job.file, (share) => patch(job.key, { share }), job.stop.signal)
-        .then(
-          (stored) => arrived(job, stored),
-          (e: unknown) => failed(job, e),
-        )
-        .finally(() => {
-          running.current--
-          next()
-        })
+      track(
+        upload(job.file, (share) => patch(job.key, { share }), job.stop.signal)
+          .then(
+            (stored) => arrived(job, stored),
+            (e: unknown) => failed(job, e),
+          )
+          .finally(() => {
+            running.current--
+            next()
+          }),
+      )
     }
   }
   const stop = (job: Job): void => {

@@ -19,6 +19,7 @@ import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { type Command, useCommands, usePrintCommand } from '../../shell/commands.ts'
 import { sectionsOf } from '../form/layout.ts'
 import { Shown } from '../form/Shown.tsx'
+import { sending } from '../form/upload.ts'
 import { useWhole } from '../form/useForm.ts'
 import { Gone } from './Gone.tsx'
 import { Leave } from './Leave.tsx'
@@ -97,7 +98,7 @@ function Opened({
   const state = entity.fields.find((f) => f.name === entity.state_field)
 
   const save = (): void => {
-    if (store.dirty && !saving) void session.save()
+    if ((store.dirty || sending()) && !saving) void session.save()
   }
   const back = (): void => {
     const table = from ?? tableOf(meta, entity.name)

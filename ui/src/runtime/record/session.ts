@@ -14,6 +14,7 @@ import { draftKey, dropDraft, readDraft, writeDraft } from '../form/drafts.ts'
 import { Evaluator } from '../form/evaluator.ts'
 import { type Merged, merge } from '../form/merge.ts'
 import { FormStore } from '../form/store.ts'
+import { arrivals } from '../form/upload.ts'
 import { useWhole } from '../form/useForm.ts'
 
 const draftRest = 400
@@ -141,6 +142,11 @@ export function useSession(o: Options): Session {
       busy.current = true
       setSaving(true)
       try {
+        if (!(await arrivals())) {
+          toast('error', t('form.uploadFailed'))
+          return undefined // its field says why, and how to go on
+        }
+        if (store.base && !store.dirty) return store.base // what was on its way was stopped
         const r = await put()
         dropDraft(key)
         setDraft(undefined)
