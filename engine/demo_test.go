@@ -51,6 +51,7 @@ func TestDemoData(t *testing.T) {
 		}
 		w.provesGeneral()
 		w.stockAddsUp(owner)
+		w.booksAgree(owner)
 	})
 }
 

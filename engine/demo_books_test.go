@@ -1,0 +1,95 @@
+package engine_test
+
+import (
+	"context"
+	"encoding/json"
+
+	"tenon/engine/policy"
+)
+
+// booksAgree holds the general ledger to the books beside it: stock, receivables and payables are worth there what they
+// are worth here, and so document by document; debits equal credits; profit is what sales and their costs leave.
+func (w *world) booksAgree(owner *policy.Actor) {
+	w.t.Helper()
+	sum := func(entity, filter string) string { return w.measure(owner, entity, filter, "sum", "value") }
+	for account, books := range map[string]struct{ entity, sign string }{
+		"stock": {"stock_cost", ""}, "receivable": {"receivable_cost", ""}, "payable": {"payable_cost", "-"},
+	} {
+		have, want := sum("gl_entry", "account == '"+account+"'"), sum(books.entity, "")
+		if have != books.sign+want {
+			w.t.Errorf("account %s is %s in the general ledger, %s in %s", account, have, want, books.entity)
+		}
+	}
+	if n := sum("gl_entry", ""); n != "0.00" {
+		w.t.Errorf("debits and credits differ by %s", n)
+	}
+	for _, source := range []string{
+		"goods_receipt", "purchase_return", "purchase_invoice", "landed_cost", "delivery", "sales_return", "payment", "receipt",
+		"stock_count", "stock_other", "transfer", "partner", "voucher",
+	} {
+		w.documentsBalance(owner, source)
+	}
+	r, err := w.e.DashboardData(context.Background(), w.call(owner, "general"), "stock_gl_dashboard", []byte(`{"filters":{"period":null}}`))
+	shown := must[dashData](w.t, r, err)
+	number := func(card, measure string) any { return shown.span(w.t, card).Total[measure] }
+	if have, want := number("gl", "value"), number("stock", "value"); have != want || have == "0.00" {
+		w.t.Errorf("the report has stock worth %v, account 1405 %v", want, have)
+	}
+	for _, card := range []string{"stock_only", "gl_only"} {
+		if n := number(card, "n"); n != float64(0) {
+			w.t.Errorf("%s: the report names %v", card, n)
+		}
+	}
+	for _, account := range []string{"sales", "cost"} {
+		if n := w.measure(owner, "gl_entry", "account == '"+account+"' && item != null", "count", ""); n == "0" {
+			w.t.Errorf("no entries of account %s", account)
+		}
+	}
+}
+
+// documentsBalance holds the debits of each document of a kind to its credits.
+func (w *world) documentsBalance(owner *policy.Actor, source string) {
+	w.t.Helper()
+	r, err := w.e.Aggregate(context.Background(), w.call(owner, "general"), "gl_entry",
+		[]byte(`{"filter":"source == '`+source+`'","group_by":["document","code"],"measures":[{"fn":"sum","field":"value","as":"n"}]}`))
+	books := must[struct {
+		More   bool
+		Groups []struct {
+			Key    map[string]any
+			Values map[string]any
+		}
+	}](w.t, r, err)
+	if books.More {
+		w.t.Errorf("%s: not all documents are looked at", source)
+	}
+	for _, g := range books.Groups {
+		if g.Values["n"] != "0.00" {
+			w.t.Errorf("%s %v: debits and credits differ by %v", source, g.Key["code"], g.Values["n"])
+		}
+	}
+}
+
+// measure is one number over an entity's records.
+func (w *world) measure(a *policy.Actor, entity, filter, fn, field string) string {
+	w.t.Helper()
+	m := map[string]string{"fn": fn, "as": "n"}
+	if field != "" {
+		m["field"] = field
+	}
+	body, err := json.Marshal(map[string]any{"filter": filter, "measures": []any{m}})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r, err := w.e.Aggregate(context.Background(), w.call(a, "general"), entity, body)
+	groups := must[struct {
+		Groups []struct{ Values map[string]json.RawMessage }
+	}](w.t, r, err).Groups
+	if len(groups) == 0 {
+		return "0.00"
+	}
+	var text string
+	if json.Unmarshal(groups[0].Values["n"], &text) != nil {
+		return string(groups[0].Values["n"])
+	}
+	return text
+}
