@@ -446,12 +446,13 @@ func (e *Engine) ImportStatus(ctx context.Context, c Call, entity, id string) (*
 	if err != nil {
 		return nil, err
 	}
+	read := e.imports.readBy(id) // before the job: between the two the import may end and leave
 	job, p, err := e.loadImport(ctx, c, ent, id)
 	if err != nil {
 		return nil, err
 	}
-	if n := e.imports.readBy(id); job.State == importRunning && n > p.Read {
-		p.Read = n
+	if job.State == importRunning {
+		p.Read = max(p.Read, read)
 	}
 	return e.importResult(ent, job, p, StatusOK)
 }
