@@ -95,7 +95,8 @@ func (t *translation) question(ctx context.Context, q *query.Aggregate) (*query.
 		}
 		out.Measures = append(out.Measures, over)
 	}
-	return out, t.spans.finish(out)
+	t.spans.finish(out)
+	return out, true
 }
 
 // at finds the key that a path leads to, or begins at, and what is left of the path.

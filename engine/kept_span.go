@@ -36,7 +36,6 @@ type spanning struct {
 	t       *translation
 	within  days // of the whole question
 	monthly bool // the question groups by months or quarters, which years don't tell
-	parts   [][]query.Span
 	today   value.Date
 }
 
@@ -77,9 +76,9 @@ func (s *spanning) cover(d *days) []query.Span {
 
 // finish sets which groups and rows a question reads, for its measures and, where it shows groups without any in its
 // measures, for their being there.
-func (s *spanning) finish(q *query.Aggregate) bool {
+func (s *spanning) finish(q *query.Aggregate) {
 	if s == nil {
-		return true
+		return
 	}
 	a := s.t.aggregate
 	if len(q.Groups) > 0 && !q.Filled {
@@ -109,7 +108,7 @@ func (s *spanning) finish(q *query.Aggregate) bool {
 	})
 	q.Spans = read
 	if len(single) == 0 {
-		return true
+		return
 	}
 	read.Rows = true
 	if len(single) > 1 {
@@ -126,7 +125,6 @@ func (s *spanning) finish(q *query.Aggregate) bool {
 		}
 		read.Values = append(read.Values, where)
 	}
-	return true
 }
 
 // on is the condition that a row is on the days of a span.

@@ -76,8 +76,8 @@ func unitIn(a *compile.Aggregate, k *metamodel.KeptKey, grain any) string {
 	return k.Unit
 }
 
-// countGroups counts the rows of some groups again.
-func (v *verifier) countGroups(ctx context.Context, a *compile.Aggregate, grain any, groups []value.Row) (map[any]*groupNumbers, error) {
+// theseGroups is the condition that a row is in one of some groups.
+func (v *verifier) theseGroups(a *compile.Aggregate, grain any, groups []value.Row) (*expr.Node, error) {
 	text := make([]string, len(groups))
 	for i, g := range groups {
 		keys := make([]string, len(a.Keys))
@@ -95,7 +95,16 @@ func (v *verifier) countGroups(ctx context.Context, a *compile.Aggregate, grain 
 	if err := list.Err(); err != nil {
 		return nil, fmt.Errorf("ask for groups: %w", err)
 	}
-	q := &query.Aggregate{Entity: a.Entity, Where: []*expr.Node{program.Tree()}}
+	return program.Tree(), nil
+}
+
+// countGroups counts the rows of some groups again.
+func (v *verifier) countGroups(ctx context.Context, a *compile.Aggregate, grain any, groups []value.Row) (map[any]*groupNumbers, error) {
+	these, err := v.theseGroups(a, grain, groups)
+	if err != nil {
+		return nil, err
+	}
+	q := &query.Aggregate{Entity: a.Entity, Where: []*expr.Node{these}}
 	if a.Where != nil {
 		q.Where = append(q.Where, a.Where.Tree())
 	}
