@@ -1,5 +1,5 @@
 import type { Locator } from 'playwright-core'
-import { afterAll, beforeAll, test } from 'vitest'
+import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, desktop, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
 
 let on: Tenon
@@ -32,6 +32,24 @@ test.each([
     await page.keyboard.press('Escape')
     await page.getByRole('dialog').waitFor({ state: 'detached' })
   }
+})
+
+test('a toast with its way back stays in reach while a sheet is open, and covers none of its fields', async () => {
+  const { page } = await open(on, { viewport: phone })
+  await page.goto(`${on.url}/dev/states`)
+  await page.getByRole('button', { name: '成功的提示' }).tap()
+  await page.getByRole('button', { name: '打开侧栏' }).tap()
+  const sheet = page.getByRole('dialog')
+  await sheet.waitFor()
+  const toast = page.locator('.toast')
+  const covered = async (): Promise<boolean> => {
+    const [a, b] = [(await toast.boundingBox())!, (await sheet.locator('.dialog-body').boundingBox())!]
+    return a.y + a.height > b.y && b.y + b.height > a.y
+  }
+  expect(await covered()).toBe(false)
+  await page.getByRole('status').getByRole('button', { name: '撤销' }).tap()
+  await toast.waitFor({ state: 'detached' })
+  await sheet.waitFor()
 })
 
 test.each([

@@ -56,7 +56,8 @@ export function Toasts() {
     () => shown,
   )
   return (
-    <div className="toasts noprint" role="status" aria-live="polite">
+    // Above dialogs, and no place outside them: a way back stays open while one is open.
+    <div className="toasts noprint" role="status" aria-live="polite" data-react-aria-top-layer="true">
       {list.map((x) => (
         <div key={x.id} className={`toast toast-${x.look}`}>
           <Icon name={x.look === 'error' ? 'alert' : x.look === 'ok' ? 'check' : 'info'} size={18} />

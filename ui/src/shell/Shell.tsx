@@ -10,6 +10,7 @@ import { Icon } from '../kit/icon.tsx'
 import { Menu } from '../kit/menu.tsx'
 import { Bell } from './Bell.tsx'
 import { type Command, keyText, listenForKeys, useCommands } from './commands.ts'
+import { keepFilesOut } from './drops.ts'
 import { Follow } from './Follow.tsx'
 import { Remember } from './Remember.tsx'
 import { UserMenu } from './UserMenu.tsx'
@@ -88,6 +89,7 @@ export function Shell() {
   const settled = !me.must_change_password // before that the server tells nothing
   useEffect(() => (settled ? startLive() : undefined), [settled])
   useEffect(listenForKeys, [])
+  useEffect(keepFilesOut, [])
   useCommands(
     useMemo<Command[]>(
       () => [

@@ -1,15 +1,25 @@
-import { type KeyboardEvent, type TouchEvent, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import {
+  type KeyboardEvent,
+  type RefObject,
+  type TouchEvent,
+  useEffect,
+  useLayoutEffect,
+  useRef,
+  useState,
+} from 'react'
 import { t } from '../../i18n/i18n.ts'
 import { addDays, barsOf, type Entry, weekday } from './calendar.ts'
 import { HourHead } from './HourHead.tsx'
 import { HourLayer } from './HourLayer.tsx'
-import { clockOf, lineOf, nowAt, piecesOf, placeOf, readPlace, spanOf, step, wholeDay } from './hours.ts'
+import { clockOf, fit, lineOf, nowAt, piecesOf, placeOf, readPlace, spanOf, step, wholeDay } from './hours.ts'
 import { longDay, type Pane } from './parts.tsx'
 import { useRange } from './useRange.ts'
 import './hours.css'
 
 const begins = 8 * 60 // the hour that comes into sight first
 const swipe = 60 // pixels that a finger goes sideways to turn to the next day
+const gutter = 60 // pixels of the column of times
+const readable = 64 // pixels that an entry needs beside others
 const lines = Array.from({ length: wholeDay / step }, (_, i) => i * step)
 
 // A grid that is walked by the arrow keys: its rows are half hours.
@@ -36,6 +46,21 @@ function useNow(): { day: string; minutes: number } {
     return () => clearInterval(timer)
   }, [])
   return now
+}
+
+/** useRoom is how many entries can be read side by side on a day. */
+function useRoom(root: RefObject<HTMLElement | null>, days: number): number {
+  const [width, setWidth] = useState(0)
+  useLayoutEffect(() => {
+    const el = root.current
+    if (!el) return
+    const measure = (): void => setWidth(el.clientWidth)
+    measure()
+    const size = new ResizeObserver(measure)
+    size.observe(el)
+    return () => size.disconnect()
+  }, [root])
+  return Math.max(2, Math.floor((width - gutter) / days / readable))
 }
 
 /** How far the keys lead from a place: to a day and minutes. */
@@ -73,6 +98,7 @@ export function HourGrid({ pane, days, day, onDay, onOpenDay, label }: HoursProp
   const whole = calendar.entries.filter((e: Entry) => !spanOf(view, calendar.kinds, e))
   const bars = barsOf(whole, days)
   const pieces = piecesOf(view, calendar.kinds, calendar.entries, days)
+  const { shown: fitting, crowds } = fit(pieces, useRoom(root, days.length))
   const range = useRange(pane.add, (place) => {
     const p = readPlace(place)!
     setMinutes(p.minutes)
@@ -180,7 +206,16 @@ export function HourGrid({ pane, days, day, onDay, onOpenDay, label }: HoursProp
           </div>
         ))}
       </div>
-      <HourLayer pane={pane} days={days} pieces={pieces} now={now} over={preview} range={range.made} />
+      <HourLayer
+        pane={pane}
+        days={days}
+        pieces={fitting}
+        crowds={crowds}
+        onOpenDay={onOpenDay}
+        now={now}
+        over={preview}
+        range={range.made}
+      />
     </section>
   )
 }

@@ -1,6 +1,7 @@
+import { count } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { entryOf } from './calendar.ts'
-import { clockOf, lineOf, type Piece, piecesOf, placeOf, step } from './hours.ts'
+import { type Crowd, clockOf, lineOf, type Piece, piecesOf, placeOf, step } from './hours.ts'
 import { EntryButton, longDay, type Pane } from './parts.tsx'
 import { movedBy } from './useCalendarDrag.ts'
 
@@ -21,6 +22,7 @@ const lookOf = (p: Piece): string =>
     p.after && 'hours-on',
     p.to - p.from < tall ? 'hours-flat' : p.to - p.from < roomy && 'hours-mid',
     p.lanes > 1 && 'hours-narrow',
+    p.crowded && 'hours-crowded',
   ]
     .filter(Boolean)
     .join(' ')
@@ -30,6 +32,8 @@ export function HourLayer({
   pane,
   days,
   pieces,
+  crowds,
+  onOpenDay,
   now,
   over,
   range,
@@ -37,6 +41,8 @@ export function HourLayer({
   pane: Pane
   days: string[]
   pieces: Piece[]
+  crowds: Crowd[]
+  onOpenDay: (day: string) => void
   now: { day: string; minutes: number }
   over: { day: string; minutes: number } | undefined
   range: { day: string; from: number; to: number } | undefined
@@ -50,12 +56,14 @@ export function HourLayer({
     <div className="hours-layer">
       {days.map((d) => {
         const here = pieces.filter((p) => p.day === d)
+        const rest = crowds.filter((c) => c.day === d)
+        const all = rest.reduce((n, c) => n + c.count, here.length)
         return (
           // biome-ignore lint/a11y/useSemanticElements: a group of buttons, not of form fields
           <div
             key={d}
             role="group"
-            aria-label={t('calendar.dayLabel', { day: longDay(d), n: String(here.length) })}
+            aria-label={t('calendar.dayLabel', { day: longDay(d), n: count(all) })}
             className="hours-column"
           >
             {here.map((p) => (
@@ -69,6 +77,18 @@ export function HourLayer({
                   until={p.to - p.from >= tall && view.end && p.entry.rec[view.end] ? clockOf(p.to % 1440) : undefined}
                 />
               </div>
+            ))}
+            {rest.map((c) => (
+              <button
+                key={c.from}
+                type="button"
+                className="hours-piece hours-rest"
+                style={boxOf(c.from, c.to)}
+                aria-label={`${longDay(d)} ${clockOf(c.from)}: ${t('calendar.more', { n: count(c.count) })}`}
+                onClick={() => onOpenDay(d)}
+              >
+                +{count(c.count)}
+              </button>
             ))}
             {target
               .filter((p) => p.day === d)

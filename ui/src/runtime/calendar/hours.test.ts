@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Kind, ViewMeta } from '../../meta/types.ts'
 import { addDays, type Entry, entryOf } from './calendar.ts'
-import { lineOf, momentAt, piecesOf, placeOf, ranged, readPlace, shiftedTo, spanOf, stepped } from './hours.ts'
+import { fit, lineOf, momentAt, piecesOf, placeOf, ranged, readPlace, shiftedTo, spanOf, stepped } from './hours.ts'
 
 // Moments are written on this device's clock, so that the tests hold in every zone.
 const day = '2026-11-25'
@@ -46,6 +46,31 @@ test('what overlaps, one through another, stands side by side; the longer comes 
     [1, 3],
     [2, 3],
   ])
+})
+
+test('where more overlap than can be read, the rest is counted, stretch by stretch', () => {
+  const entries = [
+    entry('a', at(540), at(720)),
+    entry('b', at(540), at(720)),
+    entry('c', at(550), at(580)),
+    entry('d', at(560), at(600)),
+    entry('e', at(660), at(700)),
+    entry('alone', at(780), at(840)),
+    entry('next', at(540, days[1]), at(600, days[1])),
+  ]
+  const pieces = piecesOf(view, kinds, entries, days)
+  const { shown, crowds } = fit(pieces, 2)
+  expect(shown.map((p) => [p.entry.rec.id, p.lane, p.lanes, !!p.crowded])).toEqual([
+    ['a', 0, 2, true],
+    ['b', 1, 2, true],
+    ['alone', 0, 1, false],
+    ['next', 0, 1, false],
+  ])
+  expect(crowds).toEqual([
+    { day, from: 550, to: 600, count: 2 },
+    { day, from: 660, to: 700, count: 1 },
+  ])
+  expect(fit(pieces, 4)).toEqual({ shown: pieces, crowds: [] })
 })
 
 test('over midnight an entry stands on both days, but not on one that it only reaches', () => {

@@ -63,6 +63,8 @@ export interface Piece {
   /** Which of how many columns of the day it has, while it lasts. */
   lane: number
   lanes: number
+  /** More overlap than there is room for; the rest is counted beside it. */
+  crowded?: true
   /** It goes on from the day before, or on the day after. */
   before: boolean
   after: boolean
@@ -111,6 +113,32 @@ export function piecesOf(view: ViewMeta, kinds: Kinds, entries: Entry[], days: s
     lay(here)
     return here
   })
+}
+
+/** What finds no room beside others, of one stretch of a day. */
+export interface Crowd {
+  day: string
+  from: number
+  to: number
+  count: number
+}
+
+/** fit leaves as many side by side as can be read. Where more overlap, the rest is counted, stretch by stretch. */
+export function fit(pieces: Piece[], most: number): { shown: Piece[]; crowds: Crowd[] } {
+  const shown: Piece[] = []
+  const crowds: Crowd[] = []
+  for (const p of pieces) {
+    if (p.lane < most) {
+      shown.push(p.lanes > most ? { ...p, lanes: most, crowded: true } : p)
+      continue
+    }
+    const last = crowds.at(-1)
+    if (last?.day === p.day && p.from < last.to) {
+      last.to = Math.max(last.to, p.to)
+      last.count++
+    } else crowds.push({ day: p.day, from: p.from, to: p.to, count: 1 })
+  }
+  return { shown, crowds }
 }
 
 /** stepped is the place that an arrow key leads to; over midnight it is another day's. */

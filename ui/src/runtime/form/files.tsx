@@ -109,14 +109,13 @@ export function FilesWidget(p: WidgetProps) {
   const [over, setOver] = useState(false)
   const [open, setOpen] = useState<string>()
   const full = most > 0 && list.length + sending.filter((s) => !s.error).length >= most
-  const may = !p.readOnly && !full
   const drop = (e: DragEvent): void => {
     e.preventDefault()
     setOver(false)
-    if (may) send(e.dataTransfer.files, e.dataTransfer.items)
+    if (!p.readOnly) send(e.dataTransfer.files, e.dataTransfer.items) // where it is full, it says so of each
   }
   const paste = (e: ClipboardEvent): void => {
-    if (!may || e.clipboardData.files.length === 0) return
+    if (p.readOnly || e.clipboardData.files.length === 0) return
     e.preventDefault()
     send(e.clipboardData.files)
   }
@@ -128,7 +127,7 @@ export function FilesWidget(p: WidgetProps) {
           className={`files ${over ? 'files-over' : ''}`}
           onDragOver={(e) => {
             e.preventDefault()
-            setOver(may)
+            setOver(!p.readOnly && !full)
           }}
           onDragLeave={() => setOver(false)}
           onDrop={drop}
