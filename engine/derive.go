@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"tenon/engine/compile"
+	"tenon/engine/ledger"
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
@@ -93,6 +94,7 @@ type feed struct {
 // of entities that ledgers keep included.
 func (w *writer) derive(ctx context.Context, changes ...change) error {
 	defer w.follows()()
+	defer func(b *ledger.Book) { w.book = b }(w.book)
 	return w.deriveAll(ctx, changes)
 }
 

@@ -44,11 +44,11 @@ func (w *writer) post(ctx context.Context, d *draft) ([]change, error) {
 	if len(d.entity.Postings) == 0 {
 		return nil, nil
 	}
-	b := w.openBook()
-	if err := w.postTo(ctx, b, d); err != nil {
+	w.book = w.openBook()
+	if err := w.postTo(ctx, w.book, d); err != nil {
 		return nil, err
 	}
-	return w.close(ctx, b)
+	return w.close(ctx, w.book)
 }
 
 // close writes what was posted.

@@ -51,12 +51,16 @@ func (d *derivation) postAgain(ctx context.Context) error {
 	return d.w.deriveAll(ctx, changes)
 }
 
-// bookAgain is the book in which a write posts once more: that of an import knows what it has written.
+// bookAgain is the book in which a write posts once more: the one that it has posted to knows what it has read and
+// written.
 func (w *writer) bookAgain() *ledger.Book {
 	if w.held != nil && w.held.book != nil {
 		return w.held.book
 	}
-	return w.openBook()
+	if w.book == nil {
+		w.book = w.openBook()
+	}
+	return w.book
 }
 
 // postSome hands to a book what some postings of a record want to have posted.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"tenon/engine/compile"
+	"tenon/engine/ledger"
 	"tenon/engine/policy"
 	"tenon/engine/query"
 	"tenon/engine/store"
@@ -28,6 +29,7 @@ type writer struct {
 	job      bool                                    // works kept values out for a job: as far as that goes, and quietly
 	kept     map[metamodel.ID]store.KeptState        // how far kept aggregates are that the transaction changes
 	told     diag.List                               // what a write has to be told of that isn't wrong
+	book     *ledger.Book                            // in which the write at hand posts, and what follows from it; nil until it does
 }
 
 // maxMoved bounds how often a write is begun anew because a release moved the app meanwhile.
@@ -271,6 +273,7 @@ func (w *writer) save(ctx context.Context, d *draft, may decision, action string
 // follow does what a written record entails: postings to ledgers, values that others keep, the journal and the event.
 func (w *writer) follow(ctx context.Context, d *draft, action string) error {
 	w.forget(d.entity)
+	defer func() { w.book = nil }()
 	changes, err := w.post(ctx, d)
 	if err != nil {
 		return err

@@ -178,6 +178,15 @@ func pointed(d *value.Decimal) any {
 	return *d
 }
 
+// dimsOf are a row's dimensions.
+func dimsOf(row value.Row, fields []*metamodel.Field) []any {
+	dims := make([]any, len(fields))
+	for i, d := range fields {
+		dims[i] = row[d.Slot]
+	}
+	return dims
+}
+
 // read makes an entry of a row.
 func (f *fields) read(row value.Row) *entry {
 	e := &entry{
@@ -195,10 +204,7 @@ func (f *fields) read(row value.Row) *entry {
 		code: text(row[f.code.Slot]), origin: text(row[f.origin.Slot]), from: text(row[f.from.Slot]),
 		provisional: truth(row[f.provisional.Slot]), voided: truth(row[f.voided.Slot]), stored: row, applied: true,
 	}
-	e.dims = make([]any, len(f.dims))
-	for i, d := range f.dims {
-		e.dims[i] = row[d.Slot]
-	}
+	e.dims = dimsOf(row, f.dims)
 	if truth(row[f.given.Slot]) || e.verb == verbRevalue && e.rate == nil {
 		v := e.value
 		e.given = &v

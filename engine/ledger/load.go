@@ -308,6 +308,9 @@ func (s *shelf) find(ctx context.Context, q store.Scan) ([]*entry, error) {
 	if err := s.read.Scan(ctx, q, func(row value.Row) error { rows = append(rows, row); return nil }); err != nil {
 		return nil, err
 	}
+	if err := s.meet(ctx, rows); err != nil {
+		return nil, err
+	}
 	out := make([]*entry, len(rows))
 	for i, row := range rows {
 		e, err := s.take(ctx, row)
@@ -317,6 +320,25 @@ func (s *shelf) find(ctx context.Context, q store.Scan) ([]*entry, error) {
 		out[i] = e
 	}
 	return out, nil
+}
+
+// meet reads the pools of rows that are about to be taken, all in one go.
+func (s *shelf) meet(ctx context.Context, rows []value.Row) error {
+	asked := map[string]bool{}
+	var keys []keyed
+	for _, row := range rows {
+		id := text(row[s.f.cost.Slot])
+		if p := s.poolIDs[id]; p != nil && p.scope != nil || asked[id] || text(row[s.f.verb.Slot]) == verbMethod {
+			continue
+		}
+		asked[id] = true
+		k, err := s.keyed(ctx, dimsOf(row, s.f.dims))
+		if err != nil {
+			return err
+		}
+		keys = append(keys, k)
+	}
+	return s.loadKeys(ctx, keys)
 }
 
 // get is an entry by its id.

@@ -175,11 +175,7 @@ func (s *shelf) askOf(ctx context.Context, ids []string) error {
 	}
 	keys := make([]keyed, len(rows))
 	for i, row := range rows {
-		dims := make([]any, len(s.f.balanceDims))
-		for j, d := range s.f.balanceDims {
-			dims[j] = row[d.Slot]
-		}
-		if keys[i], err = s.keyed(ctx, dims); err != nil {
+		if keys[i], err = s.keyed(ctx, dimsOf(row, s.f.balanceDims)); err != nil {
 			return err
 		}
 	}
