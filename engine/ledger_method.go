@@ -249,9 +249,10 @@ func (w *writer) tellMethods(l *metamodel.Ledger, told ledger.Turned, path strin
 func (w *writer) methodOptions() ledger.Options {
 	keys := &writer{world: w.engine.newWorld(w.call, w.tx), engine: w.engine, tx: w.tx}
 	o := keys.bookOptions()
+	answer := o.Policies
 	o.Policies = func(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
 		keys.call.Budget = expr.NewBudget(expr.RequestBudget)
-		return keys.policies(ctx, l, dims)
+		return answer(ctx, l, dims)
 	}
 	return o
 }

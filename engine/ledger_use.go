@@ -253,7 +253,7 @@ func (e *Engine) verifyLedger(ctx context.Context, c Call, l *compile.Ledger, sa
 	o := ledger.Options{
 		App: c.Snap.App, NewID: e.newID, Now: c.Now, Today: value.DateOf(c.Now, c.Snap.Zone),
 		Policies: func(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
-			return asker().policies(ctx, l, dims)
+			return asker().policies(ctx, l, dims, map[*compile.Program]any{})
 		},
 	}
 	var found []ledger.Difference

@@ -33,9 +33,13 @@ func (w *writer) openBook() *ledger.Book {
 
 // bookOptions is what the ledgers need to know of the app.
 func (w *writer) bookOptions() ledger.Options {
+	general := map[*compile.Program]any{}
 	return ledger.Options{
 		App: w.call.Snap.App, NewID: w.engine.newID, Now: w.call.Now, Today: value.DateOf(w.call.Now, w.env.Zone),
-		Bound: w.engine.ledgerBound, Policies: w.policies, Describe: w.describeKey,
+		Bound: w.engine.ledgerBound, Describe: w.describeKey,
+		Policies: func(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
+			return w.policies(ctx, l, dims, general)
+		},
 	}
 }
 
@@ -333,17 +337,25 @@ func (r *postingRow) name() string {
 	return r.posting.Name
 }
 
-// policies evaluates a ledger's policies for a key.
-func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
+// policies evaluates a ledger's policies for a key. What answers the same for every key is asked once, and kept in general.
+func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any, general map[*compile.Program]any) (ledger.Policies, error) {
 	c := w.call.Snap.LedgerByID(l.ID)
 	var failed error
 	get := func(p metamodel.Policy) any {
 		if program := c.Policies[p]; program != nil && failed == nil {
-			v, err := w.eval(ctx, nil, program, w.activation(ctx, value.Row(dims)))
-			if err != nil && !isNull(err) {
-				failed = fmt.Errorf("policy %s of %s: %w", p, l.Name, err)
+			v, known := general[program]
+			if !known {
+				var err error
+				v, err = w.eval(ctx, nil, program, w.activation(ctx, value.Row(dims)))
+				if err != nil && !isNull(err) {
+					failed = fmt.Errorf("policy %s of %s: %w", p, l.Name, err)
+					return nil
+				}
+				if c.General[program] {
+					general[program] = v
+				}
 			}
-			if err == nil && v != nil && v != "" {
+			if v != nil && v != "" {
 				return v
 			}
 		}

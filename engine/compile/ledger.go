@@ -9,6 +9,7 @@ import (
 type Ledger struct {
 	*metamodel.Ledger
 	Policies map[metamodel.Policy]*Program
+	General  map[*Program]bool // those of the policies that answer the same for every key
 
 	asks  map[*metamodel.Field]bool // fields that the cost method depends on
 	of    map[metamodel.ID]bool     // entities that they are fields of
@@ -49,9 +50,11 @@ func (s *Snapshot) LedgerByID(id metamodel.ID) *Ledger { return s.ledgers[id] }
 func (s *Snapshot) compileLedgers() {
 	s.ledgers = make(map[metamodel.ID]*Ledger, len(s.App.Ledgers))
 	for _, l := range s.App.Ledgers {
-		c := &Ledger{Ledger: l, Policies: map[metamodel.Policy]*Program{}}
+		c := &Ledger{Ledger: l, Policies: map[metamodel.Policy]*Program{}, General: map[*Program]bool{}}
 		for p, f := range l.Policies {
-			c.Policies[p] = s.program(f)
+			program := s.program(f)
+			c.Policies[p] = program
+			c.General[program] = !program.UsesRecord()
 		}
 		s.ledgers[l.ID] = c
 		s.methodReads(c)

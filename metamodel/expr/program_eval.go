@@ -39,6 +39,9 @@ func (p *Program) Cost() int64 { return p.cost }
 // UsesNow tells whether the result depends on the time: now(), today() and what is built on them.
 func (p *Program) UsesNow() bool { return p.uses.now }
 
+// UsesRecord tells whether the result depends on the record that it is evaluated over.
+func (p *Program) UsesRecord() bool { return p.tree.mentions("") }
+
 // UsesUser tells whether the result depends on who asks.
 func (p *Program) UsesUser() bool { return p.uses.user }
 
