@@ -228,11 +228,11 @@ func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamo
 	if err != nil {
 		return 0, fmt.Errorf("make demo data: %w", err)
 	}
-	ids := make(map[string]string, len(all))
+	h := handles{ids: make(map[string]string, len(all))}
 	for batch := range slices.Chunk(all, demoBatch) {
 		w := &writer{world: e.newWorld(c, tx), engine: e, tx: tx, notes: n} // what it remembers of records is bounded by the batch
 		for i := range batch {
-			if err := w.demoRecord(ctx, &batch[i], ids); err != nil {
+			if err := w.demoRecord(ctx, &batch[i], &h); err != nil {
 				return 0, fmt.Errorf("demo record %s %s: %w", batch[i].Entity, batch[i].Handle, err)
 			}
 		}
@@ -240,7 +240,7 @@ func (e *Engine) loadDemo(ctx context.Context, c Call, tx *store.Tx, app *metamo
 	return len(all), nil
 }
 
-func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids map[string]string) error {
+func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, h *handles) error {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	e := w.call.Snap.Entity(r.Entity)
 	if e == nil {
@@ -250,13 +250,13 @@ func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids ma
 	if err != nil {
 		return err
 	}
-	body.replaceHandles(func(h string) string { return ids[h] })
+	body.replaceHandles(e.Entity, h.find)
 	d, err := w.createFrom(ctx, e, body, "")
 	if err != nil {
 		return err
 	}
 	id := d.after[metamodel.SlotID].(string)
-	ids[r.Handle] = id
+	h.add(r.Handle, e, d.after)
 	for _, t := range r.Transitions {
 		w.call.Budget = expr.NewBudget(expr.RequestBudget)
 		if _, err := w.transition(ctx, e, id, t, 0, ""); err != nil {
@@ -264,24 +264,6 @@ func (w *writer) demoRecord(ctx context.Context, r *templates.DemoRecord, ids ma
 		}
 	}
 	return nil
-}
-
-// replaceHandles puts the id of the record that bears a handle in the place of every text `$handle`; `$$` is a
-// sign.
-func (v *jsonValue) replaceHandles(id func(string) string) {
-	if v.kind == jsonString && len(v.text) > 1 && v.text[0] == '$' {
-		if v.text[1] == '$' {
-			v.text = v.text[1:]
-		} else {
-			v.text = id(v.text[1:])
-		}
-	}
-	for i := range v.items {
-		v.items[i].replaceHandles(id)
-	}
-	for i := range v.members {
-		v.members[i].value.replaceHandles(id)
-	}
 }
 
 func toJSONValue(v any) (*jsonValue, error) {

@@ -22,7 +22,7 @@ func (r *scenarioRun) expectLedger(ctx context.Context, w *writer, what string, 
 	at := &jsonValue{kind: jsonObject}
 	if x.At != nil {
 		var err error
-		if at, err = r.values(x.At); err != nil {
+		if at, err = r.values(entry, x.At); err != nil {
 			return err
 		}
 	}

@@ -45,20 +45,20 @@ func (e *Engine) RunScenarios(ctx context.Context, app string) ([]ScenarioResult
 
 // scenarioRun is one scenario on its way.
 type scenarioRun struct {
-	engine  *Engine
-	snap    *compile.Snapshot
-	root    *writer
-	handles map[string]string          // handle → record id
-	of      map[string]*compile.Entity // handle → entity
-	users   map[string]*policy.Actor   // by role and attributes
-	result  *ScenarioResult
+	engine *Engine
+	snap   *compile.Snapshot
+	root   *writer
+	handles
+	of     map[string]*compile.Entity // handle → entity
+	users  map[string]*policy.Actor   // by role and attributes
+	result *ScenarioResult
 }
 
 func (e *Engine) runScenario(ctx context.Context, s *compile.Snapshot, sc *metamodel.Scenario) (ScenarioResult, error) {
 	result := ScenarioResult{Name: sc.Name, Title: sc.Title.In(metamodel.DefaultLanguage), Failures: []string{}}
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "scenario", Budget: expr.NewBudget(expr.RequestBudget), trusted: true}
 	err := e.write(ctx, c, claim{ledgers: len(s.App.Ledgers) > 0}, func(ctx context.Context, w *writer) error {
-		run := &scenarioRun{engine: e, snap: s, root: w, handles: map[string]string{}, of: map[string]*compile.Entity{}, users: map[string]*policy.Actor{}, result: &result}
+		run := &scenarioRun{engine: e, snap: s, root: w, handles: handles{ids: map[string]string{}}, of: map[string]*compile.Entity{}, users: map[string]*policy.Actor{}, result: &result}
 		result.Failures = result.Failures[:0]
 		if err := run.all(ctx, sc); err != nil {
 			return err
@@ -138,17 +138,18 @@ func scenarioUser(id string, app *metamodel.App, role *metamodel.Role, user map[
 	return a
 }
 
-func (r *scenarioRun) values(v map[string]any) (*jsonValue, error) {
+func (r *scenarioRun) values(e *metamodel.Entity, v map[string]any) (*jsonValue, error) {
 	body, err := toJSONValue(v)
 	if err != nil {
 		return nil, err
 	}
 	var unknown []string
-	body.replaceHandles(func(h string) string {
-		if r.handles[h] == "" {
-			unknown = append(unknown, h)
+	body.replaceHandles(e, func(f *metamodel.Field, name string) string {
+		id := r.find(f, name)
+		if id == "" {
+			unknown = append(unknown, name)
 		}
-		return r.handles[h]
+		return id
 	})
 	if len(unknown) > 0 {
 		return nil, fmt.Errorf("unknown handles %v", unknown)
@@ -157,7 +158,7 @@ func (r *scenarioRun) values(v map[string]any) (*jsonValue, error) {
 }
 
 func (r *scenarioRun) create(ctx context.Context, w *writer, entity *metamodel.Entity, values map[string]any, handle string) error {
-	body, err := r.values(values)
+	body, err := r.values(entity, values)
 	if err != nil {
 		return err
 	}
@@ -172,7 +173,7 @@ func (r *scenarioRun) create(ctx context.Context, w *writer, entity *metamodel.E
 		return err
 	}
 	if handle != "" {
-		r.handles[handle], _ = d.after[metamodel.SlotID].(string)
+		r.add(handle, e, d.after)
 		r.of[handle] = e
 	}
 	return nil
@@ -202,7 +203,7 @@ func (r *scenarioRun) act(ctx context.Context, w *writer, s *metamodel.Step) err
 	if s.Do == metamodel.StepCreate {
 		return r.create(ctx, w, s.Entity, s.Values, s.Handle)
 	}
-	e, id := r.of[s.Record], r.handles[s.Record]
+	e, id := r.of[s.Record], r.ids[s.Record]
 	if e == nil {
 		return fmt.Errorf("no record $%s", s.Record)
 	}
@@ -211,11 +212,14 @@ func (r *scenarioRun) act(ctx context.Context, w *writer, s *metamodel.Step) err
 	}
 	switch s.Do {
 	case metamodel.StepUpdate:
-		body, err := r.values(s.Values)
+		body, err := r.values(e.Entity, s.Values)
 		if err != nil {
 			return err
 		}
-		_, err = w.updateFrom(ctx, e, id, 0, body, "")
+		d, err := w.updateFrom(ctx, e, id, 0, body, "")
+		if err == nil {
+			r.add(s.Record, e, d.after)
+		}
 		return err
 	case metamodel.StepTransition:
 		_, err := w.transition(ctx, e, id, s.Name, 0, "")
@@ -271,7 +275,7 @@ func (r *scenarioRun) expect(ctx context.Context, i int, x *metamodel.Expectatio
 	if x.Entity != nil {
 		return r.expectCount(ctx, w, i, x)
 	}
-	e, id := r.of[x.Record], r.handles[x.Record]
+	e, id := r.of[x.Record], r.ids[x.Record]
 	if e == nil {
 		r.fail("then %d: no record $%s", i+1, x.Record)
 		return nil
@@ -285,7 +289,7 @@ func (r *scenarioRun) expect(ctx context.Context, i int, x *metamodel.Expectatio
 	if err != nil {
 		return r.unexpected(fmt.Sprintf("then %d", i+1), err)
 	}
-	want, err := r.values(x.Equals)
+	want, err := r.values(e.Entity, x.Equals)
 	if err != nil {
 		return err
 	}

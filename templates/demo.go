@@ -7,7 +7,7 @@ import (
 )
 
 // DemoRecord is one act of demonstration data: a new record of Entity with Values in JSON form (decimals and
-// dates as texts, "$handle" for a record made before, lines as a list of maps), then Transitions applied to
+// dates as texts, "$handle" for a record made before, "$handle/2" for its second line, lines as a list of maps), then Transitions applied to
 // it in order.
 type DemoRecord struct {
 	Entity      string

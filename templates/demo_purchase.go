@@ -81,6 +81,7 @@ func (s *shop) order(f *firm, w int, lines []*line, transitions []string) {
 		transitions = []string{"approve"}
 	}
 	handle := s.document("purchase_order", "po", v, transitions...)
+	numbered(lines)
 	if len(transitions) == 0 || transitions[len(transitions)-1] != "approve" {
 		return
 	}
@@ -129,8 +130,11 @@ func (s *shop) bookReceipt(o *order, at int, got []*line, partial bool) {
 	due := s.day.AddDays(o.firm.days)
 	lines := make([]any, 0, len(got))
 	for _, l := range got {
-		lines = append(lines, s.receivedLine(l, o.warehouse))
+		received := s.receivedLine(l, o.warehouse)
+		received["order_line"] = l.of(o.handle)
+		lines = append(lines, received)
 	}
+	numbered(got)
 	v := map[string]any{
 		"order": "$" + o.handle, "supplier": "$" + o.firm.handle, "warehouse": "$" + demoWarehouses[o.warehouse].handle,
 		"received_on": s.day.String(), "due_on": due.String(), "supplier_no": fmt.Sprintf("SH%06d", s.rng.IntN(1_000_000)), "lines": lines,
@@ -199,9 +203,11 @@ func (s *shop) sendBack() bool {
 	if units <= 0 {
 		return false
 	}
+	back := l.values(units)
+	back["source_line"] = l.of(b.handle)
 	v := map[string]any{
 		"source_receipt": "$" + b.handle, "supplier": "$" + b.firm.handle, "warehouse": "$" + demoWarehouses[b.warehouse].handle,
-		"returned_on": s.day.String(), "reason": pick(s, []string{"quality", "quality", "wrong", "unsold"}), "lines": []any{l.values(units)},
+		"returned_on": s.day.String(), "reason": pick(s, []string{"quality", "quality", "wrong", "unsold"}), "lines": []any{back},
 	}
 	if s.recent() {
 		s.document("purchase_return", "pr", v)

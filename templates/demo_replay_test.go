@@ -3,6 +3,7 @@ package templates
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tenon/metamodel/value"
@@ -15,7 +16,7 @@ type replay struct {
 	made  map[string]DemoRecord
 	state map[string]string
 	stock map[[2]string]value.Decimal // item, warehouse
-	done  map[[2]string]value.Decimal // what was taken of an item of a source document
+	done  map[[2]string]value.Decimal // by entity: what was taken of a line of a source document
 	owed  map[string]value.Decimal
 }
 
@@ -80,6 +81,7 @@ func (r *replay) references(v any) error {
 	switch v := v.(type) {
 	case string:
 		if name, ok := strings.CutPrefix(v, "$"); ok {
+			name, _, _ = strings.Cut(name, "/")
 			if _, ok := r.made[name]; !ok {
 				return fmt.Errorf("%s is not there yet", v)
 			}
@@ -204,7 +206,7 @@ func (r *replay) move(rec DemoRecord, warehouse any, sign int64) error {
 	return nil
 }
 
-// take checks that what was taken of each item of the source document stays within it, times share.
+// take checks that what was taken of each line of the source document stays within it, times share.
 func (r *replay) take(rec DemoRecord, source, share string) error {
 	if source == "order" && rec.Values[source] == nil {
 		return nil // goods come and go without an order, too
@@ -213,17 +215,21 @@ func (r *replay) take(rec DemoRecord, source, share string) error {
 	if r.state[from] != "approved" {
 		return fmt.Errorf("%s is %s", from, r.state[from])
 	}
+	field := "source_line"
+	if source == "order" {
+		field = "order_line"
+	}
 	for _, l := range linesOf(rec) {
-		var there value.Decimal
-		for _, s := range linesOf(r.made[from]) {
-			if s["item"] == l["item"] {
-				there = add(there, baseQty(s))
-			}
+		name, place, _ := strings.Cut(handleOf(l[field]), "/")
+		there := linesOf(r.made[from])
+		n, err := strconv.Atoi(place)
+		if name != from || err != nil || n < 1 || n > len(there) || there[n-1]["item"] != l["item"] {
+			return fmt.Errorf("%v of %s isn't its line", l[field], from)
 		}
-		key := [2]string{from + "/" + rec.Entity, handleOf(l["item"])}
+		key := [2]string{rec.Entity, handleOf(l[field])}
 		r.done[key] = add(r.done[key], baseQty(l))
-		if r.done[key].Cmp(mul(there, dec(share))) > 0 {
-			return fmt.Errorf("%s of %s taken, %s there", r.done[key], l["item"], there)
+		if have := baseQty(there[n-1]); r.done[key].Cmp(mul(have, dec(share))) > 0 {
+			return fmt.Errorf("%s of %s taken, %s there", r.done[key], l["item"], have)
 		}
 	}
 	return nil

@@ -30,6 +30,7 @@ func (s *shop) sell() bool {
 		transitions = []string{"submit", "approve"}
 	}
 	handle := s.document("sales_order", "so", v, transitions...)
+	numbered(lines)
 	if len(transitions) > 0 && transitions[len(transitions)-1] == "approve" {
 		s.sales = append(s.sales, &order{handle: handle, firm: f, warehouse: f.warehouse, ready: s.day.AddDays(s.between(0, 2)), lines: lines})
 	}
@@ -103,11 +104,13 @@ func (s *shop) bookDelivery(o *order, at int, sent []*line, total int) {
 	lines := make([]any, 0, len(sent))
 	for _, l := range sent {
 		v := l.values(l.units)
+		v["order_line"] = l.of(o.handle)
 		if b := l.good.batches[o.warehouse]; b.number != "" && b.expires > s.day && s.chance(50) {
 			v["batch_no"], v["expires_on"] = b.number, b.expires.String()
 		}
 		lines = append(lines, v)
 	}
+	numbered(sent)
 	v := map[string]any{
 		"order": "$" + o.handle, "customer": "$" + o.firm.handle, "warehouse": "$" + demoWarehouses[o.warehouse].handle,
 		"delivered_on": s.day.String(), "due_on": s.day.AddDays(o.firm.days).String(),
@@ -147,9 +150,11 @@ func (s *shop) takeBack() bool {
 	if units <= 0 {
 		return false
 	}
+	back := l.values(units)
+	back["source_line"] = l.of(b.handle)
 	v := map[string]any{
 		"source_delivery": "$" + b.handle, "customer": "$" + b.firm.handle, "warehouse": "$" + demoWarehouses[b.warehouse].handle,
-		"returned_on": s.day.String(), "reason": pick(s, []string{"quality", "wrong", "unsold", "other"}), "lines": []any{l.values(units)},
+		"returned_on": s.day.String(), "reason": pick(s, []string{"quality", "wrong", "unsold", "other"}), "lines": []any{back},
 	}
 	if s.recent() {
 		s.document("sales_return", "sr", v)

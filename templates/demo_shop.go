@@ -58,6 +58,7 @@ type line struct {
 	units, factor, priceFen int
 	discount                int // percent
 	done                    int // orders: units received or delivered; bills: units returned
+	place                   int // in its order or bill, from 1
 }
 
 // order is an approved order that isn't complete.
@@ -210,6 +211,16 @@ func (l *line) values(units int) map[string]any {
 		"price": yuan(l.priceFen), "discount": percent(l.discount), "tax_rate": percent(l.good.group.taxPercent),
 	}
 }
+
+// numbered gives lines their places in a document.
+func numbered(lines []*line) {
+	for i, l := range lines {
+		l.place = i + 1
+	}
+}
+
+// of mentions a line of the document that was made with a handle.
+func (l *line) of(handle string) string { return fmt.Sprintf("$%s/%d", handle, l.place) }
 
 func yuan(fen int) string { return value.NewDecimal(int64(fen), 2).String() }
 

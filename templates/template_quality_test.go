@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -190,6 +191,11 @@ func fitValue(f *metamodel.Field, v any, made map[string]string) string {
 		return ""
 	case !isText:
 		return "not a text"
+	case f.Kind.IsReference() && f.Target.IsLines():
+		name, place, _ := strings.Cut(strings.TrimPrefix(text, "$"), "/")
+		if n, err := strconv.Atoi(place); made[name] != f.Target.Parent.Name || err != nil || n < 1 {
+			return "not a line of " + f.Target.Parent.Name
+		}
 	case f.Kind.IsReference():
 		if made[strings.TrimPrefix(text, "$")] != f.Target.Name {
 			return "not a record of " + f.Target.Name

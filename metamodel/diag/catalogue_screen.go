@@ -38,6 +38,7 @@ var _ = Register(
 	Entry{"scenario.step_verb", Invalid, Text{"每一步要且只要一个动作：create、update、transition、delete 或 read。", "A step has exactly one act: create, update, transition, delete or read."}, Text{}},
 	Entry{"scenario.failed", Invalid, Text{"{count} 个场景中有 {failed} 个没有通过。", "{failed} of {count} scenarios failed."}, Text{"请按上面列出的原因修改文档或场景。", "Change the documents or the scenarios as said above."}},
 	Entry{"scenario.handle_unknown", Invalid, Text{"“${name}”还没有定义。", "“${name}” has not been defined before."}, Text{"请先用 \"$\": \"{name}\" 给记录命名。", "Name the record with \"$\": \"{name}\" first."}},
+	Entry{"scenario.line_unknown", Invalid, Text{"“{name}”不是「{record}」里的一行{lines}。", "“{name}” is no {lines} of a {record}."}, Text{"请写单据名加行号，从 1 数起，例如 $order/2。", "Write the record's name and the place of the line, counted from 1, such as $order/2."}},
 	Entry{"scenario.expectation", Invalid, Text{"每个期望只能检查一条记录（record、equals）、条数（entity、filter、count）或账本（ledger、at、quantity、value）之一。", "An expectation looks at one of a record (record, equals), a count (entity, filter, count) or a ledger (ledger, at, quantity, value)."}, Text{}},
 
 	Entry{"pack.unreadable", Malformed, Text{"不是可读的 ZIP 文件。", "This is not a readable ZIP file."}, Text{}},

@@ -33,7 +33,7 @@ var semantic = []diag.Code{
 	"reference.not_found", "path.not_reference", "name.duplicate", "name.reserved", "name.system", "id.duplicate", "id.malformed", "rename.unknown", "document.name_mismatch",
 	"document.value_duplicate", "document.app_missing", "document.mark_not_allowed", "document.kind_mismatch", "field.bounds_reversed", "field.bound_malformed", "field.decimal_malformed", "field.enum_contradiction", "field.kind_contradiction", "field.kind_unknown",
 	"field.number_malformed", "field.pattern_invalid", "field.tree_target", "entity.lines_shared", "entity.lines_cycle", "states.field_missing", "states.field_twice",
-	"states.missing", "states.field_kind", "view.field_twice", "view.columns_not_lines", "view.limit_not_option", "view.span_too_wide", "role.grant_twice", "scenario.handle_unknown",
+	"states.missing", "states.field_kind", "view.field_twice", "view.columns_not_lines", "view.limit_not_option", "view.span_too_wide", "role.grant_twice", "scenario.handle_unknown", "scenario.line_unknown",
 	"scenario.step_verb", "limit.exceeded", "app.timezone_malformed",
 }
 

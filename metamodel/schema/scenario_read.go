@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"slices"
+	"strconv"
 	"strings"
 
 	"tenon/metamodel"
@@ -139,6 +140,19 @@ func (r *scenarioReader) mention(s, path string) (string, *metamodel.Entity) {
 	return name, e
 }
 
+// mentionLine reads a mention of a line, "$name/2": its record and its place there, from 1.
+func (r *scenarioReader) mentionLine(s, path string, lines *metamodel.Entity) {
+	name, place, _ := strings.Cut(s, "/")
+	_, e := r.mention(name, path)
+	if e == nil || e == lines { // reported; lines are no records of their own
+		return
+	}
+	n, err := strconv.Atoi(place)
+	if err != nil || n < 1 || lines.Parent != e {
+		r.d.list.Add("scenario.line_unknown", path, "name", clip(s), "record", e.Title.In(metamodel.DefaultLanguage), "lines", lines.Title.In(metamodel.DefaultLanguage))
+	}
+}
+
 // values reads a record's fields, except those keys that say something else. Given records alone, which have
 // such keys, may say their state as $state. Names of options are kept by id
 // in stored form, so that renaming one does not break the scenario.
@@ -223,12 +237,16 @@ func (r *scenarioReader) checkHandles(n *node, path string, f *metamodel.Field) 
 	if !f.Kind.IsReference() && f.Kind != metamodel.References {
 		return
 	}
+	check := func(s, path string) { r.mention(s, path) }
+	if f.Target != nil && f.Target.IsLines() {
+		check = func(s, path string) { r.mentionLine(s, path, f.Target) }
+	}
 	if strings.HasPrefix(n.str(), "$") {
-		r.mention(n.text, path)
+		check(n.text, path)
 	}
 	for i, v := range n.items {
 		if strings.HasPrefix(v.str(), "$") {
-			r.mention(v.text, diag.Pointer(path, i))
+			check(v.text, diag.Pointer(path, i))
 		}
 	}
 }
