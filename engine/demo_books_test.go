@@ -47,6 +47,35 @@ func (w *world) booksAgree(owner *policy.Actor) {
 	}
 }
 
+// showsAll holds the demo data to what people are to find in it: costs that were learnt of after goods were sold, trade in
+// currencies of others with what their rates gain and lose, bills that are open in them, and what is entered by hand.
+func (w *world) showsAll(owner *policy.Actor) {
+	w.t.Helper()
+	for entity, filter := range map[string]string{
+		"purchase_invoice": "state == 'approved' && !foreign && to_stock != 0.0 && to_sales != 0.0",
+		"landed_cost":      "state == 'approved' && to_stock != 0.0 && to_sales != 0.0",
+		"goods_receipt":    "state == 'approved' && currency_code == 'USD' && doc_open > 0.0",
+		"delivery":         "state == 'approved' && currency_code == 'EUR' && doc_open > 0.0",
+		"payment":          "state == 'approved' && currency_code == 'USD' && posted_owed != -base_amount",
+		"receipt":          "state == 'approved' && currency_code == 'EUR' && posted_owed != -base_amount",
+		"voucher":          "state == 'approved'",
+	} {
+		if w.measure(owner, entity, filter, "count", "") == "0" {
+			w.t.Errorf("no %s where %s", entity, filter)
+		}
+	}
+	for _, source := range []string{"purchase_invoice", "payment", "receipt"} {
+		if n := w.measure(owner, "gl_entry", "account == 'exchange' && !voided && source == '"+source+"'", "sum", "value"); n == "0.00" {
+			w.t.Errorf("%s: no exchange differences", source)
+		}
+	}
+	r, err := w.e.DashboardData(context.Background(), w.call(owner, "general"), "profit_dashboard", []byte(`{"filters":{"period":null},"cards":["adjusted"]}`))
+	c := must[dashData](w.t, r, err).span(w.t, "adjusted")
+	if n := c.Total["adjusted"]; n == nil || n == "0.00" {
+		w.t.Errorf("costs booked after the sale are %v", n)
+	}
+}
+
 // documentsBalance holds the debits of each document of a kind to its credits.
 func (w *world) documentsBalance(owner *policy.Actor, source string) {
 	w.t.Helper()

@@ -52,6 +52,7 @@ func TestDemoData(t *testing.T) {
 		w.provesGeneral()
 		w.stockAddsUp(owner)
 		w.booksAgree(owner)
+		w.showsAll(owner)
 	})
 }
 

@@ -29,7 +29,7 @@ func unitHandle(name string) string {
 }
 
 func (s *shop) makeUnits() {
-	s.add("company_setting", "company", map[string]any{"name": "经营设置"})
+	s.add("company_setting", "company", map[string]any{"name": "经营设置", "base_currency": "$" + demoCurrencies[0].handle})
 	for _, u := range demoUnits {
 		decimals := 0
 		if u == "千克" {

@@ -64,7 +64,7 @@ func (s *shop) shortLines(f *firm, w int) []*line {
 
 // order writes an order; transitions are what becomes of it, nil for what happens.
 func (s *shop) order(f *firm, w int, lines []*line, transitions []string) {
-	due := s.day.AddDays(s.between(3, 8))
+	due := s.day.AddDays(s.between(3, 8) + f.lead)
 	v := map[string]any{
 		"supplier": "$" + f.handle, "warehouse": "$" + demoWarehouses[w].handle, "ordered_on": s.day.String(),
 		"due_on": due.String(), "tolerance": "0.05", "lines": lineValues(lines),
@@ -88,7 +88,7 @@ func (s *shop) order(f *firm, w int, lines []*line, transitions []string) {
 	for _, l := range lines {
 		l.good.onOrder[w] += l.units * l.factor
 	}
-	s.purchases = append(s.purchases, &order{handle: handle, firm: f, warehouse: w, ready: s.day.AddDays(s.between(2, 9)), lines: lines})
+	s.purchases = append(s.purchases, &order{handle: handle, firm: f, warehouse: w, ready: s.day.AddDays(s.between(2, 9) + f.lead), lines: lines})
 }
 
 func lineValues(lines []*line) []any {

@@ -63,7 +63,7 @@ func (r *replay) create(rec DemoRecord) error {
 	if !isDocument(rec.Entity) {
 		return nil
 	}
-	for _, name := range []string{"ordered_on", "received_on", "delivered_on", "returned_on", "moved_on", "counted_on", "paid_on"} {
+	for _, name := range []string{"ordered_on", "received_on", "delivered_on", "returned_on", "moved_on", "counted_on", "paid_on", "invoiced_on", "incurred_on", "posted_on"} {
 		if _, ok := rec.Values[name]; !ok {
 			continue
 		}
@@ -121,6 +121,9 @@ func (r *replay) prices(rec DemoRecord) error {
 			return fmt.Errorf("factor %s of %v, want %s", factor, l["item"], pack)
 		}
 		net := mul(dec(l["price"]), sub(dec("1"), dec(l["discount"])))
+		if rec.Entity == "sales_order" || rec.Entity == "delivery" {
+			net = mul(net, r.rate(rec))
+		}
 		if (rec.Entity == "sales_order" || rec.Entity == "delivery") && net.Cmp(mul(dec(item.Values["floor_price"]), factor)) < 0 {
 			return fmt.Errorf("price %s of %v is below the floor", net, l["item"])
 		}
@@ -173,7 +176,11 @@ func (r *replay) approve(rec DemoRecord) error {
 		return r.countStock(rec)
 	case "receipt":
 		r.owe(v["customer"], dec(v["amount"]).Neg())
-	case "payment":
+	case "payment", "landed_cost":
+	case "purchase_invoice":
+		return r.invoiced(rec)
+	case "voucher":
+		return balanced(rec)
 	default:
 		return fmt.Errorf("approved, but has no states")
 	}
@@ -233,6 +240,54 @@ func (r *replay) take(rec DemoRecord, source, share string) error {
 		}
 	}
 	return nil
+}
+
+// invoiced checks that each line of a receipt is invoiced once, by its supplier.
+func (r *replay) invoiced(rec DemoRecord) error {
+	for _, l := range linesOf(rec) {
+		from := r.made[handleOf(l["goods_receipt"])]
+		if from.Values["supplier"] != rec.Values["supplier"] || r.state[from.Handle] != "approved" {
+			return fmt.Errorf("receipt %s is %s and of %v", from.Handle, r.state[from.Handle], from.Values["supplier"])
+		}
+		key := [2]string{from.Handle + "/invoice", handleOf(l["item"])}
+		if !r.done[key].IsZero() {
+			return fmt.Errorf("%s of %s is invoiced twice", key[1], from.Handle)
+		}
+		r.done[key] = dec("1")
+	}
+	return nil
+}
+
+// balanced checks that debits equal credits.
+func balanced(rec DemoRecord) error {
+	var sum value.Decimal
+	for _, l := range linesOf(rec) {
+		if l["debit"] != nil {
+			sum = add(sum, dec(l["debit"]))
+		} else {
+			sum = sub(sum, dec(l["credit"]))
+		}
+	}
+	if !sum.IsZero() {
+		return fmt.Errorf("debits and credits differ by %s", sum)
+	}
+	return nil
+}
+
+// rate is what one unit of a document's currency is worth on its day.
+func (r *replay) rate(rec DemoRecord) value.Decimal {
+	partner := r.made[handleOf(rec.Values["customer"])]
+	out, since := dec("1"), ""
+	if partner.Values["currency"] == nil {
+		return out
+	}
+	for _, known := range r.made {
+		day, _ := known.Values["day"].(string)
+		if known.Entity == "exchange_rate" && known.Values["currency"] == partner.Values["currency"] && day <= r.last.String() && day > since {
+			out, since = dec(known.Values["rate"]), day
+		}
+	}
+	return out
 }
 
 func (r *replay) countStock(rec DemoRecord) error {

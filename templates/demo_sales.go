@@ -173,13 +173,13 @@ func (s *shop) collect() bool {
 	return s.settle(s.deliveries, "receipt", "rc", "customer", "received_on", "delivery")
 }
 
-// settle pays up to three open bills of the partner whose bill is the oldest among some; now and then the
+// settle pays in the base currency up to three open bills of the partner whose bill is the oldest among some; now and then the
 // last one only in part.
 func (s *shop) settle(bills []*bill, entity, prefix, party, day, reference string) bool {
 	const wait, most = 5, 3
 	var open []*bill
 	for _, b := range bills {
-		if b.openFen > 0 && s.day-b.day >= wait {
+		if b.openFen > 0 && s.day-b.day >= wait && b.firm.currency == "" {
 			open = append(open, b)
 		}
 	}

@@ -50,6 +50,8 @@ type firm struct {
 	customer, supplier          bool
 	limitFen, owedFen           int
 	days, warehouse             int
+	lead                        int    // days that goods are longer on their way than others
+	currency                    string // handle; "" for the base currency, amounts are in it
 }
 
 // line is a line of a document: units of factor base units each at a price per unit.
@@ -57,6 +59,7 @@ type line struct {
 	good                    *good
 	units, factor, priceFen int
 	discount                int // percent
+	untaxed                 bool
 	done                    int // orders: units received or delivered; bills: units returned
 	place                   int // in its order or bill, from 1
 }
@@ -78,6 +81,8 @@ type bill struct {
 	day       value.Date
 	lines     []*line
 	openFen   int
+	invoiced  bool
+	landed    bool // freight was shared over it
 }
 
 // shop is the company whose half a year the demonstration data tells. Every change of stock or balance is
@@ -97,6 +102,9 @@ type shop struct {
 	sales      []*order
 	receipts   []*bill
 	deliveries []*bill
+
+	exporter, importer, carrier *firm // of foreign trade
+	wagesFen                    int   // not paid yet
 }
 
 // generalDemo tells the half year before today.
@@ -105,13 +113,17 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 		rng:   rand.New(rand.NewPCG(seed, 0x7e0a)), //nolint:gosec // repeatable data, nothing secret
 		today: today, day: today.AddDays(1 - demoDays), serial: map[string]int{},
 	}
+	s.makeCurrencies()
 	s.makeUnits()
 	s.makeCategories()
+	s.makeRates()
 	s.makePartners()
+	s.makeTraders()
 	s.makeItems()
 	s.makeWarehouses()
 	s.makePriceLists()
 	s.makeStockCards()
+	s.openBooks()
 	s.openStock()
 	for d := range demoDays {
 		s.day = today.AddDays(d + 1 - demoDays)
@@ -121,6 +133,10 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 		if d == demoDays-1 {
 			s.ask()
 		}
+		if do := trade[d]; do != nil {
+			do(s)
+		}
+		s.routine()
 		for s.documents < demoDocuments*(d+1)/demoDays {
 			s.act()
 		}
@@ -144,6 +160,8 @@ var acts = []struct {
 	{1, (*shop).sendBack},
 	{1, (*shop).count},
 	{2, (*shop).moveOther},
+	{8, (*shop).invoice},
+	{1, (*shop).freight},
 }
 
 // act does one thing that is possible now. Selling to a customer without a limit always is, so it ends.
@@ -196,7 +214,17 @@ func pick[T any](s *shop, from []T) T { return from[s.rng.IntN(len(from))] }
 // netFen and taxFen are the amounts of a line, rounded half up as the template's formulas do.
 func (l *line) netFen(units int) int { return (units*l.priceFen*(100-l.discount) + 50) / 100 }
 
-func (l *line) taxFen(units int) int { return (l.netFen(units)*l.good.group.taxPercent + 50) / 100 }
+func (l *line) taxFen(units int) int { return l.taxOn(l.netFen(units)) }
+
+// taxOn is the tax on a net amount.
+func (l *line) taxOn(net int) int { return (net*l.taxPercent() + 50) / 100 }
+
+func (l *line) taxPercent() int {
+	if l.untaxed {
+		return 0
+	}
+	return l.good.group.taxPercent
+}
 
 func (l *line) totalFen(units int) int { return l.netFen(units) + l.taxFen(units) }
 
@@ -208,7 +236,7 @@ func (l *line) values(units int) map[string]any {
 	}
 	return map[string]any{
 		"item": "$" + l.good.handle, "unit": unit, "factor": strconv.Itoa(l.factor), "qty": strconv.Itoa(units),
-		"price": yuan(l.priceFen), "discount": percent(l.discount), "tax_rate": percent(l.good.group.taxPercent),
+		"price": yuan(l.priceFen), "discount": percent(l.discount), "tax_rate": percent(l.taxPercent()),
 	}
 }
 
