@@ -45,8 +45,8 @@ func (w *writer) bookOptions() ledger.Options {
 
 // post brings the ledgers to what a written record wants to have posted, and answers what changed in them.
 func (w *writer) post(ctx context.Context, d *draft) ([]change, error) {
-	if len(d.entity.Postings) == 0 {
-		return nil, nil
+	if len(d.entity.Postings) == 0 && (!d.deleted() || len(w.call.Snap.App.Ledgers) == 0) {
+		return nil, nil // what an earlier release has had it post goes with the document
 	}
 	w.book = w.openBook()
 	if err := w.postTo(ctx, w.book, d); err != nil {
@@ -85,8 +85,10 @@ func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
 	}
 	doc := ledger.Source{Entity: d.entity.Name, Record: d.after[metamodel.SlotID].(string)}
 	switch {
-	case d.before != nil:
+	case d.deleted():
 		list, err = b.Post(ctx, doc, want)
+	case d.before != nil:
+		list, err = b.PostChange(ctx, doc, nil, want, w.wantedBefore(d, nil))
 	case len(want) > 0:
 		list, err = b.PostNew(ctx, doc, want)
 	}
@@ -103,6 +105,20 @@ func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
 	return nil
 }
 
+// wantedBefore is what a record that is changed wanted to have posted before, by the postings of today.
+func (w *writer) wantedBefore(d *draft, some map[metamodel.ID]bool) ledger.Before {
+	return func(ctx context.Context) ([]ledger.Posting, error) {
+		if d.before == nil {
+			return nil, nil
+		}
+		want, list, err := w.wanted(ctx, &draft{entity: d.entity, after: d.before}, some)
+		if list.HasErrors() { // then it is not what it is now, which has none
+			return nil, err
+		}
+		return want, err
+	}
+}
+
 // localized writes labels among a diagnostic's arguments in the caller's language.
 func (w *world) localized(args map[string]any) map[string]any {
 	for k, v := range args {
@@ -117,7 +133,7 @@ func (w *world) localized(args map[string]any) map[string]any {
 func (w *writer) wanted(ctx context.Context, d *draft, some map[metamodel.ID]bool) ([]ledger.Posting, diag.List, error) {
 	var want []ledger.Posting
 	var list diag.List
-	if d.after[metamodel.SlotDeletedAt] != nil {
+	if d.deleted() {
 		return nil, nil, nil
 	}
 	for _, p := range d.entity.Postings {

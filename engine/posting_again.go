@@ -65,14 +65,15 @@ func (w *writer) bookAgain() *ledger.Book {
 
 // postSome hands to a book what some postings of a record want to have posted.
 func (w *writer) postSome(ctx context.Context, b *ledger.Book, k *kept, some map[metamodel.ID]bool) error {
-	want, list, err := w.wanted(ctx, &draft{entity: k.entity, before: k.stored, after: k.now}, some)
+	d := &draft{entity: k.entity, before: k.before, after: k.now}
+	want, list, err := w.wanted(ctx, d, some)
 	if err != nil {
 		return err
 	}
 	if list.HasErrors() {
 		return list.Err()
 	}
-	list, err = b.PostSome(ctx, ledger.Source{Entity: k.entity.Name, Record: k.id}, some, want)
+	list, err = b.PostChange(ctx, ledger.Source{Entity: k.entity.Name, Record: k.id}, some, want, w.wantedBefore(d, some))
 	if err != nil {
 		return fmt.Errorf("post to ledgers again: %w", err)
 	}

@@ -21,6 +21,9 @@ type draft struct {
 	trial  bool      // a form as it stands: nothing is written, and new lines keep their passing ids
 }
 
+// deleted tells whether the record goes.
+func (d *draft) deleted() bool { return d.after[metamodel.SlotDeletedAt] != nil }
+
 // lines returns the rows of a lines field of the record as it will be.
 func (d *draft) lines(f *metamodel.Field) []value.Row {
 	rows, _ := d.after[f.Slot].([]value.Row)

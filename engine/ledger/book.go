@@ -54,7 +54,8 @@ type shelf struct {
 	lines       map[string]*pile
 	origins     map[string]*pile // entries by what they belong to
 	feeds       map[metamodel.ID]bool
-	unbounded   bool // runs pools of any length
+	later       map[*balance][]touch // what is judged once all is posted
+	unbounded   bool                 // runs pools of any length
 }
 
 // pile is a list of entries that is complete once all is set.
@@ -134,7 +135,7 @@ func (b *Book) shelf(ctx context.Context, l *metamodel.Ledger) (*shelf, error) {
 	s := &shelf{
 		Book: b, l: l, f: fieldsOf(l), policies: map[string]Policies{}, pools: map[string]*pool{}, poolIDs: map[string]*pool{},
 		balances: map[string]*balance{}, entries: map[string]*entry{}, documents: map[string]*pile{}, lines: map[string]*pile{}, origins: map[string]*pile{},
-		feeds: map[metamodel.ID]bool{},
+		feeds: map[metamodel.ID]bool{}, later: map[*balance][]touch{},
 	}
 	if b.o.App != nil {
 		for _, e := range b.o.App.Entities {
@@ -158,20 +159,33 @@ func (b *Book) shelf(ctx context.Context, l *metamodel.Ledger) (*shelf, error) {
 // reversal, or leaves all as it is. want is the full set over all ledgers; nothing wanted takes everything back. What is
 // wrong is told at the postings' paths, and then nothing was done.
 func (b *Book) Post(ctx context.Context, doc Source, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, nil, false)
+	return b.post(ctx, doc, want, manner{})
+}
+
+// PostChange is Post for a change of a document that wanted something before: what it wants as before, on days that may not
+// be touched any more, stays as it is. some are the postings that it is about; nil is all.
+func (b *Book) PostChange(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting, before Before) (diag.List, error) {
+	return b.post(ctx, doc, want, manner{some: some, before: before})
 }
 
 // PostSome is Post for some of a document's postings: what the others have posted stays as it is.
 func (b *Book) PostSome(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, some, false)
+	return b.post(ctx, doc, want, manner{some: some})
 }
 
 // PostNew is Post for a document that was made in this transaction and can't have posted anything.
 func (b *Book) PostNew(ctx context.Context, doc Source, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, nil, true)
+	return b.post(ctx, doc, want, manner{fresh: true})
 }
 
-func (b *Book) post(ctx context.Context, doc Source, want []Posting, some map[metamodel.ID]bool, fresh bool) (list diag.List, err error) {
+// manner is in which way a document posts.
+type manner struct {
+	some   map[metamodel.ID]bool // the postings that it is about; nil is all
+	before Before                // what it wanted before; nil where that doesn't matter
+	fresh  bool                  // it can't have posted anything
+}
+
+func (b *Book) post(ctx context.Context, doc Source, want []Posting, how manner) (list diag.List, err error) {
 	b.undo = b.undo[:0]
 	defer func() {
 		if err != nil || list.HasErrors() {
@@ -181,7 +195,7 @@ func (b *Book) post(ctx context.Context, doc Source, want []Posting, some map[me
 		}
 		b.undo = b.undo[:0]
 	}()
-	ledgers, err := b.ledgersOf(want, fresh)
+	ledgers, err := b.ledgersOf(want, how.fresh)
 	if err != nil {
 		return nil, err
 	}
@@ -190,19 +204,23 @@ func (b *Book) post(ctx context.Context, doc Source, want []Posting, some map[me
 		if err != nil {
 			return nil, err
 		}
-		var own []*Posting
-		for i := range want {
-			if want[i].Ledger == l {
-				own = append(own, &want[i])
-			}
-		}
-		found, err := s.post(ctx, doc, own, some, fresh)
+		found, err := s.post(ctx, doc, ofLedger(want, l), how)
 		if err != nil {
 			return nil, fmt.Errorf("post to %s: %w", l.Name, err)
 		}
 		list = append(list, found...)
 	}
 	return list, nil
+}
+
+func ofLedger(want []Posting, l *metamodel.Ledger) []*Posting {
+	var own []*Posting
+	for i := range want {
+		if want[i].Ledger == l {
+			own = append(own, &want[i])
+		}
+	}
+	return own
 }
 
 // ledgersOf lists the ledgers that a document may be in.

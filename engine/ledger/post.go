@@ -21,6 +21,7 @@ type deal struct {
 	*shelf
 	doc     Source
 	some    map[metamodel.ID]bool // the postings that it is about; nil is all
+	before  Before                // nil where all that differs is to be done
 	list    diag.List
 	have    map[slot][]*entry
 	order   []slot
@@ -40,12 +41,18 @@ type touch struct {
 	until *place // a count that sets the balance, whatever was before
 }
 
-func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, some map[metamodel.ID]bool, fresh bool) (diag.List, error) {
-	d := &deal{
+func (s *shelf) deal(doc Source, some map[metamodel.ID]bool) *deal {
+	return &deal{
 		shelf: s, doc: doc, some: some, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
 		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{},
 	}
-	if err := d.gather(ctx, want, fresh); err != nil || d.list.HasErrors() {
+}
+
+func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, how manner) (diag.List, error) {
+	d := s.deal(doc, how.some)
+	d.before = how.before
+	want, err := d.gather(ctx, want, how.fresh)
+	if err != nil || d.list.HasErrors() {
 		return d.list, err
 	}
 	if err := d.settle(ctx, want); err != nil || d.list.HasErrors() {
@@ -57,20 +64,45 @@ func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, some map[
 	if err := d.relink(ctx); err != nil || d.list.HasErrors() {
 		return d.list, err
 	}
+	if d.o.Together {
+		d.putOff()
+		return d.list, nil
+	}
 	return d.list, d.check(ctx)
 }
 
-// gather finds what the document has, and what is wrong with what it wants by itself.
-func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
+// gather finds what the document has, and what is wrong with what it wants by itself. It answers what there is to be done
+// of what is wanted.
+func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) ([]*Posting, error) {
 	if fresh {
 		d.documents[d.doc.Record] = &pile{all: true}
 	}
+	if err := d.find(ctx, want); err != nil {
+		return nil, err
+	}
+	for _, w := range want {
+		if err := d.sound(w); err != nil {
+			return nil, err
+		}
+	}
+	d.inTime(want)
+	if d.list.HasErrors() {
+		return nil, nil
+	}
+	if err := d.prefetch(ctx, want); err != nil {
+		return nil, err
+	}
+	return d.leave(ctx, want)
+}
+
+// find lists what the document has and what it wants. What its entity was called when it posted doesn't matter.
+func (d *deal) find(ctx context.Context, want []*Posting) error {
 	have, err := d.ofDocument(ctx, d.doc.Record)
 	if err != nil {
 		return err
 	}
 	for _, e := range have {
-		if e.generated() || e.verb == verbMethod || e.source.Entity != d.doc.Entity || d.some != nil && !d.some[e.source.Posting] {
+		if e.generated() || e.verb == verbMethod || d.some != nil && !d.some[e.source.Posting] {
 			continue
 		}
 		k := slot{e.source.Line, e.source.Posting}
@@ -85,15 +117,8 @@ func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) error {
 			return fmt.Errorf("posting %s of line %s is wanted twice", k.posting, k.line)
 		}
 		d.want[k] = w
-		if err := d.sound(w); err != nil {
-			return err
-		}
 	}
-	d.inTime(want)
-	if d.list.HasErrors() {
-		return nil
-	}
-	return d.prefetch(ctx, want)
+	return nil
 }
 
 // inTime refuses what comes of something before that went into it.
@@ -215,7 +240,7 @@ func (d *deal) families(ctx context.Context, want []*Posting) (map[slot]bool, er
 // differs tells whether any of some postings is not in the book just as it is wanted.
 func (d *deal) differs(ctx context.Context, member func(slot) bool) (bool, error) {
 	for k := range d.want {
-		if member(k) && d.have[k] == nil {
+		if member(k) && d.have[k] == nil && !d.idle(d.want[k]) {
 			return true, nil
 		}
 	}
@@ -249,31 +274,13 @@ func (d *deal) takeBack(ctx context.Context, list []*entry, path string) error {
 	return nil
 }
 
-// mayTouch judges whether a day is open for a key. It is not asked of what is reserved: that moves nothing, and what an
-// order of a closed month has promised is freed when it is delivered.
+// mayTouch judges whether a day is open for a key.
 func (d *deal) mayTouch(ctx context.Context, on value.Date, dims []any, path string) bool {
-	if d.closed && on <= d.through {
-		d.list.Add("ledger.period_closed", path, "ledger", d.l.Title, "day", on.String(), "through", d.through.String())
-		return false
+	p := d.late(ctx, on, dims, path)
+	if p != nil {
+		d.list = append(d.list, *p)
 	}
-	p, err := d.policiesOf(ctx, keyOf(dims, nil), dims)
-	if err != nil {
-		return true // whoever posts the key meets the error
-	}
-	earliest, bound := value.Date(0), false
-	switch p.Backdate {
-	case "never":
-		earliest, bound = d.o.Today, true
-	default:
-		if n, ok := backDays(p.Backdate); ok {
-			earliest, bound = d.o.Today.AddDays(-n), true
-		}
-	}
-	if bound && on < earliest {
-		d.list.Add("ledger.backdate", path, "ledger", d.l.Title, "day", on.String(), "earliest", earliest.String())
-		return false
-	}
-	return true
+	return p == nil
 }
 
 func backDays(policy string) (int, bool) {
@@ -285,6 +292,9 @@ func backDays(policy string) (int, bool) {
 
 // append posts what is wanted where nothing of it is there.
 func (d *deal) append(ctx context.Context, w *Posting) error {
+	if d.idle(w) {
+		return nil
+	}
 	if w.Verb != metamodel.PostReserve && (w.Verb != metamodel.PostRevalue || w.Of == "") {
 		if !d.mayTouch(ctx, w.Day, w.Dims, w.Path) {
 			return nil
@@ -300,9 +310,6 @@ func (d *deal) append(ctx context.Context, w *Posting) error {
 	case metamodel.PostRevalue:
 		return d.appendRevalue(ctx, w)
 	case metamodel.PostReserve:
-		if w.Quantity.IsZero() {
-			return nil
-		}
 		return d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: w.Quantity})
 	}
 	return fmt.Errorf("unknown verb %q", w.Verb)
@@ -326,9 +333,6 @@ func (d *deal) draft(w *Posting, quantity value.Decimal, given *value.Decimal) *
 }
 
 func (d *deal) appendMove(ctx context.Context, w *Posting) error {
-	if w.Quantity.IsZero() && (w.Value == nil || d.l.Quantity != nil) {
-		return nil
-	}
 	if w.From != "" {
 		share := w.Share
 		if share == nil {
@@ -430,9 +434,6 @@ func (s *shelf) wayBack(ctx context.Context, moved []*entry) (there, back value.
 }
 
 func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {
-	if w.Quantity.IsZero() || keyOf(w.Dims, nil) == keyOf(w.To, nil) {
-		return nil
-	}
 	out := &entry{verb: verbOut, dims: w.Dims, quantity: w.Quantity.Neg(), given: negative(w.Value)}
 	if err := d.add(ctx, w, out); err != nil {
 		return err
@@ -456,9 +457,6 @@ func (d *deal) appendCount(ctx context.Context, w *Posting) error {
 }
 
 func (d *deal) appendRevalue(ctx context.Context, w *Posting) error {
-	if w.Value == nil && w.Rate == nil || w.Rate == nil && w.Value.IsZero() {
-		return nil
-	}
 	if w.Of == "" {
 		return d.add(ctx, w, &entry{verb: verbRevalue, dims: w.Dims, given: w.Value, rate: w.Rate})
 	}

@@ -57,6 +57,10 @@ type Options struct {
 	Today value.Date // in the company's zone: from where back-dating counts
 	// Bound is how many entries of a pool a transaction may run again; 0 is the usual bound.
 	Bound int
+	// Old says that documents are posted which were there before: how far back people may post doesn't matter.
+	Old bool
+	// Together leaves the question whether there is enough to Settle.
+	Together bool
 	// Policies answers the policies of a key. The Book asks once for each key of a transaction.
 	Policies func(ctx context.Context, l *metamodel.Ledger, dims []any) (Policies, error)
 	// Describe names a key for people: the item, the warehouse. nil leaves it empty.
