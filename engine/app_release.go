@@ -23,6 +23,7 @@ type plan struct {
 	schema   []store.Step
 	warnings diag.List
 	posted   []postedAnew
+	again    map[metamodel.ID]bool // postings that are posted again, of those that are changed or taken away
 	methods  []methodAnew
 	snap     *compile.Snapshot // the draft's, not yet of any commit
 	notes    notes
@@ -38,7 +39,7 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &plan{draft: d}
+	p := &plan{draft: d, again: map[metamodel.ID]bool{}}
 	if p.snap, p.warnings, err = runnable(d.app); err != nil {
 		return nil, err
 	}
@@ -53,14 +54,14 @@ func (e *Engine) makePlan(ctx context.Context, app string) (*plan, error) {
 			return nil, err
 		}
 	}
-	if p.posted, err = e.newPostings(ctx, p); err != nil {
+	p.changes = metamodel.Diff(p.from, d.app)
+	if p.posted, err = e.postingChanges(ctx, p); err != nil {
 		return nil, err
 	}
 	if p.methods, err = e.newMethods(ctx, p); err != nil {
 		return nil, err
 	}
 	p.warnings = append(p.warnings, policy.Reveals(p.from, d.app)...)
-	p.changes = metamodel.Diff(p.from, d.app)
 	if p.schema, err = e.store.Plan(p.from, d.app); err != nil {
 		return nil, fmt.Errorf("plan the release: %w", err)
 	}
@@ -94,6 +95,9 @@ func (e *Engine) Plan(ctx context.Context, c Call, app string) (*Result, error) 
 	if err != nil {
 		return nil, err
 	}
+	if err := e.look(ctx, p); err != nil {
+		return nil, err
+	}
 	return p.result(c.Locale)
 }
 
@@ -117,6 +121,7 @@ func (p *plan) result(lang string) (*Result, error) {
 	for _, s := range p.schema {
 		steps = append(steps, stepJSON{s.Comment, s.SQL, string(s.Source)})
 	}
+	p.tellPostings(lang)
 	body, err := json.Marshal(map[string]any{
 		"from": p.fromRef.Commit, "to": p.draft.ref.Commit, "plan": p.hash(),
 		"changes": changes, "steps": steps, "postings": p.posted, "methods": p.methods, "warnings": json.RawMessage(appendDiagnostics(nil, p.warnings, lang)),
@@ -132,7 +137,8 @@ func (p *plan) hash() string {
 	return request{"plan", p.fromRef.Commit, p.draft.ref.Commit, nil}.hash(p.draft.app.Name)
 }
 
-// Release makes the draft what runs: {"reason", "plan"?}. The database is prepared first; then the reference
+// Release makes the draft what runs: {"reason", "plan"?, "repost"?}. Repost are ids of postings that the plan says are
+// changed or taken away: what documents have posted by them is posted again in periods that are open. The database is prepared first; then the reference
 // moves in one transaction with journal and event, and every request from then on is served by the new state.
 func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (*Result, error) {
 	if !c.Actor.Reviewer && !c.Actor.Admin && !c.trusted {
@@ -142,8 +148,8 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 	if err != nil {
 		return nil, err
 	}
-	l := &lister{list: v.only("", "reason", "plan")}
-	reason, bound := v.optionalText(l, "reason"), v.optionalText(l, "plan")
+	l := &lister{list: v.only("", "reason", "plan", "repost")}
+	reason, bound, again := v.optionalText(l, "reason"), v.optionalText(l, "plan"), v.idList(l, "repost", maxReposts)
 	if reason == "" {
 		l.list.Add("release.reason_missing", "/reason")
 	}
@@ -161,6 +167,9 @@ func (e *Engine) Release(ctx context.Context, c Call, app string, body []byte) (
 		}
 		if p.from != nil && p.fromRef.Commit == p.draft.ref.Commit {
 			return diag.Refuse("release.nothing", "")
+		}
+		if err := p.choose(again); err != nil {
+			return err
 		}
 		if err := e.checkGrants(ctx, c, nil, p.draft.app, p.fromRef.Generation); err != nil {
 			return err

@@ -19,6 +19,7 @@ type jobStatus struct {
 	Posting    string     `json:"posting,omitempty"`
 	Done       int64      `json:"done"`
 	Total      int64      `json:"total"`
+	Left       int64      `json:"left,omitempty"` // documents of closed periods, which stay as they were posted
 	State      string     `json:"state"`
 	StartedAt  time.Time  `json:"started_at"`
 	FinishedAt *time.Time `json:"finished_at"`

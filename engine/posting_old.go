@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"tenon/engine/compile"
+	"tenon/engine/ledger"
 	"tenon/engine/policy"
 	"tenon/engine/query"
 	"tenon/engine/store"
@@ -18,57 +19,49 @@ import (
 	"tenon/metamodel/value"
 )
 
-// A posting that a release brings is applied to the documents that are there, by a job that begins with the release: in
-// the order of their days, in transactions of a batch. A document that is written meanwhile posts with its own write;
-// what has been posted is posted once. Where a ledger refuses a document, the job waits at it and names it.
+// A posting that a release adds is applied to the documents that are there, by a job that begins with the release: in
+// the order of their days, in transactions of a batch. So is one that it changes or takes away, where whoever released chose
+// that. A document that is written meanwhile posts with its own write; what has been posted is posted once. Where a ledger
+// refuses a document, the job waits at it and names it.
 
-// postBatch is how many documents a job posts in one transaction.
-const postBatch = 100
-
-// postedAnew is a posting that a release brings, for the plan of it.
-type postedAnew struct {
-	Entity    string       `json:"entity"`
-	Posting   string       `json:"posting"`
-	Ledger    string       `json:"ledger"`
-	Documents int64        `json:"documents"` // that are there and will be judged
-	id        metamodel.ID // of the posting
-}
-
-// newPostings lists the postings that a release brings to entities that have records.
-func (e *Engine) newPostings(ctx context.Context, p *plan) ([]postedAnew, error) {
-	out := []postedAnew{}
-	if p.from == nil {
-		return out, nil
-	}
-	for _, m := range p.draft.app.Entities {
-		was := p.from.EntityByID(m.ID)
-		if was == nil {
-			continue
-		}
-		for _, posting := range m.Postings {
-			if slices.ContainsFunc(was.Postings, func(o *metamodel.Posting) bool { return o.ID == posting.ID }) {
-				continue
-			}
-			n, err := e.store.Reader().RecordCount(ctx, was)
-			if err != nil {
-				return nil, fmt.Errorf("count documents of %s: %w", m.Name, err)
-			}
-			if n > 0 {
-				out = append(out, postedAnew{m.Name, posting.Name, posting.Ledger.Name, n, posting.ID})
-			}
-		}
-	}
-	return out, nil
-}
+// Bounds of posting documents that are there.
+const (
+	// postBatch is how many documents a job posts in one transaction.
+	postBatch = 100
+	// maxTogether is how many documents are posted in one transaction where the first of them can't be posted without the
+	// others: goods that another posting puts into another warehouse leave the first one short until all have moved.
+	maxTogether = 3_200
+)
 
 // postJob is what a job posts, as it is kept between its transactions.
 type postJob struct {
 	Postings []metamodel.ID           `json:"postings"`
-	At       map[metamodel.ID]*postAt `json:"at"` // by entity: how far it is
+	Again    []earlier                `json:"again,omitempty"` // of them, those that the release has changed or taken away
+	At       map[metamodel.ID]*postAt `json:"at"`              // by entity: how far it is
 	Ended    map[metamodel.ID]bool    `json:"ended"`
 	Done     int64                    `json:"done"`
 	Total    int64                    `json:"total"`
+	Left     int64                    `json:"left,omitempty"`     // documents of closed periods, which stay as they are
+	Together int                      `json:"together,omitempty"` // how many documents are tried in one transaction; 0 is one after the other
+	Tried    bool                     `json:"tried,omitempty"`    // together they can't be posted either
 	Problem  string                   `json:"problem,omitempty"`
+}
+
+// of tells which postings of an entity a job is about; one that is taken away is not among the entity's.
+func (p *postJob) of(e *compile.Entity) (some map[metamodel.ID]bool, day *metamodel.Field) {
+	some = map[metamodel.ID]bool{}
+	for _, posting := range e.Postings {
+		if slices.Contains(p.Postings, posting.ID) {
+			some[posting.ID] = true
+			day = dayField(e, posting)
+		}
+	}
+	for _, again := range p.Again {
+		if again.Entity == e.ID {
+			some[again.Posting] = true
+		}
+	}
+	return some, day
 }
 
 // postAt is the last document of an entity that was posted.
@@ -77,28 +70,19 @@ type postAt struct {
 	ID  string  `json:"id"`
 }
 
-// beginPostings leaves what a release brings to a job, in the transaction of the release.
-func (e *Engine) beginPostings(ctx context.Context, tx *store.Tx, c Call, p *plan) error {
-	if len(p.posted) == 0 {
-		return nil
-	}
-	job := postJob{}
-	counted := map[string]bool{}
-	for _, posted := range p.posted {
-		job.Postings = append(job.Postings, posted.id)
-		if !counted[posted.Entity] {
-			counted[posted.Entity] = true
-			job.Total += posted.Documents
+// lastID comes after every id.
+const lastID = "ffffffff-ffff-ffff-ffff-ffffffffffff"
+
+// postPlace is the place of a document among those that go by a day, or by their ids.
+func postPlace(row value.Row, day *metamodel.Field) *postAt {
+	at := &postAt{ID: row[metamodel.SlotID].(string)}
+	if day != nil {
+		if on, ok := row[day.Slot].(value.Date); ok {
+			text := on.String()
+			at.Day = &text
 		}
 	}
-	progress, err := json.Marshal(job)
-	if err != nil {
-		return fmt.Errorf("write what is to be posted: %w", err)
-	}
-	return tx.PutJob(ctx, store.Job{
-		ID: e.newID(), Kind: store.JobPost, App: p.draft.app.Name, Entity: string(p.draft.app.Entity(p.posted[0].Entity).ID), Actor: c.Actor.ID,
-		State: deriveRunning, Progress: progress,
-	})
+	return at
 }
 
 // postOld does a batch of the oldest job that posts documents of an app; false when there is none, or it waits.
@@ -116,11 +100,14 @@ func (e *Engine) postOld(ctx context.Context, s *compile.Snapshot, app string) (
 		more, ended, err = w.postJobBatch(ctx, jobs[0])
 		return err
 	})
+	told, refused := asProblem(err)
 	switch {
 	case errors.Is(err, store.ErrTaken):
 		return true, nil // another server is at it
 	case passing(err):
 		return false, nil
+	case refused:
+		return e.postRefused(ctx, jobs[0], told)
 	case err != nil:
 		return false, err
 	}
@@ -157,16 +144,74 @@ func (w *writer) postJobBatch(ctx context.Context, job store.Job) (more, ended b
 	to.Place = fmt.Sprint(p.Done)
 	if ended = len(docs) == 0; ended {
 		to.State = deriveDone
-		if err := w.tx.PruneJobs(ctx, job.App, job.Kind, deriveDone, w.call.Now.Add(-keepJobs)); err != nil {
+		if err := w.endPostJob(ctx, job, &p); err != nil {
 			return false, false, err
 		}
-	} else if n == 0 && p.Problem == was {
-		return false, false, nil // it still waits
+	} else if n == 0 {
+		if p.Tried = p.Tried && p.Problem == was; p.Problem == was && (p.Tried || len(p.Again) == 0) {
+			return false, false, nil // it still waits
+		}
+		if len(p.Again) > 0 { // the first can't go without the others
+			p.Together, more = 2*w.postBatch(), true
+		}
+	}
+	if n > 0 {
+		p.Together, p.Tried, more = 0, false, true
 	}
 	if to.Progress, err = json.Marshal(p); err != nil {
 		return false, false, err
 	}
-	return n > 0, ended, w.tx.MoveJob(ctx, job, to)
+	return more, ended, w.tx.MoveJob(ctx, job, to)
+}
+
+// endPostJob notes what stays as it was posted, and forgets jobs of long ago.
+func (w *writer) endPostJob(ctx context.Context, job store.Job, p *postJob) error {
+	if len(p.Again) > 0 {
+		var of []metamodel.ID
+		for _, again := range p.Again {
+			of = append(of, again.Posting)
+		}
+		left := p.Again
+		if p.Left == 0 {
+			left = nil
+		}
+		if err := noteEarlier(ctx, w.tx, job.App, of, left); err != nil {
+			return err
+		}
+	}
+	return w.tx.PruneJobs(ctx, job.App, job.Kind, deriveDone, w.call.Now.Add(-keepJobs))
+}
+
+// postRefused goes on where documents can't be posted together: with more of them, and where there are no more or they are
+// too many, it says what stands in the way. more is false when the job waits.
+func (e *Engine) postRefused(ctx context.Context, job store.Job, told *diag.Problem) (more bool, err error) {
+	var p postJob
+	if err := json.Unmarshal(job.Progress, &p); err != nil {
+		return false, fmt.Errorf("read job: %w", err)
+	}
+	switch {
+	case p.Together > 0 && p.Together < maxTogether && int64(p.Together) < p.Total-p.Done:
+		p.Together, more = 2*p.Together, true
+	case p.Together > 0:
+		p.Together, p.Tried = 0, true
+	default:
+		was := p.Problem
+		if p.Problem = told.First().Text(metamodel.DefaultLanguage); p.Problem == was && (p.Tried || len(p.Again) == 0) {
+			return false, nil // it still waits
+		}
+		if p.Tried = false; len(p.Again) > 0 {
+			p.Together, more = 2*min(postBatch, e.batchOf()), true
+		}
+	}
+	to := job
+	if to.Progress, err = json.Marshal(p); err != nil {
+		return false, fmt.Errorf("write job: %w", err)
+	}
+	err = e.store.Write(ctx, store.Pin{}, func(ctx context.Context, tx *store.Tx) error { return tx.MoveJob(ctx, job, to) })
+	if errors.Is(err, store.ErrTaken) {
+		return true, nil
+	}
+	return more, err
 }
 
 // oldDocument is a document that a job posts.
@@ -190,20 +235,14 @@ func (d *oldDocument) on() (value.Date, bool) {
 func (w *writer) nextDocuments(ctx context.Context, p *postJob) ([]*oldDocument, error) {
 	var out []*oldDocument
 	var until *value.Date
+	most := max(w.postBatch(), p.Together)
 	for _, e := range w.call.Snap.App.Entities {
 		c := w.call.Snap.Of(e)
-		some := map[metamodel.ID]bool{}
-		var day *metamodel.Field
-		for _, posting := range c.Postings {
-			if slices.Contains(p.Postings, posting.ID) {
-				some[posting.ID] = true
-				day = dayField(c, posting)
-			}
-		}
+		some, day := p.of(c)
 		if len(some) == 0 || p.Ended[e.ID] {
 			continue
 		}
-		rows, more, err := w.documentsAfter(ctx, c, day, p.At[e.ID])
+		rows, more, err := w.documentPage(ctx, c, day, p.At[e.ID], most)
 		if err != nil {
 			return nil, err
 		}
@@ -229,7 +268,7 @@ func (w *writer) nextDocuments(ctx context.Context, p *postJob) ([]*oldDocument,
 			return ok && on > *until
 		})
 	}
-	return out[:min(len(out), w.postBatch())], nil
+	return out[:min(len(out), most)], nil
 }
 
 // postBatch is how many documents are posted in one transaction.
@@ -246,7 +285,11 @@ func dayField(e *compile.Entity, p *compile.Posting) *metamodel.Field {
 
 // documentsAfter reads a page of an entity's documents, in the order of their days, and whether there are more.
 func (w *writer) documentsAfter(ctx context.Context, e *compile.Entity, day *metamodel.Field, at *postAt) ([]value.Row, bool, error) {
-	q := &query.Select{Entity: e.Entity, Limit: w.postBatch()}
+	return w.documentPage(ctx, e, day, at, w.postBatch())
+}
+
+func (w *writer) documentPage(ctx context.Context, e *compile.Entity, day *metamodel.Field, at *postAt, most int) ([]value.Row, bool, error) {
+	q := &query.Select{Entity: e.Entity, Limit: most}
 	if day != nil {
 		q.Order = []query.Order{{Path: metamodel.Path{day}}}
 	}
@@ -264,13 +307,13 @@ func (w *writer) documentsAfter(ctx context.Context, e *compile.Entity, day *met
 			q.After.Keys = []any{on}
 		}
 	}
-	page, err := w.tx.Select(ctx, q, w.env)
+	page, err := w.read.Select(ctx, q, w.env)
 	if err != nil {
 		return nil, false, fmt.Errorf("read documents of %s: %w", e.Name, err)
 	}
 	ids := recordIDs(page.Rows)
 	for _, l := range e.Lines {
-		lines, err := w.tx.Lines(ctx, l.Field, ids)
+		lines, err := w.read.Lines(ctx, l.Field, ids)
 		if err != nil {
 			return nil, false, fmt.Errorf("read lines of %s: %w", e.Name, err)
 		}
@@ -281,35 +324,88 @@ func (w *writer) documentsAfter(ctx context.Context, e *compile.Entity, day *met
 	return page.Rows, page.Next != nil, nil
 }
 
-// postDocuments posts documents one after the other, up to the first that a ledger refuses, and tells how many.
+// postDocuments posts documents one after the other, up to the first that a ledger refuses, and tells how many; those
+// that are to go together all or none. Documents of closed periods that are there to be posted again stay as they are.
 func (w *writer) postDocuments(ctx context.Context, p *postJob, docs []*oldDocument) (int, error) {
-	b := w.openBook()
+	b := w.openBookOld(p.Together > 0)
+	ids := make([]string, len(docs))
+	for i, d := range docs {
+		ids[i] = d.row[metamodel.SlotID].(string)
+	}
+	if err := b.Prepare(ctx, ids); err != nil {
+		return 0, fmt.Errorf("read what documents have posted: %w", err)
+	}
 	n := 0
 	for _, d := range docs {
-		w.call.Budget = expr.NewBudget(expr.RequestBudget)
-		k := &kept{entity: d.entity, id: d.row[metamodel.SlotID].(string), now: d.row, stored: d.row}
-		err := w.postSome(ctx, b, k, d.some)
-		if told, ok := asProblem(err); ok {
-			p.Problem = told.First().Text(metamodel.DefaultLanguage) + diag.New("derive.refused", "",
-				"entity", d.entity.Title.In(w.call.Locale), "record", w.nameOf(d.entity, d.row)).Text(metamodel.DefaultLanguage)
-			break
-		}
-		if err != nil {
+		err := w.postOldOne(ctx, b, d)
+		told, refused := asProblem(err)
+		switch {
+		case err == nil:
+		case refused && len(p.Again) > 0 && ofClosed(told):
+			p.Left++
+		case refused && p.Together == 0:
+			if p.Problem = w.waitsAt(d, told).First().Text(metamodel.DefaultLanguage); n == 0 {
+				return 0, nil
+			}
+			return n, w.closeOld(ctx, b)
+		case refused:
+			return 0, w.waitsAt(d, told)
+		default:
 			return 0, err
 		}
-		at := &postAt{ID: k.id}
-		if on, ok := d.on(); ok {
-			text := on.String()
-			at.Day = &text
-		}
-		p.At[d.entity.ID] = at
+		p.At[d.entity.ID] = postPlace(d.row, d.day)
 		n++
+	}
+	return n, w.closeOld(ctx, b)
+}
+
+func ofClosed(told *diag.Problem) bool {
+	return slices.ContainsFunc(told.List, func(d diag.Diagnostic) bool { return d.Code == "ledger.period_closed" })
+}
+
+// closeOld judges what was posted together, writes it, and brings up what follows from it.
+func (w *writer) closeOld(ctx context.Context, b *ledger.Book) error {
+	list, err := b.Settle(ctx)
+	if err != nil {
+		return fmt.Errorf("judge what is posted together: %w", err)
+	}
+	for i := range list {
+		list[i].Args = w.localized(list[i].Args)
+	}
+	if err := list.Err(); err != nil {
+		return err
 	}
 	changes, err := w.close(ctx, b)
 	if err != nil {
-		return 0, err
+		return err
 	}
-	return n, w.derive(ctx, changes...)
+	return w.derive(ctx, changes...)
+}
+
+// postOldOne hands to a book what some postings of a document that is there want to have posted.
+func (w *writer) postOldOne(ctx context.Context, b *ledger.Book, d *oldDocument) error {
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
+	want, list, err := w.wanted(ctx, &draft{entity: d.entity, after: d.row}, d.some)
+	if err != nil {
+		return err
+	}
+	if list.HasErrors() {
+		return list.Err()
+	}
+	list, err = b.PostSome(ctx, ledger.Source{Entity: d.entity.Name, Record: d.row[metamodel.SlotID].(string)}, d.some, want)
+	if err != nil {
+		return fmt.Errorf("post to ledgers again: %w", err)
+	}
+	for i := range list {
+		list[i].Args = w.localized(list[i].Args)
+	}
+	return list.Err()
+}
+
+// waitsAt says at which document a job waits, and why.
+func (w *writer) waitsAt(d *oldDocument, told *diag.Problem) *diag.Problem {
+	return &diag.Problem{List: diag.List{diag.New("posting.document_waits", "", "entity", d.entity.Title.In(w.call.Locale),
+		"record", w.nameOf(d.entity, d.row), "why", told.First().Text(w.call.Locale))}}
 }
 
 // postStatus is a job that posts documents, for those who may read them; what stands in its way is for those who may
@@ -329,7 +425,7 @@ func (c Call) postStatus(j store.Job) (*jobStatus, error) {
 			s.Posting = posting.Name
 		}
 	}
-	if c.builder() == nil {
+	if s.Left = p.Left; c.builder() == nil {
 		s.Problem = p.Problem
 	}
 	if j.State == deriveDone {

@@ -26,7 +26,7 @@ func unposted(t *testing.T) map[string]json.RawMessage {
 type jobList struct {
 	Jobs []struct {
 		Kind, Entity, Posting, State, Problem string
-		Done, Total                           int
+		Done, Total, Left                     int
 	}
 }
 
@@ -35,7 +35,11 @@ func (s *shop) postJob() string {
 	r, err := s.e.AppJobs(context.Background(), s.call(builder(), "shop"))
 	for _, j := range must[jobList](s.t, r, err).Jobs {
 		if j.Kind == "post" {
-			return fmt.Sprint(j.State, " ", j.Done, "/", j.Total, " ", j.Problem)
+			left := ""
+			if j.Left > 0 {
+				left = fmt.Sprint("left ", j.Left)
+			}
+			return fmt.Sprint(j.State, " ", j.Done, "/", j.Total, " ", left, j.Problem)
 		}
 	}
 	return "none"

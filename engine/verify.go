@@ -54,7 +54,10 @@ type Verification struct {
 	Checked     Checked      `json:"checked"`
 	Differences []Difference `json:"differences"`
 	Truncated   bool         `json:"truncated"` // there are more differences than these
-	Took        int64        `json:"took_ms"`
+	// Earlier is what stays posted by a rule that a release has changed or taken away since: no difference. It is told where
+	// everything is proven.
+	Earlier []PostedEarlier `json:"earlier,omitempty"`
+	Took    int64           `json:"took_ms"`
 }
 
 func (v *Verification) add(d Difference) {
@@ -132,6 +135,12 @@ func (e *Engine) verify(ctx context.Context, c Call, sample int) (*Verification,
 		})
 		if err != nil {
 			return nil, fmt.Errorf("verify what is kept for %v: %w", a.Cards, err)
+		}
+	}
+	if sample == 0 {
+		var err error
+		if out.Earlier, err = e.postedEarlier(ctx, c); err != nil {
+			return nil, err
 		}
 	}
 	out.Took = e.now().Sub(begun).Milliseconds()
