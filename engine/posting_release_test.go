@@ -309,7 +309,7 @@ func TestReleasePostsAgainTogether(t *testing.T) {
 		s.stock(s.pen, "0.0000", "0.00")
 		s.mustCreate(s.boss(), "purchase", record{"code": "P2", "item": s.pen.id(), "region": s.west.id(), "shelf": s.east.id(), "bought_on": "2025-03-01", "qty": "2", "amount": "20"})
 		s.recompute()
-		if got := s.postJob(); got != "done 1/1 " {
+		if got := s.postJob(); got != "done 2/2 " {
 			t.Errorf("the job is %s", got)
 		}
 		s.wholeWith("")
