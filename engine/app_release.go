@@ -23,6 +23,7 @@ type plan struct {
 	schema   []store.Step
 	warnings diag.List
 	posted   []postedAnew
+	looked   bool                  // it is known which documents have posted otherwise than they would
 	again    map[metamodel.ID]bool // postings that are posted again, of those that are changed or taken away
 	methods  []methodAnew
 	snap     *compile.Snapshot // the draft's, not yet of any commit

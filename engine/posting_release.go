@@ -23,9 +23,11 @@ import (
 // that it changes or takes away has posted stays a fact, unless whoever releases has it posted again: then the same job
 // does so, but in periods that are closed.
 
-// maxLooked is how many documents a plan looks at to tell whose entries would differ, and maxExamples how many it names.
+// Bounds of what a plan tells of postings.
 const (
-	maxLooked   = 1_000
+	// maxLooked is how many documents a plan looks at to tell whose entries would differ.
+	maxLooked = 1_000
+	// maxExamples is how many of these a plan names for each posting.
 	maxExamples = 10
 	// maxReposts is how many postings a release may have posted again.
 	maxReposts = 1_000
@@ -170,6 +172,7 @@ func (e *Engine) look(ctx context.Context, p *plan) error {
 	if !slices.ContainsFunc(p.posted, func(a postedAnew) bool { return a.Change != postingAdded }) {
 		return nil
 	}
+	p.looked = true
 	s := postedAsDrafted(p)
 	if s == nil {
 		return nil // the postings read what is not there yet
@@ -322,7 +325,7 @@ func (p *plan) tellPostings(lang string) {
 		args := []any{"posting", a.title(lang), "entity", a.entity.Title.In(lang), "ledger", a.Ledger, "documents", a.Documents, "posted", a.Posted}
 		text := diag.New(code, "", args...).Text(lang)
 		switch {
-		case a.Change == postingAdded:
+		case a.Change == postingAdded || !p.looked:
 		case a.Differ == nil:
 			text += diag.New("release.posting_unknown", "").Text(lang)
 		case a.More:

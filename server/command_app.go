@@ -64,7 +64,8 @@ func (t *terminal) draft(ctx context.Context, e *engine.Engine, app string) (map
 }
 
 func importApp(ctx context.Context, t *terminal, args []string) error {
-	if len(args) != 2 && (len(args) != 4 || args[2] != "--release") {
+	again := len(args) == 5 && args[4] == "--repost"
+	if len(args) != 2 && (len(args) != 4 && !again || args[2] != "--release") {
 		return usage("import")
 	}
 	files, err := readFiles(args[1])
@@ -80,7 +81,7 @@ func importApp(ctx context.Context, t *terminal, args []string) error {
 		if len(args) > 2 {
 			reason = args[3]
 		}
-		return t.putApp(ctx, e, args[0], zip, reason)
+		return t.putApp(ctx, e, args[0], zip, reason, again)
 	})
 }
 

@@ -61,7 +61,7 @@ func testApp(ctx context.Context, t *terminal, args []string) (err error) {
 	if err != nil {
 		return fmt.Errorf("pack documents: %w", err)
 	}
-	if err := t.putApp(ctx, e, app.Name, zip, "test"); err != nil {
+	if err := t.putApp(ctx, e, app.Name, zip, "test", false); err != nil {
 		return err
 	}
 	results, err := e.RunScenarios(ctx, app.Name)
@@ -71,20 +71,67 @@ func testApp(ctx context.Context, t *terminal, args []string) (err error) {
 	return t.tellScenarios(app, results)
 }
 
-// putApp makes documents an app's draft, and releases it where a reason is given.
-func (t *terminal) putApp(ctx context.Context, e *engine.Engine, app string, zip []byte, reason string) error {
+// putApp makes documents an app's draft, and releases it where a reason is given; again posts documents again whose
+// postings it changes or takes away.
+func (t *terminal) putApp(ctx context.Context, e *engine.Engine, app string, zip []byte, reason string, again bool) error {
 	if err := t.ensureApp(ctx, e, app); err != nil {
 		return err
 	}
 	if _, err := e.DocumentsImport(ctx, t.local(), app, zip); err != nil || reason == "" {
 		return err
 	}
-	body, err := json.Marshal(map[string]string{"reason": reason})
+	release := map[string]any{"reason": reason}
+	if again {
+		var err error
+		if release["repost"], err = t.changedPostings(ctx, e, app); err != nil {
+			return err
+		}
+	}
+	body, err := json.Marshal(release)
 	if err != nil {
 		return fmt.Errorf("write release: %w", err)
 	}
-	_, err = e.Release(ctx, t.local(), app, body)
-	return err
+	r, err := e.Release(ctx, t.local(), app, body)
+	if err != nil {
+		return err
+	}
+	return t.tellPostings(r.Body)
+}
+
+// plannedPostings is what a plan or a release says of postings.
+type plannedPostings struct {
+	Postings []struct{ ID, Change, Text string }
+}
+
+// changedPostings lists the postings that a release would change or take away.
+func (t *terminal) changedPostings(ctx context.Context, e *engine.Engine, app string) ([]string, error) {
+	r, err := e.Plan(ctx, t.local(), app)
+	if err != nil {
+		return nil, err
+	}
+	var p plannedPostings
+	if err := json.Unmarshal(r.Body, &p); err != nil {
+		return nil, fmt.Errorf("read the plan: %w", err)
+	}
+	ids := []string{}
+	for _, posting := range p.Postings {
+		if posting.Change != "added" {
+			ids = append(ids, posting.ID)
+		}
+	}
+	return ids, nil
+}
+
+// tellPostings writes what a release does to the postings of documents that are there.
+func (t *terminal) tellPostings(released []byte) error {
+	var p plannedPostings
+	if err := json.Unmarshal(released, &p); err != nil {
+		return fmt.Errorf("read the release: %w", err)
+	}
+	for _, posting := range p.Postings {
+		t.say(posting.Text)
+	}
+	return nil
 }
 
 // tellScenarios writes how each scenario went, one a line, each failure below its scenario.

@@ -44,7 +44,7 @@ func commands() []command {
 		{"check", "<folder|zip>", diag.Text{ZH: "检查应用文档，无需数据库", EN: "check the documents of an app, without a database"}, checkApp},
 		{"test", "<folder|zip>", diag.Text{ZH: "在临时数据库上运行应用的场景", EN: "run an app's scenarios on a throw-away database"}, testApp},
 		{"export", "<app> <folder|zip>", diag.Text{ZH: "导出应用的草稿文档", EN: "write the draft documents of an app"}, exportApp},
-		{"import", "<app> <folder|zip> [--release <reason>]", diag.Text{ZH: "导入应用文档为草稿，可立即发布", EN: "read documents into an app's draft, and release it if asked to"}, importApp},
+		{"import", "<app> <folder|zip> [--release <reason> [--repost]]", diag.Text{ZH: "导入应用文档为草稿，可立即发布；--repost 按修改后的过账重新过账", EN: "read documents into an app's draft, and release it if asked to; --repost posts documents again by changed postings"}, importApp},
 		{"diff", "<app> <folder|zip>", diag.Text{ZH: "比较草稿与文件", EN: "compare the draft with files"}, diffApp},
 		{"audit", "verify", diag.Text{ZH: "校验审计链", EN: "verify the chain of the audit log"}, auditVerify},
 		{"verify", "<app>", diag.Text{ZH: "核对应用的账本、汇总、公式和预先统计", EN: "prove all that an app keeps: ledgers, roll-ups, formulas, aggregates"}, verifyApp},

@@ -3,7 +3,7 @@ package openapi
 // jobOperations are the address at which an app tells what is being worked out.
 func (b *builder) jobOperations() []operation {
 	at := obj{"type": []string{"string", "null"}, "format": "date-time"}
-	job := object("id!", str, "kind!", obj{"type": "string", "enum": []string{"recompute", "fill", "post", "keep", "method"}}, "entity!", str, "field", str, "posting", str, "done!", whole, "total!", whole,
+	job := object("id!", str, "kind!", obj{"type": "string", "enum": []string{"recompute", "fill", "post", "keep", "method"}}, "entity!", str, "field", str, "posting", str, "done!", whole, "total!", whole, "left", whole,
 		"state!", obj{"type": "string", "enum": []string{"running", "done"}}, "started_at!", obj{"type": "string", "format": "date-time"}, "finished_at!", at, "problem", str)
 	return []operation{
 		{method: "get", path: "/api/v1/apps/{app}/jobs", id: "jobs.list", summary: b.in(text{"正在进行和近期的重算", "what is being worked out, and what was lately"}), response: object("jobs!", list(job))},

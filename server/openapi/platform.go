@@ -144,7 +144,7 @@ func (b *builder) documentOperations() []operation {
 		{method: "get", path: "/api/v1/apps/{app}/check", id: "draft.check", summary: b.in(text{"检查草稿", "check the draft"}), response: anyObj},
 		{method: "get", path: "/api/v1/apps/{app}/plan", id: "draft.plan", summary: b.in(text{"发布计划", "what a release would do"}), response: anyObj},
 		{method: "get", path: "/api/v1/apps/{app}/releases", id: "releases.list", params: []string{"page_size", "page_token"}, summary: b.in(text{"发布记录", "releases"}), response: object("releases!", list(ref("Release")), "next_page_token", str)},
-		{method: "post", path: "/api/v1/apps/{app}/releases", id: "releases.create", summary: b.in(text{"发布草稿", "release the draft"}), request: object("reason", str, "plan", str), optional: true, status: "201", response: anyObj, refusals: []string{"409"}},
+		{method: "post", path: "/api/v1/apps/{app}/releases", id: "releases.create", summary: b.in(text{"发布草稿", "release the draft"}), request: object("reason", str, "plan", str, "repost", list(str)), optional: true, status: "201", response: anyObj, refusals: []string{"409"}},
 	}
 }
 

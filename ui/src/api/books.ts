@@ -16,6 +16,8 @@ export interface Job {
   field?: string
   done: number
   total: number
+  /** Documents of closed periods, which stay as they were posted. */
+  left?: number
   state: string
   started_at: string
   finished_at: string | null

@@ -27,6 +27,7 @@ function Row({ meta, job }: { meta: AppMeta; job: Job }) {
           <strong>{what}</strong> <span className="soft">{t(kinds[job.kind])}</span>
         </p>
         {running && <progress className="books-bar" max={Math.max(job.total, 1)} value={job.done} aria-label={what} />}
+        {!!job.left && <p className="soft">{t('books.jobLeft', { n: count(job.left) })}</p>}
         {job.problem && <p className="soft">{job.problem}</p>}
       </div>
       <p className="soft books-job-state">
