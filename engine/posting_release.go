@@ -83,12 +83,7 @@ func (e *Engine) postingChanges(ctx context.Context, p *plan) ([]postedAnew, err
 	if p.from == nil {
 		return out, nil
 	}
-	altered := map[metamodel.ID]bool{}
-	for _, c := range p.changes {
-		if a, ok := c.(metamodel.Altered); ok && a.Of().Kind == metamodel.ElementPosting && a.Class() != metamodel.Cosmetic {
-			altered[a.Of().ID] = true
-		}
-	}
+	altered := alteredPostings(p.changes)
 	for _, m := range p.draft.app.Entities {
 		was := p.from.EntityByID(m.ID)
 		if was == nil || len(was.Postings)+len(m.Postings) == 0 {
@@ -114,6 +109,17 @@ func (e *Engine) postingChanges(ctx context.Context, p *plan) ([]postedAnew, err
 		}
 	}
 	return out, nil
+}
+
+// alteredPostings are the postings of which more is other than what they are called.
+func alteredPostings(changes []metamodel.Change) map[metamodel.ID]bool {
+	out := map[metamodel.ID]bool{}
+	for _, c := range changes {
+		if a, ok := c.(metamodel.Altered); ok && a.Of().Kind == metamodel.ElementPosting && a.Class() != metamodel.Cosmetic {
+			out[a.Of().ID] = true
+		}
+	}
+	return out
 }
 
 // postingsChanged lists the postings of an entity that are added, changed or taken away.

@@ -139,7 +139,15 @@ function Verdict({ meta, ledgers, last }: { meta: AppMeta; ledgers: Ledger[]; la
   )
 }
 
-function Earlier({ meta, ledgers, list }: { meta: AppMeta; ledgers: Ledger[]; list: NonNullable<Verification['earlier']> }) {
+function Earlier({
+  meta,
+  ledgers,
+  list,
+}: {
+  meta: AppMeta
+  ledgers: Ledger[]
+  list: NonNullable<Verification['earlier']>
+}) {
   return (
     <div className="note-box">
       <Icon name="info" size={18} />

@@ -79,7 +79,8 @@ export const books: Record<keyof typeof source, string> = {
   jobRunning: 'Running',
   jobLeft: '{n} documents are in closed periods and stay as they are',
   earlier: 'Posted by earlier rules',
-  earlierMeans: 'No difference: the rule changed, and what is posted stays, until a document is saved again or a release posts it again.',
+  earlierMeans:
+    'No difference: the rule changed, and what is posted stays, until a document is saved again or a release posts it again.',
   earlierChanged: '{entity} → {ledger}: {n} documents, rule changed {since}',
   earlierRemoved: '{entity} → {ledger}: {n} documents, posting taken away {since}',
   jobReady: 'Done, {at}',
