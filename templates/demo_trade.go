@@ -131,6 +131,7 @@ func (s *shop) sellAbroad() {
 		"customer": "$" + f.handle, "warehouse": "$" + demoWarehouses[0].handle, "ordered_on": s.day.String(),
 		"ship_on": s.day.AddDays(5).String(), "channel": "direct", "lines": lineValues(lines),
 	}, "approve")
+	numbered(lines)
 	s.sales = append(s.sales, &order{handle: handle, firm: f, ready: s.day.AddDays(3), lines: lines})
 }
 
