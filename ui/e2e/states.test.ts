@@ -34,6 +34,37 @@ test.each([
   }
 })
 
+// What every screen says in a state. A new record reads nothing: it is there at once.
+const said: [string, string][] = [
+  ['加载中', '.skeleton, [role=status]'],
+  ['没有内容', '.state, .dash-none, .board-none, .hours, .cal-grid, .record, .paper, .card'],
+  ['出错', ':text("出错了")'],
+  ['没有权限', ':text("没有权限")'],
+  ['离线', ':text("网络已断开")'],
+]
+
+test.each([
+  ['desktop', desktop, 'light'],
+  ['phone', phone, 'dark'],
+] as const)('every screen has every state, %s', async (name, viewport, colorScheme) => {
+  const { page, check } = await open(on, { viewport, colorScheme })
+  await page.goto(`${on.url}/dev/states`)
+  for (const [mode, sign] of said) {
+    await page.getByRole('button', { name: mode, exact: true }).click()
+    const all = page.locator('[data-screen]')
+    await all.first().waitFor()
+    expect(await all.count()).toBeGreaterThan(20)
+    for (const screen of await all.all()) {
+      const what = await screen.getAttribute('data-screen')
+      if (what === 'new') continue
+      const found = screen.locator(sign).first()
+      await found.waitFor({ state: 'attached' }).catch(() => expect.fail(`${what}: nothing says ${mode}`))
+    }
+    await check(`every screen: ${mode}, ${name}`)
+    await picture(page, `screens-${mode}-${name}`)
+  }
+})
+
 test('a toast with its way back stays in reach while a sheet is open, and covers none of its fields', async () => {
   const { page } = await open(on, { viewport: phone })
   await page.goto(`${on.url}/dev/states`)

@@ -23,6 +23,7 @@ const ranks: Record<string, number> = {
   kit: 3,
   runtime: 4,
   shell: 6,
+  dev: 7, // shows them all
   'main.tsx': 9,
   'routes.tsx': 8,
 }

@@ -1,6 +1,6 @@
 import type { ReactNode } from 'react'
 import { t } from '../i18n/i18n.ts'
-import { Page } from '../kit/page.tsx'
+import { Main, Page } from '../kit/page.tsx'
 import { PasswordForm } from './PasswordForm.tsx'
 import { Profile } from './Profile.tsx'
 import { Sessions } from './Sessions.tsx'
@@ -22,7 +22,7 @@ function Part({ id, title, hint, children }: { id: string; title: string; hint?:
 /** AccountPage is what a person sets for himself. */
 export function AccountPage() {
   return (
-    <main id="main" className="main" tabIndex={-1}>
+    <Main>
       <Page title={t('entry.account')}>
         <div className="account">
           <Part id="profile" title={t('entry.profile')}>
@@ -39,6 +39,6 @@ export function AccountPage() {
           </Part>
         </div>
       </Page>
-    </main>
+    </Main>
   )
 }

@@ -4,6 +4,7 @@ import { useMe } from '../api/me.ts'
 import { Problem } from '../api/problem.ts'
 import { t } from '../i18n/i18n.ts'
 import { Icon } from '../kit/icon.tsx'
+import { Main } from '../kit/page.tsx'
 import { Failed } from '../kit/state.tsx'
 import './admin.css'
 
@@ -19,9 +20,9 @@ export function AdminFrame() {
   }, [pathname])
   if (!me.admin)
     return (
-      <main id="main" className="main" tabIndex={-1}>
+      <Main>
         <Failed alone error={new Problem(403, {})} />
-      </main>
+      </Main>
     )
   const places = [
     ['/admin/users', 'users', t('admin.users')],
@@ -41,9 +42,9 @@ export function AdminFrame() {
           </Link>
         ))}
       </nav>
-      <main id="main" className="main" tabIndex={-1}>
+      <Main>
         <Outlet />
-      </main>
+      </Main>
     </div>
   )
 }

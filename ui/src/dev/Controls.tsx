@@ -1,4 +1,5 @@
 import { useState } from 'react'
+import { bytes } from '../i18n/format.ts'
 import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
 import { Checkbox, Switch } from '../kit/check.tsx'
@@ -8,6 +9,8 @@ import { Menu } from '../kit/menu.tsx'
 import { Secret } from '../kit/secret.tsx'
 import { Tabs } from '../kit/tabs.tsx'
 import { Avatar, Tag } from '../kit/tag.tsx'
+import { OnItsWay } from '../runtime/form/files.tsx'
+import '../runtime/form/form.css'
 
 const colors = ['red', 'orange', 'yellow', 'green', 'blue', 'purple', 'gray']
 const three = [1, 2, 3]
@@ -91,6 +94,24 @@ export function Fields() {
         </Switch>
       </div>
       <Secret text="tnn_0123456789" label={t('entry.tokenMade')} />
+    </div>
+  )
+}
+
+/** Uploads are files on their way, and those that don't get through. */
+export function Uploads() {
+  const stop = (): void => {}
+  const sample = t('dev.sample')
+  return (
+    <div className="files dev-uploads">
+      <ul className="files-list">
+        <OnItsWay s={{ key: 1, name: `${sample}.pdf`, share: 0.62, stop }} />
+        <OnItsWay s={{ key: 2, name: `${t('dev.long')}.pdf`, stop }} />
+        <OnItsWay
+          s={{ key: 3, name: '', error: t('form.fileTooBig', { name: sample, most: bytes(20 << 20) }), stop }}
+        />
+        <OnItsWay s={{ key: 4, name: '', error: t('form.uploadCut'), again: stop, stop }} />
+      </ul>
     </div>
   )
 }

@@ -8,7 +8,8 @@ import { Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { toast, toastProblem } from '../kit/toast.tsx'
 import { setTheme, useTheme } from '../theme/theme.ts'
-import { Buttons, Fields, SampleTable, SampleTabs, Tags } from './Controls.tsx'
+import { Buttons, Fields, SampleTable, SampleTabs, Tags, Uploads } from './Controls.tsx'
+import { Screens } from './Screens.tsx'
 import './dev.css'
 
 function Part({ title, children }: { title: string; children: ReactNode }) {
@@ -100,6 +101,9 @@ export function StatesPage() {
           </Button>
         }
       >
+        <Part title={t('dev.screens')}>
+          <Screens />
+        </Part>
         <Part title={t('dev.loading')}>
           <div className="dev-grid">
             {(['lines', 'table', 'form', 'cards'] as const).map((shape) => (
@@ -131,6 +135,9 @@ export function StatesPage() {
         </Part>
         <Part title={t('dev.fields')}>
           <Fields />
+        </Part>
+        <Part title={t('dev.uploads')}>
+          <Uploads />
         </Part>
         <Part title={t('dev.tags')}>
           <Tags />

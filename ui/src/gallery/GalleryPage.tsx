@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router'
 import { templatesQuery } from '../api/templates.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { Icon } from '../kit/icon.tsx'
-import { Page } from '../kit/page.tsx'
+import { Main, Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Tag } from '../kit/tag.tsx'
 import './gallery.css'
@@ -12,7 +12,7 @@ import './gallery.css'
 export function GalleryPage() {
   const { data, error, refetch } = useQuery(templatesQuery)
   return (
-    <main id="main" className="main" tabIndex={-1}>
+    <Main>
       <Page title={t('shell.gallery')} note={t('gallery.hint')}>
         {error ? (
           <Failed error={error} retry={() => void refetch()} />
@@ -47,6 +47,6 @@ export function GalleryPage() {
           </ul>
         )}
       </Page>
-    </main>
+    </Main>
   )
 }

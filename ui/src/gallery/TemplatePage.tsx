@@ -7,7 +7,7 @@ import { count } from '../i18n/format.ts'
 import { label, t } from '../i18n/i18n.ts'
 import { Button } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
-import { Page } from '../kit/page.tsx'
+import { Main, Page } from '../kit/page.tsx'
 import { Failed, Skeleton } from '../kit/state.tsx'
 import { Tabs } from '../kit/tabs.tsx'
 import { Tag } from '../kit/tag.tsx'
@@ -90,7 +90,7 @@ export function TemplatePage() {
   const [installing, setInstalling] = useState(false)
   if (error || !x)
     return (
-      <main id="main" className="main" tabIndex={-1}>
+      <Main>
         {error ? (
           <Failed alone error={error} retry={() => void refetch()} />
         ) : (
@@ -98,11 +98,11 @@ export function TemplatePage() {
             <Skeleton shape="cards" />
           </div>
         )}
-      </main>
+      </Main>
     )
   const clash = x.conflict
   return (
-    <main id="main" className="main" tabIndex={-1}>
+    <Main>
       <Page
         title={label(x.title)}
         note={label(x.summary)}
@@ -141,6 +141,6 @@ export function TemplatePage() {
         <Preview of={x} />
         {installing && <Install of={x} onClose={() => setInstalling(false)} />}
       </Page>
-    </main>
+    </Main>
   )
 }

@@ -4,7 +4,7 @@ import { todosQuery } from '../api/inbox.ts'
 import { useMe } from '../api/me.ts'
 import { t } from '../i18n/i18n.ts'
 import { Icon } from '../kit/icon.tsx'
-import { Page } from '../kit/page.tsx'
+import { Main, Page } from '../kit/page.tsx'
 import { Failed, Skeleton } from '../kit/state.tsx'
 import { keyText, useAllCommands } from '../shell/commands.ts'
 import { AppCards } from './AppCards.tsx'
@@ -44,7 +44,7 @@ export function HomePage() {
   const me = useMe()
   const { data, error, refetch } = useQuery(appsQuery)
   return (
-    <main id="main" className="main" tabIndex={-1}>
+    <Main>
       <Page title={t('shell.home')} note={t('home.hello', { name: me.name })}>
         {error ? (
           <Failed error={error} retry={() => void refetch()} />
@@ -56,6 +56,6 @@ export function HomePage() {
           <Work apps={data} />
         )}
       </Page>
-    </main>
+    </Main>
   )
 }

@@ -7,7 +7,7 @@ import { t } from '../i18n/i18n.ts'
 import { Button, IconButton } from '../kit/button.tsx'
 import { Icon } from '../kit/icon.tsx'
 import { More } from '../kit/more.tsx'
-import { Page } from '../kit/page.tsx'
+import { Main, Page } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import { Avatar } from '../kit/tag.tsx'
 import { toastProblem } from '../kit/toast.tsx'
@@ -69,7 +69,7 @@ export function InboxPage() {
   const all = data?.pages.flatMap((p) => p.notifications) ?? []
   const waiting = data?.pages[0]?.unread ?? 0
   return (
-    <main id="main" className="main" tabIndex={-1}>
+    <Main>
       <Page
         title={t('shell.inbox')}
         actions={
@@ -108,6 +108,6 @@ export function InboxPage() {
         )}
         <More of={list} className="inbox-more" />
       </Page>
-    </main>
+    </Main>
   )
 }

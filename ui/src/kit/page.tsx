@@ -1,4 +1,4 @@
-import { type ReactNode, useEffect } from 'react'
+import { createContext, type ReactNode, useContext, useEffect } from 'react'
 import { t } from '../i18n/i18n.ts'
 
 /** useTitle names the browser's tab after what is open. */
@@ -6,6 +6,20 @@ export function useTitle(title: string): void {
   useEffect(() => {
     document.title = title ? `${title} · Tenon` : t('common.product')
   }, [title])
+}
+
+/** Within is true where pages are shown inside another one. */
+export const Within = createContext(false)
+
+/** Main is the part of the screen that is the page's own. */
+export function Main({ children }: { children: ReactNode }) {
+  return useContext(Within) ? (
+    <div className="main">{children}</div>
+  ) : (
+    <main id="main" className="main" tabIndex={-1}>
+      {children}
+    </main>
+  )
 }
 
 /** Page is a heading, its actions, and the content below. */

@@ -8,6 +8,7 @@ import { label, t } from '../i18n/i18n.ts'
 import { IconButton } from '../kit/button.tsx'
 import { Dialog } from '../kit/dialog.tsx'
 import { Icon } from '../kit/icon.tsx'
+import { Main } from '../kit/page.tsx'
 import { Empty, Failed, Skeleton } from '../kit/state.tsx'
 import type { AppMeta, MenuMeta } from '../meta/types.ts'
 
@@ -86,15 +87,15 @@ export function AppFrame() {
   const side = useInSight(useLocation({ select: (l) => l.pathname }), !!meta)
   if (error)
     return (
-      <main id="main" className="main">
+      <Main>
         <Failed alone error={error} retry={() => void refetch()} />
-      </main>
+      </Main>
     )
   if (!meta)
     return (
-      <main id="main" className="main">
+      <Main>
         <Skeleton shape="table" />
-      </main>
+      </Main>
     )
   const toggle = (): void => {
     localStorage.setItem('tenon.side', narrow ? 'wide' : 'narrow')
@@ -121,13 +122,13 @@ export function AppFrame() {
           onPress={toggle}
         />
       </nav>
-      <main id="main" className="main" tabIndex={-1}>
+      <Main>
         {meta.menu.length || meta.views.length ? (
           <Outlet />
         ) : (
           <Empty alone icon="lock" title={t('states.deniedTitle')} text={t('shell.noMenu')} />
         )}
-      </main>
+      </Main>
       <button type="button" className="side-fab noprint" onClick={() => setOpen(true)}>
         <Icon name="menu" size={20} />
         {t('common.menu')}

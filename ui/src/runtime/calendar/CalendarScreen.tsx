@@ -1,4 +1,4 @@
-import { useState } from 'react'
+import { useId, useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { count, day as dayText, formatDay } from '../../i18n/format.ts'
 import { label, locale, t } from '../../i18n/i18n.ts'
@@ -70,8 +70,10 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
   const [opened, setOpened] = useState<string>()
   const quick = useQuickAdd(app, entity, view.name, calendar.retry)
   const drag = useCalendarDrag(view, calendar)
+  const how = useId()
   const pane: Pane = {
     view,
+    how,
     kind: kinds.start,
     calendar,
     drag,
@@ -103,7 +105,7 @@ function Loaded({ app, view, entity }: ScreenProps & { entity: EntityMeta }) {
         </>
       }
     >
-      <p id="cal-how" hidden>
+      <p id={how} hidden>
         {t('calendar.how')}
       </p>
       <div className="hidden" role="status" aria-live="assertive">

@@ -11,7 +11,7 @@ import { t } from '../../i18n/i18n.ts'
 import { addDays, barsOf, type Entry, weekday } from './calendar.ts'
 import { HourHead } from './HourHead.tsx'
 import { HourLayer } from './HourLayer.tsx'
-import { clockOf, fit, lineOf, nowAt, piecesOf, placeOf, readPlace, spanOf, step, wholeDay } from './hours.ts'
+import { abreast, clockOf, lineOf, nowAt, piecesOf, placeOf, readPlace, spanOf, step, wholeDay } from './hours.ts'
 import { longDay, type Pane } from './parts.tsx'
 import { useRange } from './useRange.ts'
 import './hours.css'
@@ -98,7 +98,7 @@ export function HourGrid({ pane, days, day, onDay, onOpenDay, label }: HoursProp
   const whole = calendar.entries.filter((e: Entry) => !spanOf(view, calendar.kinds, e))
   const bars = barsOf(whole, days)
   const pieces = piecesOf(view, calendar.kinds, calendar.entries, days)
-  const { shown: fitting, crowds } = fit(pieces, useRoom(root, days.length))
+  const { shown: fitting, crowds } = abreast(pieces, useRoom(root, days.length))
   const range = useRange(pane.add, (place) => {
     const p = readPlace(place)!
     setMinutes(p.minutes)

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
 import type { Kind, ViewMeta } from '../../meta/types.ts'
 import { addDays, type Entry, entryOf } from './calendar.ts'
-import { fit, lineOf, momentAt, piecesOf, placeOf, ranged, readPlace, shiftedTo, spanOf, stepped } from './hours.ts'
+import { abreast, lineOf, momentAt, piecesOf, placeOf, ranged, readPlace, shiftedTo, spanOf, stepped } from './hours.ts'
 
 // Moments are written on this device's clock, so that the tests hold in every zone.
 const day = '2026-11-25'
@@ -59,7 +59,7 @@ test('where more overlap than can be read, the rest is counted, stretch by stret
     entry('next', at(540, days[1]), at(600, days[1])),
   ]
   const pieces = piecesOf(view, kinds, entries, days)
-  const { shown, crowds } = fit(pieces, 2)
+  const { shown, crowds } = abreast(pieces, 2)
   expect(shown.map((p) => [p.entry.rec.id, p.lane, p.lanes, !!p.crowded])).toEqual([
     ['a', 0, 2, true],
     ['b', 1, 2, true],
@@ -70,7 +70,7 @@ test('where more overlap than can be read, the rest is counted, stretch by stret
     { day, from: 550, to: 600, count: 2 },
     { day, from: 660, to: 700, count: 1 },
   ])
-  expect(fit(pieces, 4)).toEqual({ shown: pieces, crowds: [] })
+  expect(abreast(pieces, 4)).toEqual({ shown: pieces, crowds: [] })
 })
 
 test('over midnight an entry stands on both days, but not on one that it only reaches', () => {

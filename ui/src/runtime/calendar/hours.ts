@@ -123,8 +123,8 @@ export interface Crowd {
   count: number
 }
 
-/** fit leaves as many side by side as can be read. Where more overlap, the rest is counted, stretch by stretch. */
-export function fit(pieces: Piece[], most: number): { shown: Piece[]; crowds: Crowd[] } {
+/** abreast leaves as many side by side as can be read. Where more overlap, the rest is counted, stretch by stretch. */
+export function abreast(pieces: Piece[], most: number): { shown: Piece[]; crowds: Crowd[] } {
   const shown: Piece[] = []
   const crowds: Crowd[] = []
   for (const p of pieces) {

@@ -18,6 +18,8 @@ export interface Grip {
 /** What the ways of showing a calendar share. */
 export interface Pane {
   view: ViewMeta
+  /** The id of what says how entries are moved. */
+  how: string
   kind: Kind
   calendar: Calendar
   drag: Dragging<Grip>
@@ -79,7 +81,7 @@ export function EntryButton({
       type="button"
       data-entry={entry.rec.id}
       className={`cal-entry ${tintOf(pane, entry)} ${wide ? 'cal-wide' : ''} ${lifted ? 'cal-lifted' : ''}`}
-      aria-describedby={pane.calendar.movable ? 'cal-how' : undefined}
+      aria-describedby={pane.calendar.movable ? pane.how : undefined}
       title={[place && [time, until].filter(Boolean).join('–'), title, span, ...words].filter(Boolean).join(' · ')}
       onClick={() => pane.open(entry.rec.id)}
       onPointerDown={onPointerDown}

@@ -62,7 +62,7 @@ export function Thumb({ id, size = 64, onOpen }: { id: string; size?: number; on
 }
 
 /** OnItsWay is a file that is being sent, or wasn't, with the way to stop it or to try again. */
-function OnItsWay({ s }: { s: Sending }) {
+export function OnItsWay({ s }: { s: Sending }) {
   return (
     <li className="files-item files-sending">
       {s.error ? (

@@ -100,7 +100,7 @@ export function Desk({
         </p>
       ))}
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
-      <section ref={box} className="print-desk" tabIndex={0} aria-label={t('print.preview')}>
+      <section ref={box} className="print-desk" tabIndex={0} aria-label={`${t('print.preview')} ${foot}`}>
         <div className={`print-stack on-paper print-${orientation}`} style={{ zoom: scale }}>
           {children}
         </div>
