@@ -121,8 +121,8 @@ export async function setUp(on: Tenon, demo?: boolean): Promise<void> {
 
 let browser: Browser | undefined
 
-/** theBrowser is the one Chromium of a test file. */
-export async function theBrowser(): Promise<Browser> {
+/** theBrowser is the one Chromium of a test file; who asks for it first says what more it is started with. */
+export async function theBrowser(...more: string[]): Promise<Browser> {
   if (browser) return browser
   const path = [process.env.CHROMIUM, '/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
     (p) => p && existsSync(p),
@@ -138,6 +138,7 @@ export async function theBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   })
   return browser

@@ -1,6 +1,9 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import type { Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { closeBrowser, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
+import { closeBrowser, desktop, open, phone, picture, setUp, startTenon, type Tenon, theBrowser } from './lib.ts'
 
 interface Rec {
   id: string
@@ -10,11 +13,42 @@ interface Rec {
 const bottle = '6901234567892'
 const crate = '16901234567899'
 
+// How these codes are drawn: widths of bars and of what is between them.
+const drawings = {
+  bottle: '11131121123122222121411113211111123111141312121331122122111',
+  crate: '11113113131131113113331131131111333131131113311333111113111133311133113311311',
+}
+const [across, down] = [640, 480]
+
+/** frame is a picture of a code as a camera gives it, grey. */
+function frame(widths: string, module: number): Buffer {
+  const picture = Buffer.alloc(across * down, 190)
+  let x = Math.round((across - module * [...widths].reduce((sum, w) => sum + Number(w), 0)) / 2)
+  for (const [i, w] of [...widths].entries()) {
+    const wide = Number(w) * module
+    if (i % 2 === 0) for (let y = 150; y < 330; y++) picture.fill(45, y * across + x, y * across + x + wide)
+    x += wide
+  }
+  return Buffer.concat([Buffer.from('FRAME\n'), picture, Buffer.alloc((across * down) / 2, 128)])
+}
+
+const folder = mkdtempSync(join(tmpdir(), 'tenon-scan-'))
+
+/** film is what the camera sees: a bottle for a while, then a crate, and again. */
+function film(): string {
+  const path = join(folder, 'film.y4m')
+  const head = Buffer.from(`YUV4MPEG2 W${across} H${down} F5:1 Ip A1:1 C420jpeg\n`)
+  const frames = [...Array(8).fill(frame(drawings.bottle, 4)), ...Array(8).fill(frame(drawings.crate, 3))]
+  writeFileSync(path, Buffer.concat([head, ...frames]))
+  return path
+}
+
 let on: Tenon
 let cookie: string
 const make = (entity: string, body: Record<string, unknown>) => on.api<Rec>('POST', `/apps/general/${entity}`, body)
 
 beforeAll(async () => {
+  await theBrowser('--use-fake-device-for-media-stream', `--use-file-for-fake-video-capture=${film()}`)
   on = await startTenon()
   await setUp(on, false)
   cookie = await on.signIn(on.admin.email, on.admin.password)
@@ -38,6 +72,7 @@ beforeAll(async () => {
 afterAll(async () => {
   await closeBrowser()
   await on.stop()
+  rmSync(folder, { recursive: true })
 })
 
 // A scanner types a code at once, and Enter.
@@ -135,5 +170,53 @@ test('where the camera may not be used, its dialog takes the code by hand', asyn
   await check('no camera')
   await box.fill(bottle)
   await page.keyboard.press('Enter')
-  await page.getByRole('status').filter({ hasText: '矿泉水：1 听' }).waitFor()
+  await page.getByRole('dialog').getByRole('status').filter({ hasText: '矿泉水：1 听' }).waitFor()
+})
+
+test.each([
+  ['a phone', phone],
+  ['a desktop', desktop],
+] as const)(
+  'on %s the camera reads one code after another, without anything of the browser to read them with',
+  async (name, viewport) => {
+    const { page, check, context } = await open(on, { as: cookie, viewport, permissions: ['camera'] })
+    await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'BarcodeDetector'))
+    await page.goto(`${on.url}/a/general/new/purchase_order`)
+    await page.getByRole('button', { name: '扫码', exact: true }).click()
+    const said = page.getByRole('dialog').getByRole('status')
+    await said.filter({ hasText: '矿泉水：1 听' }).waitFor()
+    await said.filter({ hasText: '矿泉水：1 箱子' }).waitFor()
+    await picture(page, `scan-camera-${viewport.width}`)
+    await check(`the camera on ${name}`)
+    await page.keyboard.press('Escape')
+    await page.getByRole('dialog').waitFor({ state: 'detached' })
+    await page.getByRole('main').getByText('箱子').first().waitFor()
+    expect(await page.getByRole('main').getByText('矿泉水').count()).toBeGreaterThanOrEqual(2)
+    await context.close()
+  },
+)
+
+test('a code field is filled in by the camera, which is let go then', async () => {
+  const { page, context } = await open(on, { as: cookie, viewport: phone, permissions: ['camera'] })
+  await context.addInitScript(() => Reflect.deleteProperty(globalThis, 'BarcodeDetector'))
+  await page.goto(`${on.url}/a/general/new/item`)
+  await page.locator('[data-field=barcode]').getByRole('button', { name: '扫码' }).click()
+  await page.getByRole('dialog').waitFor({ state: 'detached' })
+  await expect
+    .poll(() => page.locator('[data-field=barcode] input').inputValue())
+    .toMatch(new RegExp(`^(${bottle}|${crate})$`))
+  await context.close()
+})
+
+test('over an insecure address it says that the camera needs a secure one', async () => {
+  const { page, check, context } = await open(on, { as: cookie, viewport: phone })
+  await context.addInitScript(() => {
+    Object.defineProperty(globalThis, 'isSecureContext', { value: false })
+    Object.defineProperty(navigator, 'mediaDevices', { value: undefined })
+  })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.getByRole('button', { name: '扫码', exact: true }).click()
+  await page.getByRole('dialog').getByText('当前网址不是 https').waitFor()
+  await page.getByRole('textbox', { name: '手工输入条码' }).click() // once it stands still
+  await check('insecure')
 })

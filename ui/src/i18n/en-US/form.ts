@@ -57,6 +57,8 @@ export const form: typeof source = {
   scanned: '{item}: {n}',
   scannedLine: '{item}: on line {n}',
   scannedPart: '{item}: a code of its “{lines}”, enter the quantity on line {n}',
+  cameraInsecure:
+    'Browsers allow the camera on https addresses alone, and this is none. Ask your administrator for https, use a scanner, or type the code.',
   typeCode: 'Type the code',
   scanUnknown: '{code} was not found',
   pasted: '{n} lines pasted',

@@ -56,6 +56,7 @@ export const form = {
   scanned: '{item}：{n}',
   scannedLine: '{item}：在第 {n} 行',
   scannedPart: '{item}：这是“{lines}”的条码，请在第 {n} 行填写数量',
+  cameraInsecure: '当前网址不是 https，浏览器不允许使用摄像头。请管理员启用 https，或用扫码枪、手工输入。',
   typeCode: '手工输入条码',
   scanUnknown: '没有找到 {code}',
   pasted: '已粘贴 {n} 行',

@@ -57,7 +57,7 @@ export function BoardScreen({ app, view }: ScreenProps) {
   const title = label(view.title, view.name)
   useTitle(title)
   useKeyPlace('board')
-  if (!entity || !view.by) return <Failed error={new Error(view.name)} />
+  if (!entity || !view.by) return <Failed alone error={new Error(view.name)} />
   return <Loaded app={app} view={view} entity={entity} title={title} />
 }
 

@@ -38,7 +38,7 @@ const hour = 60
 export function CalendarScreen({ app, view }: ScreenProps) {
   useKeyPlace('calendar')
   const entity = entityOf(useMeta(app), view.entity)
-  if (!entity || !view.start) return <Failed error={new Error(view.name)} />
+  if (!entity || !view.start) return <Failed alone error={new Error(view.name)} />
   return <Loaded app={app} view={view} entity={entity} />
 }
 

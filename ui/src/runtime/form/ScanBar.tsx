@@ -93,7 +93,7 @@ export function ScanBar({ ctx, field, columns }: { ctx: FormContext; field: Fiel
         />
       </span>
       {code.trim() !== '' && <Button onPress={() => scan(code)}>{t('common.add')}</Button>}
-      <ScanButton onCode={scan} />
+      <ScanButton onCode={scan} said={said} />
     </div>
   )
 }

@@ -1,4 +1,4 @@
-import { lazy, Suspense, useState } from 'react'
+import { lazy, Suspense, useEffect, useState } from 'react'
 import { t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
 import type { WidgetProps } from './frame.tsx'
@@ -6,22 +6,46 @@ import { Plain } from './typed.tsx'
 
 const Camera = lazy(() => import('./Camera.tsx').then((m) => ({ default: m.Camera })))
 
-/** canScan is true where the browser can read codes from the camera. */
-export const canScan = (): boolean => 'BarcodeDetector' in globalThis && !!navigator.mediaDevices?.getUserMedia
+let cameras: Promise<boolean> | undefined
+const hasCamera = (): Promise<boolean> => {
+  cameras ??= (navigator.mediaDevices?.enumerateDevices() ?? Promise.resolve([])).then(
+    (list) => list.some((d) => d.kind === 'videoinput'),
+    () => false,
+  )
+  return cameras
+}
 
-/** ScanButton reads a code with the camera, where the browser can. */
-export function ScanButton({ onCode, small }: { onCode: (code: string) => void; small?: boolean }) {
+/** useCanScan is true where there is a camera. What is touched has one: where it can't be used, that is said. */
+function useCanScan(): boolean {
+  const [may, setMay] = useState(() => window.matchMedia('(pointer: coarse)').matches)
+  useEffect(() => {
+    if (!may) void hasCamera().then(setMay)
+  }, [may])
+  return may
+}
+
+/** ScanButton reads a code with the camera, or one after another where what each of them was is said. */
+export function ScanButton({
+  onCode,
+  small,
+  said,
+}: {
+  onCode: (code: string) => void
+  small?: boolean
+  said?: string
+}) {
   const [open, setOpen] = useState(false)
-  if (!canScan()) return null
+  if (!useCanScan()) return null
   return (
     <>
       <IconButton icon="scan" size={small ? 's' : 'm'} label={t('form.scan')} onPress={() => setOpen(true)} />
       {open && (
         <Suspense fallback={null}>
           <Camera
+            said={said}
             onClose={() => setOpen(false)}
             onCode={(code) => {
-              setOpen(false)
+              if (said === undefined) setOpen(false)
               onCode(code)
             }}
           />

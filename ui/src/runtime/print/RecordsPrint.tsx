@@ -44,7 +44,7 @@ export function RecordsPrint() {
   const table = useView(app, from)
   const form = useView(app, from && table.isLoading ? undefined : (table.data?.form ?? formOf(meta, entity)))
   const list = useMemo(() => ids.split(',').filter(Boolean).slice(0, mostPrinted), [ids])
-  if (!e) return <Failed error={new Problem(404, {})} />
+  if (!e) return <Failed alone error={new Problem(404, {})} />
   if ((from && table.isLoading) || form.isLoading)
     return (
       <div className="page">
@@ -86,7 +86,7 @@ function Papers({
       )
     : []
   const error = found.find((q) => q.error)?.error
-  if (error) return <Failed error={error} retry={() => void Promise.all(found.map((q) => q.refetch()))} />
+  if (error) return <Failed alone error={error} retry={() => void Promise.all(found.map((q) => q.refetch()))} />
   const names = records.flatMap((r) => numberOf(entity, r)?.text ?? [])
   const title = paperTitle(entity, view)
   const said = names.length === 1 ? `${title} ${names[0]}` : title

@@ -19,7 +19,7 @@ export function Gone({ app, entity, id, back }: { app: string; entity: EntityMet
   })
   if (isLoading) return <Skeleton />
   const found = data?.records[0]
-  if (!found) return <Failed error={new Problem(404, {})} />
+  if (!found) return <Failed alone error={new Problem(404, {})} />
   const restore = (): void =>
     void call('POST', verbPath(app, entity.name, 'restore', id)).then(() => back(), toastProblem)
   const name = String((entity.display && found[entity.display]) || label(entity.title))

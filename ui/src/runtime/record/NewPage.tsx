@@ -52,9 +52,9 @@ export function NewPage() {
   const copy = useQuery({ ...recordQuery(app, entity, from ?? ''), enabled: !!from })
   const form = useFormView(app, entity, view)
   const [count, setCount] = useState(0)
-  if (!e) return <Failed error={new Problem(404, {})} />
-  if (!e.actions.includes('create')) return <Failed error={new Problem(403, {})} />
-  if (copy.error) return <Failed error={copy.error} />
+  if (!e) return <Failed alone error={new Problem(404, {})} />
+  if (!e.actions.includes('create')) return <Failed alone error={new Problem(403, {})} />
+  if (copy.error) return <Failed alone error={copy.error} />
   if (!form.ready || (from && !copy.data))
     return (
       <div className="page">

@@ -47,12 +47,12 @@ export function RecordPage() {
   const e = entityOf(useMeta(app), entity)
   const { data, error, refetch } = useQuery({ ...recordQuery(app, entity, id), enabled: !!e })
   const form = useFormView(app, entity, from)
-  if (!e) return <Failed error={new Problem(404, {})} />
+  if (!e) return <Failed alone error={new Problem(404, {})} />
   if (error && !data)
     return problemOf(error).missing ? (
       <Gone app={app} entity={e} id={id} back={refetch} />
     ) : (
-      <Failed error={error} retry={() => void refetch()} />
+      <Failed alone error={error} retry={() => void refetch()} />
     )
   if (!data || !form.ready)
     return (

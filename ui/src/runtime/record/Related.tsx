@@ -1,11 +1,11 @@
-import { useQuery } from '@tanstack/react-query'
+import { queryOptions, useQueries } from '@tanstack/react-query'
 import { Link } from '@tanstack/react-router'
 import { useMeta } from '../../api/apps.ts'
 import { listRecords } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
-import { Empty } from '../../kit/state.tsx'
+import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
 import { isSystem, tableOf } from '../../meta/find.ts'
-import { isEmpty, isNumeric } from '../../meta/record.ts'
+import { isEmpty, isNumeric, type RecordList } from '../../meta/record.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 
@@ -40,9 +40,8 @@ function fieldsOf(w: Way): FieldMeta[] {
   return [...first, ...shown.filter((f) => !first.includes(f))].slice(0, few)
 }
 
-function Table({ app, id, way }: { app: string; id: string; way: Way }) {
-  const fields = fieldsOf(way)
-  const { data } = useQuery({
+const relatedQuery = (app: string, id: string, way: Way) =>
+  queryOptions({
     queryKey: ['list', app, way.entity.name, 'related', way.field.name, id],
     queryFn: ({ signal }) =>
       listRecords(
@@ -53,14 +52,18 @@ function Table({ app, id, way }: { app: string; id: string; way: Way }) {
           page_size: many,
           count: 'exact',
           order_by: 'created_at desc',
-          fields: fields.map((f) => f.name).join(','),
+          fields: fieldsOf(way)
+            .map((f) => f.name)
+            .join(','),
           display: true,
         },
         signal,
       ),
   })
+
+function Table({ app, id, way, data }: { app: string; id: string; way: Way; data: RecordList }) {
+  const fields = fieldsOf(way)
   const meta = useMeta(app)
-  if (!data || data.records.length === 0) return null
   const shown = fields.filter((f, i) => i === 0 || data.records.some((r) => !isEmpty(r[f.name])))
   const table = tableOf(meta, way.entity.name)
   const title = label(way.entity.title)
@@ -136,14 +139,21 @@ export function waysTo(entities: EntityMeta[], target: string): Way[] {
 /** Related shows the records that point at this one. */
 export function Related({ app, entity, id }: { app: string; entity: EntityMeta; id: string }) {
   const ways = waysTo(useMeta(app).entities, entity.name)
+  const found = useQueries({ queries: ways.map((w) => relatedQuery(app, id, w)) })
+  const failed = found.filter((q) => q.error && !q.data)
+  const waiting = found.some((q) => q.isPending && !q.error)
+  const none = !waiting && failed.length === 0 && found.every((q) => q.data?.records.length === 0)
   return (
     <div className="stack related">
-      {ways.map((w) => (
-        <Table key={`${w.entity.name}.${w.field.name}`} app={app} id={id} way={w} />
-      ))}
-      <div className="related-none">
-        <Empty icon="link" title={t('record.noRelated')} />
-      </div>
+      {ways.map((w, i) => {
+        const { data } = found[i]!
+        return data?.records.length ? (
+          <Table key={`${w.entity.name}.${w.field.name}`} app={app} id={id} way={w} data={data} />
+        ) : null
+      })}
+      {waiting && <Skeleton rows={3} />}
+      {failed[0] && <Failed error={failed[0].error} retry={() => void Promise.all(failed.map((q) => q.refetch()))} />}
+      {none && <Empty icon="link" title={t('record.noRelated')} />}
     </div>
   )
 }
