@@ -184,14 +184,14 @@ func TestKilledWhileFillingKept(t *testing.T) {
 // that are posted by the one rule or by the other, and whoever goes on comes to the same end.
 func TestKilledWhilePostingByChangedRules(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
-		const each = 20
+		const each = 50
 		restarted(t, c, func(s *shop) {
 			s = newShop(t, s.world)
 			s.replaceDocs(stockCards(stockDocs(t)))
 			s.fillKept()
 			for i := range each {
-				s.buy(s.pen, fmt.Sprintf("2025-03-%02d", i+1), "2", "20")
-				if _, err := s.sell(s.pen, fmt.Sprintf("2025-03-%02d", i+2), "1"); err != nil {
+				s.buy(s.pen, fmt.Sprintf("2025-03-%02d", i/2+1), "2", "20")
+				if _, err := s.sell(s.pen, fmt.Sprintf("2025-03-%02d", i/2+2), "1"); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -201,7 +201,7 @@ func TestKilledWhilePostingByChangedRules(t *testing.T) {
 			}
 		})
 		between, posted := false, 0
-		killedUntilDone(t, c, "recompute", 29, func(s *shop, at int, killed bool) {
+		killedUntilDone(t, c, "recompute", 13, func(s *shop, at int, killed bool) {
 			s.rightAfter(at)
 			groups := s.ask(s.boss(), "stock_balance", `{"measures":[{"fn":"sum","field":"quantity","as":"q"}]}`).Groups
 			n := 0
