@@ -7,7 +7,7 @@ import type { FormContext } from './FormField.tsx'
 import type { LineActs } from './LinesField.tsx'
 import type { Spot } from './LinesGrid.tsx'
 import type { LineColumn } from './layout.ts'
-import type { Line } from './lines.ts'
+import { around, type Line } from './lines.ts'
 import { Shown } from './Shown.tsx'
 import { Widget } from './Widget.tsx'
 
@@ -29,11 +29,13 @@ interface Props {
 }
 
 /** lineContext says how the record stands, for the options of a line's references. */
-export function lineContext(ctx: FormContext, field: FieldMeta, key: string, column: string) {
-  const { store } = ctx
-  const { values, sent } = store.patch(true)
-  const keys = sent.lines[field.name] ?? store.lines(field.name).map((l) => l.$key)
-  return { id: store.base?.id, values, line: keys.indexOf(key), form: ctx.form, path: `${field.name}.${column}` }
+export function lineContext({ store, form }: FormContext, field: FieldMeta, key: string, column: string) {
+  return {
+    id: store.base?.id,
+    ...around(store.patch(true).values, store.lines(field.name), field, key),
+    form,
+    path: `${field.name}.${column}`,
+  }
 }
 
 /** sameRow lets a row be as long as nothing of it changed; the functions read the form when they are called. */

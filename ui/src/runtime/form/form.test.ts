@@ -1,6 +1,8 @@
 import { expect, test } from 'vitest'
+import type { FieldMeta } from '../../meta/types.ts'
 import { durationText, moveDay, readDay, readDuration, readTime } from './dates.ts'
 import { columnsOf, sectionsOf } from './layout.ts'
+import { around, newLine } from './lines.ts'
 import { add, percentText, readDecimal, readPercent, same, shift, trim } from './text.ts'
 
 test('decimals are read as they are typed, exactly', () => {
@@ -142,4 +144,22 @@ test('what a form shows on one medium alone is not on the other', () => {
   expect(shown('print')).toEqual(['a,b'])
   expect(columnsOf(lines, columns).map((c) => c.path)).toEqual(['item', 'cost'])
   expect(columnsOf(lines, columns, 'print').map((c) => c.path)).toEqual(['item', 'seal'])
+})
+
+test('a line that nobody has filled in has its place for who asks what may be chosen in it', () => {
+  const field = (name: string, more: Partial<FieldMeta> = {}): FieldMeta => ({
+    name,
+    title: name,
+    kind: 'text',
+    writable: true,
+    ...more,
+  })
+  const lines = field('lines', { kind: 'lines', lines: [field('item'), field('qty')] })
+  const saved = { id: 'l1', $key: 'l1', $touched: ['qty'], item: 'a', qty: '2' }
+  const blank = newLine()
+  expect(around({ supplier: 's' }, [saved, blank], lines, blank.$key)).toEqual({
+    values: { supplier: 's', lines: [{ id: 'l1', qty: '2' }, {}] },
+    line: 1,
+  })
+  expect(around({}, [blank], lines, blank.$key)).toEqual({ values: { lines: [{}] }, line: 0 })
 })

@@ -37,6 +37,13 @@ export function linesOut(rows: Line[], f: FieldMeta, whole = false): Record<stri
   })
 }
 
+/** around is a record as it stands around one of its lines: what was filled in, with all lines, also those that nobody
+ * has filled in, and the place of the line among them. */
+export const around = (values: Given, rows: Line[], f: FieldMeta, key: string): { values: Given; line: number } => ({
+  values: { ...values, [f.name]: linesOut(rows, f) },
+  line: rows.findIndex((l) => l.$key === key),
+})
+
 type Given = Record<string, unknown>
 
 function takeLine(l: Line, r: Given | undefined): Line {
