@@ -25,7 +25,7 @@ func (w *world) booksAgree(owner *policy.Actor) {
 	}
 	for _, source := range []string{
 		"goods_receipt", "purchase_return", "purchase_invoice", "landed_cost", "delivery", "sales_return", "payment", "receipt",
-		"stock_count", "stock_other", "transfer", "partner", "voucher",
+		"stock_count", "stock_other", "transfer", "partner", "voucher", "fx_revaluation", "payable_estimate",
 	} {
 		w.documentsBalance(owner, source)
 	}
