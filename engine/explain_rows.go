@@ -300,10 +300,20 @@ func (x *explainer) ofEntry(ctx context.Context, at *place, f *metamodel.Field) 
 	l := at.entity.Kept
 	row := explainRow{Entity: l.Entry.Name, Record: at.record(), Field: f.Name, Kind: explainLedger, Value: x.out.Value}
 	x.tell(&row, at)
-	if f.Name != "value" && f.Name != "running_value" && f.Name != "remaining_value" {
+	switch f.Name {
+	case metamodel.SecondaryQuantity:
+		return x.besides(ctx, at, "quantity", metamodel.AskedSecondaryQuantity, metamodel.RunningSecondaryQuantity)
+	case metamodel.RunningSecondaryQuantity:
+		return x.besides(ctx, at, metamodel.SecondaryQuantity, "running_quantity")
+	case "value", "running_value", "remaining_value":
+	default:
 		return nil
 	}
-	if err := x.besides(ctx, at, "quantity", "given", "rate", "remaining", "running_quantity", "running_value"); err != nil {
+	beside := []string{"quantity", "given", "rate", "remaining", "running_quantity", "running_value"}
+	if l.Secondary != nil {
+		beside = append(beside, metamodel.SecondaryQuantity, metamodel.RunningSecondaryQuantity)
+	}
+	if err := x.besides(ctx, at, beside...); err != nil {
 		return err
 	}
 	cost := l.Entry.Field("cost")

@@ -23,7 +23,8 @@ type ledgerMeta struct {
 	Entry    string          `json:"entry_entity,omitempty"`
 	Balance  string          `json:"balance_entity,omitempty"`
 	Cost     string          `json:"cost_entity,omitempty"`
-	Closed   *string         `json:"closed_through"` // the last day on which nothing can be posted any more
+	Counts   metamodel.Label `json:"secondary_quantity,omitempty"` // what it counts beside its quantity
+	Closed   *string         `json:"closed_through"`               // the last day on which nothing can be posted any more
 	MayClose bool            `json:"may_close"`
 }
 
@@ -76,6 +77,9 @@ func (c Call) knowsLedger(l *metamodel.Ledger) bool {
 
 func (c Call) ledgerMeta(ctx context.Context, r *store.Reader, l *metamodel.Ledger) (ledgerMeta, error) {
 	m := ledgerMeta{Name: l.Name, Title: l.Title, Help: l.Help, Icon: l.Icon, MayClose: c.builder() == nil}
+	if l.Secondary != nil {
+		m.Counts = l.SecondaryTitle()
+	}
 	for kept, into := range map[*metamodel.Entity]*string{l.Entry: &m.Entry, l.Balance: &m.Balance, l.Cost: &m.Cost} {
 		if c.knows(c.Snap.Of(kept)) {
 			*into = kept.Name

@@ -216,25 +216,42 @@ func (r *postingRow) evaluate(ctx context.Context) (ledger.Posting, bool, error)
 	if err := r.dimensions(ctx, &out); err != nil {
 		return out, false, err
 	}
-	q, err := r.number(ctx, p.Quantity, "quantity")
-	if err != nil {
+	if err := r.amounts(ctx, &out); err != nil {
 		return out, false, err
-	}
-	switch {
-	case q != nil:
-		out.Quantity = *q
-		if l := p.Ledger.Quantity; l != nil {
-			if out.Quantity, err = q.Round(int32(l.Scale)); err != nil {
-				return out, false, fmt.Errorf("round a quantity: %w", err)
-			}
-		}
-	case p.Quantity != nil:
-		r.missing("quantity")
 	}
 	if err := r.worth(ctx, &out); err != nil {
 		return out, false, err
 	}
 	return out, true, nil
+}
+
+// amounts evaluates how much moves.
+func (r *postingRow) amounts(ctx context.Context, out *ledger.Posting) error {
+	p := r.posting
+	q, err := r.number(ctx, p.Quantity, "quantity")
+	switch {
+	case err != nil:
+		return err
+	case q != nil:
+		out.Quantity = *q
+		if l := p.Ledger.Quantity; l != nil {
+			if out.Quantity, err = q.Round(int32(l.Scale)); err != nil {
+				return fmt.Errorf("round a quantity: %w", err)
+			}
+		}
+	case p.Quantity != nil:
+		r.missing("quantity")
+	}
+	second, err := r.number(ctx, p.Secondary, "secondary-quantity")
+	if err != nil || second == nil {
+		return err
+	}
+	rounded, err := second.Round(int32(p.Ledger.Secondary.Scale))
+	if err != nil {
+		return fmt.Errorf("round a secondary quantity: %w", err)
+	}
+	out.Secondary = &rounded
+	return nil
 }
 
 // worth evaluates what a row's goods are worth, and what that follows.

@@ -28,7 +28,7 @@ func (r *scenarioRun) expectLedger(ctx context.Context, w *writer, what string, 
 	}
 	ask := &query.Aggregate{Entity: entry, Where: append(may.where(), keyCondition(x.Ledger, at)...), Limit: 1}
 	var names, wants []string
-	for _, m := range []struct{ name, want string }{{"quantity", x.Quantity}, {"value", x.Value}, {"reserved", x.Reserved}} {
+	for _, m := range []struct{ name, want string }{{"quantity", x.Quantity}, {metamodel.SecondaryQuantity, x.Secondary}, {"value", x.Value}, {"reserved", x.Reserved}} {
 		f := entry.Field(m.name)
 		switch {
 		case m.want == "":

@@ -8,7 +8,7 @@ import (
 func ledgerAttributes(l *Ledger) []attribute {
 	out := []attribute{
 		labelAttribute("title", l.Title), labelAttribute("description", l.Help), plainAttribute("icon", l.Icon, Cosmetic),
-		plainAttribute("quantity", l.Quantity.text(), Breaking), plainAttribute("value", l.Value.text(), Breaking),
+		plainAttribute("quantity", l.Quantity.text(), Breaking), l.Secondary.digits(), labelAttribute("secondary_title", l.Secondary.title()), plainAttribute("value", l.Value.text(), Breaking),
 		listAttribute("pool", l.Pool, Breaking,
 			func(p PoolDimension) string { return p.mark(string(p.Field.ID)) },
 			func(p PoolDimension) string { return p.mark(p.Field.Name) }),
@@ -28,6 +28,28 @@ func (q *LedgerQuantity) text() string {
 		return ""
 	}
 	return strconv.Itoa(q.Precision) + ", " + strconv.Itoa(q.Scale) + ", " + strconv.Itoa(q.CheckScale)
+}
+
+// digits are how a secondary quantity counts. One may come at any time: what was posted before has none.
+func (q *LedgerSecondary) digits() attribute {
+	a := attribute{name: "secondary_quantity", class: func(from, _ string) Class {
+		if from == "" {
+			return Additive
+		}
+		return Breaking
+	}}
+	if q != nil {
+		a.same = strconv.Itoa(q.Precision) + ", " + strconv.Itoa(q.Scale)
+	}
+	a.show = a.same
+	return a
+}
+
+func (q *LedgerSecondary) title() Label {
+	if q == nil {
+		return nil
+	}
+	return q.Title
 }
 
 func (v *LedgerValue) text() string {
@@ -58,7 +80,8 @@ func postingAttributes(p *Posting) []attribute {
 		labelAttribute("title", p.Title), ledger, plainAttribute("verb", string(p.Verb), Behaviour), fieldAttribute("each", p.Each, Behaviour),
 		formulaAttribute("when", p.When, Behaviour), formulaAttribute("day", p.Day, Behaviour),
 		p.dimensions("dimensions", p.Dimensions), p.dimensions("to", p.To),
-		formulaAttribute("quantity", p.Quantity, Behaviour), formulaAttribute("value", p.Value, Behaviour),
+		formulaAttribute("quantity", p.Quantity, Behaviour), formulaAttribute("secondary_quantity", p.Secondary, Behaviour),
+		formulaAttribute("value", p.Value, Behaviour),
 		formulaAttribute("rate", p.Rate, Behaviour), formulaAttribute("of", p.Of, Behaviour), from, formulaAttribute("share", p.Share, Behaviour),
 	}
 }

@@ -49,7 +49,7 @@ func stableLedger(t *Expectation) any {
 	if t.Ledger == nil {
 		return nil
 	}
-	return []any{t.Ledger.ID, stableValues(t.At, t.Ledger.Scope), t.Quantity, t.Value, t.Reserved}
+	return []any{t.Ledger.ID, stableValues(t.At, t.Ledger.Scope), t.Quantity, t.Secondary, t.Value, t.Reserved}
 }
 
 func entityID(e *Entity) ID {

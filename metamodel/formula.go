@@ -149,6 +149,7 @@ func (w *formulaWalk) posting(p *Posting, e *Entity, at string) {
 	w.dimensions(p, p.Dimensions, e, at+"/dimensions/")
 	w.dimensions(p, p.To, e, at+"/to/")
 	w.add(p.Quantity, UsePostingSum, e, p.ID, at+"/quantity")
+	w.add(p.Secondary, UsePostingSum, e, p.ID, at+"/secondary-quantity")
 	w.add(p.Value, UsePostingSum, e, p.ID, at+"/value")
 	w.add(p.Rate, UsePostingSum, e, p.ID, at+"/rate")
 	w.add(p.Of, UsePostingOf, e, p.ID, at+"/of")

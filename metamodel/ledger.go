@@ -20,6 +20,7 @@ type Ledger struct {
 	Scope      *Entity
 	Dimensions []*Field // in the order of the key
 	Quantity   *LedgerQuantity
+	Secondary  *LedgerSecondary
 	Value      *LedgerValue
 	Pool       []PoolDimension
 	Policies   map[Policy]*Formula // those that the document writes
@@ -31,6 +32,13 @@ type Ledger struct {
 type LedgerQuantity struct {
 	Precision, Scale int
 	CheckScale       int // digits after the point at which a rest counts as nothing
+}
+
+// LedgerSecondary is what a ledger counts beside its quantity, such as the pieces of goods that are weighed. It moves with
+// the quantity and has no part in what goods are worth; a ledger without it keeps nothing of it.
+type LedgerSecondary struct {
+	Title            Label // of what is counted; nil is the usual one
+	Precision, Scale int
 }
 
 // LedgerValue is in what a ledger values; a ledger without it knows quantities only.
@@ -124,6 +132,7 @@ type Posting struct {
 	Dimensions []*Formula // by the ledger's dimensions; nil where the posting gives none
 	To         []*Formula // transfer: where it goes; nil where that is as Dimensions has it
 	Quantity   *Formula
+	Secondary  *Formula // what moves of the ledger's secondary quantity
 	Value      *Formula
 	Rate       *Formula // revalue: the unit cost to set
 	Of         *Formula // the id of the line or record that posted what comes back or is revalued
@@ -133,7 +142,7 @@ type Posting struct {
 
 // Formulas lists the formulas that a posting has.
 func (p *Posting) Formulas() []*Formula {
-	all := slices.Concat([]*Formula{p.When, p.Day, p.Quantity, p.Value, p.Rate, p.Of, p.Share}, p.Dimensions, p.To)
+	all := slices.Concat([]*Formula{p.When, p.Day, p.Quantity, p.Secondary, p.Value, p.Rate, p.Of, p.Share}, p.Dimensions, p.To)
 	return slices.DeleteFunc(all, func(f *Formula) bool { return f == nil })
 }
 

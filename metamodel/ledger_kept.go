@@ -1,6 +1,9 @@
 package metamodel
 
-import "slices"
+import (
+	"slices"
+	"strings"
+)
 
 // The kept entities of a ledger: what follows its name in theirs.
 const (
@@ -95,6 +98,53 @@ func (k keeper) quantity(e *Entity, name, zh, en string) {
 	}
 }
 
+// The fields of a secondary quantity. They are there only where the ledger has one.
+const (
+	SecondaryQuantity        = "secondary_quantity"
+	AskedSecondaryQuantity   = "asked_secondary_quantity"
+	RunningSecondaryQuantity = "running_secondary_quantity"
+)
+
+// secondaryTitle is what people call a secondary quantity where its ledger doesn't say.
+var secondaryTitle = Label{"zh-CN": "辅助数量", "en-US": "Secondary quantity"}
+
+// secondary adds a decimal of the secondary quantity, called after what that is called.
+func (k keeper) secondary(e *Entity, name string, title func(lang, text string) string) {
+	q := k.l.Secondary
+	if q == nil {
+		return
+	}
+	f := k.field(e, Decimal, name, "", "")
+	f.Precision, f.Scale, f.Title = MaxPrecision, q.Scale, Label{}
+	for lang, text := range k.l.SecondaryTitle() {
+		f.Title[lang] = title(lang, text)
+	}
+}
+
+func plainTitle(_, text string) string { return text }
+
+func askedTitle(lang, text string) string {
+	if lang == DefaultLanguage {
+		return "盘点" + text
+	}
+	return text + " counted"
+}
+
+func runningTitle(lang, text string) string {
+	if lang == DefaultLanguage {
+		return "结存" + text
+	}
+	return "Running " + strings.ToLower(text)
+}
+
+// SecondaryTitle is what people call the secondary quantity of a ledger.
+func (l *Ledger) SecondaryTitle() Label {
+	if l.Secondary == nil || len(l.Secondary.Title) == 0 {
+		return secondaryTitle
+	}
+	return l.Secondary.Title
+}
+
 func (k keeper) money(e *Entity, name, zh, en string) {
 	f := k.field(e, Money, name, zh, en)
 	f.Precision, f.Scale = MaxPrecision, MoneyScale
@@ -150,10 +200,12 @@ func (k keeper) entryFields(e *Entity) {
 	k.text(e, keptKeyLength, "key", "维度键", "Key")
 	cost := k.cost(e)
 	k.quantity(e, "quantity", "数量", "Quantity")
+	k.secondary(e, SecondaryQuantity, plainTitle)
 	k.money(e, "value", "金额", "Value")
 	k.quantity(e, "reserved", "预留数量", "Reserved")
 	k.field(e, Boolean, "given", "金额来自单据", "Value given")
 	k.quantity(e, "asked", "盘点数量", "Quantity counted")
+	k.secondary(e, AskedSecondaryQuantity, askedTitle)
 	k.rate(e, "rate", "指定单位成本", "Unit cost set")
 	k.rate(e, "share", "分摊权重", "Share")
 	k.money(e, "extra", "附加金额", "Amount added")
@@ -161,6 +213,7 @@ func (k keeper) entryFields(e *Entity) {
 	k.money(e, "remaining_value", "剩余金额", "Remaining value")
 	open := k.field(e, Boolean, "open", "有剩余", "Open")
 	k.quantity(e, "running_quantity", "结存数量", "Running quantity")
+	k.secondary(e, RunningSecondaryQuantity, runningTitle)
 	k.money(e, "running_value", "结存金额", "Running value")
 	k.text(e, MaxName, "source", "来源", "Source")
 	document := k.text(e, keptIDLength, EntryDocument, "单据", "Document")
@@ -192,6 +245,7 @@ func (k keeper) balanceFields(e *Entity) {
 	key.Unique = true
 	cost := k.cost(e)
 	k.quantity(e, "quantity", "数量", "Quantity")
+	k.secondary(e, SecondaryQuantity, plainTitle)
 	k.quantity(e, "reserved", "预留数量", "Reserved")
 	k.quantity(e, "available", "可用数量", "Available")
 	k.field(e, Date, "first_day", "首次日期", "First day")
@@ -210,6 +264,7 @@ func (k keeper) costFields(e *Entity) {
 	key.Unique = true
 	k.method(e, "method", "计价方法", "Cost method")
 	k.quantity(e, "quantity", "数量", "Quantity")
+	k.secondary(e, SecondaryQuantity, plainTitle)
 	k.money(e, "value", "金额", "Value")
 	k.rate(e, "unit_cost", "单位成本", "Unit cost")
 	k.quantity(e, "uncovered", "未到货已出数量", "Uncovered")
@@ -296,9 +351,9 @@ func (l *Ledger) DimensionOf(e *Entity, i int) *Field {
 
 // keptNames are the names of what a ledger keeps, which no dimension may bear.
 var keptNames = []string{
-	"asked", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "method_before", "method_since", "open", "origin",
-	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "running_quantity", "running_value", "seq",
-	"share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
+	"asked", "asked_secondary_quantity", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "method_before", "method_since", "open", "origin",
+	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "running_quantity", "running_secondary_quantity", "running_value",
+	"secondary_quantity", "seq", "share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
 }
 
 // technical are the kept fields by which rows find each other: people read the document's number and the dimensions.

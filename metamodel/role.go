@@ -112,9 +112,10 @@ type Expectation struct {
 	Count  int
 	As     *Role // who looks; nil = the system actor
 
-	Ledger   *Ledger
-	At       map[string]any // with Ledger: dimension → value; what is not named is added up
-	Quantity string         // decimals; "" is not looked at
-	Value    string
-	Reserved string
+	Ledger    *Ledger
+	At        map[string]any // with Ledger: dimension → value; what is not named is added up
+	Quantity  string         // decimals; "" is not looked at
+	Secondary string
+	Value     string
+	Reserved  string
 }

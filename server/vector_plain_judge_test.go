@@ -105,15 +105,15 @@ func (x *plainRun) judge(key string, raw json.RawMessage) {
 	case "value_in":
 		x.is(key, at(1, "amount"), raw)
 	case "cogs_by_weight":
-		_, v := x.issued()
-		x.is(key, v, raw)
-	case "cogs_by_piece_share":
+		x.is(key, decimalOf(x.rows("weighed_entry", x.ofItems()+" && verb == 'out'")[0]["value"]).Neg(), raw)
+	case "cogs_by_piece_share": // what pieces would cost, in a ledger that knows no weight
 		x.is(key, decimalOf(x.rows("pieces_entry", x.ofItems()+" && verb == 'out'")[0]["value"]).Neg(), raw)
 	case "remaining":
 		var want map[string]json.RawMessage
 		_ = json.Unmarshal(raw, &want) // is says what is missing
-		x.is("remaining pieces", decimalOf(x.rows("pieces_balance", x.ofItems())[0]["quantity"]), want["qty"])
-		x.is("remaining weight", x.onHand("quantity"), want["weight"])
+		left := x.rows("weighed_balance", x.ofItems())[0]
+		x.is("remaining pieces", decimalOf(left["secondary_quantity"]), want["qty"])
+		x.is("remaining weight", decimalOf(left["quantity"]), want["weight"])
 	case "picks":
 		x.picked(raw)
 	case "short":

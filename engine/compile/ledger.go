@@ -29,11 +29,11 @@ func (l *Ledger) LooksForMethod(e *metamodel.Entity) bool { return l.looks[e.ID]
 // Posting is a compiled posting. Programs see the row that posts; nil where the document says nothing.
 type Posting struct {
 	*metamodel.Posting
-	Ledger                           *Ledger
-	When, Day                        *Program
-	Dimensions, To                   []*Program // by the ledger's dimensions; never shorter than they are
-	Quantity, Value, Rate, Of, Share *Program
-	Hops                             []*metamodel.Field // references that any of the programs walks
+	Ledger                                      *Ledger
+	When, Day                                   *Program
+	Dimensions, To                              []*Program // by the ledger's dimensions; never shorter than they are
+	Quantity, Secondary, Value, Rate, Of, Share *Program
+	Hops                                        []*metamodel.Field // references that any of the programs walks
 }
 
 // Ledger looks a ledger up by name; nil when the app has none of that name.
@@ -92,7 +92,7 @@ func (s *Snapshot) postings(e *metamodel.Entity) []*Posting {
 		c := &Posting{
 			Posting: p, Ledger: s.ledgers[p.Ledger.ID], When: s.program(p.When), Day: s.program(p.Day),
 			Dimensions: make([]*Program, len(p.Ledger.Dimensions)), To: make([]*Program, len(p.Ledger.Dimensions)),
-			Quantity: s.program(p.Quantity), Value: s.program(p.Value), Rate: s.program(p.Rate), Of: s.program(p.Of), Share: s.program(p.Share),
+			Quantity: s.program(p.Quantity), Secondary: s.program(p.Secondary), Value: s.program(p.Value), Rate: s.program(p.Rate), Of: s.program(p.Of), Share: s.program(p.Share),
 		}
 		for i, f := range p.Dimensions {
 			c.Dimensions[i] = s.program(f)
@@ -100,7 +100,7 @@ func (s *Snapshot) postings(e *metamodel.Entity) []*Posting {
 		for i, f := range p.To {
 			c.To[i] = s.program(f)
 		}
-		for _, program := range append(append([]*Program{c.When, c.Day, c.Quantity, c.Value, c.Rate, c.Of, c.Share}, c.Dimensions...), c.To...) {
+		for _, program := range append(append([]*Program{c.When, c.Day, c.Quantity, c.Secondary, c.Value, c.Rate, c.Of, c.Share}, c.Dimensions...), c.To...) {
 			if program != nil {
 				c.Hops = append(c.Hops, program.Hops...)
 			}

@@ -70,7 +70,8 @@ type balance struct {
 	dims               []any
 	pool               *pool
 	quantity, reserved value.Decimal
-	base               value.Decimal // quantity before what is not valued yet
+	secondary          *value.Decimal // nil where nothing was ever counted so
+	base               value.Decimal  // quantity before what is not valued yet
 	first, last        value.Date
 	stored             value.Row
 	lastStored         value.Date // no entry of the table is later
@@ -91,6 +92,8 @@ type pool struct {
 	since           value.Date // the day of its last change of method, with changed
 	changed         bool       // its method has changed
 	quantity, value value.Decimal
+	secondary       *value.Decimal
+	running         *value.Decimal // secondary after the entry that the run has come to
 	unit, uncovered value.Decimal
 	provisional     bool
 	stored          value.Row

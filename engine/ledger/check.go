@@ -19,28 +19,34 @@ func (d *deal) check(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		var limit value.Decimal
-		if p.Negative == "allow" {
+		allowed := limits{forbid: p.Negative != "allow"}
+		if !allowed.forbid {
 			if p.NegativeLimit == nil {
 				continue
 			}
-			limit = *p.NegativeLimit
+			allowed.below = *p.NegativeLimit
 		}
-		if err := d.checkBalance(ctx, b, list, limit); err != nil {
+		if err := d.checkBalance(ctx, b, list, allowed); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// limits are how far below zero a balance may be; forbid: not at all, nor what is counted beside it.
+type limits struct {
+	forbid bool
+	below  value.Decimal
+}
+
 // short is a place where a balance is below what is allowed.
 type short struct {
 	at      *entry
-	balance value.Decimal
+	balance amount
 	path    string
 }
 
-func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit value.Decimal) error {
+func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, allowed limits) error {
 	slices.SortStableFunc(list, func(x, y touch) int { return x.compare(y.place) })
 	var rows []*entry
 	for _, e := range b.rows {
@@ -54,30 +60,35 @@ func (d *deal) checkBalance(ctx context.Context, b *balance, list []touch, limit
 		return err
 	}
 	for _, e := range rows {
-		if running, err = running.Add(e.quantity); err != nil {
+		if running, err = running.plus(e.amount()); err != nil {
 			return err
 		}
 		own, path, err := changeAt(list, e.place)
 		if err != nil {
 			return err
 		}
-		if own.Sign() < 0 && d.below(running, limit) {
+		if own.quantity.Sign() < 0 && d.below(running.quantity, allowed.below) {
 			return d.refuse(ctx, b, short{e, running, path})
+		}
+		if allowed.forbid && !own.isZero() {
+			if done, err := d.checkSecondary(ctx, b, own, short{e, running, path}); done || err != nil {
+				return err
+			}
 		}
 	}
 	return nil
 }
 
 // changeAt is what touches have changed of a balance at a place, and the path of the last that took from it.
-func changeAt(list []touch, at place) (own value.Decimal, path string, err error) {
+func changeAt(list []touch, at place) (own amount, path string, err error) {
 	for _, t := range list {
 		if at.before(t.place) || t.until != nil && !at.before(*t.until) {
 			continue
 		}
-		if own, err = own.Add(t.delta); err != nil {
+		if own, err = own.plus(t.delta); err != nil {
 			return own, path, err
 		}
-		if t.delta.Sign() < 0 {
+		if t.delta.quantity.Sign() < 0 || path == "" {
 			path = t.path
 		}
 	}
@@ -104,22 +115,26 @@ func (d *deal) refuse(ctx context.Context, b *balance, s short) error {
 	if err != nil {
 		return err
 	}
-	missing := s.balance.Neg()
+	missing := s.balance.quantity.Neg()
 	if s.at.source.Record != d.doc.Record {
 		d.list.Add("ledger.negative_later", s.path, "ledger", d.l.Title, "what", what, "missing", missing.Trim().String(), "day", s.at.day.String(), "document", s.at.code)
 		return nil
 	}
-	available, err := s.balance.Sub(s.at.quantity)
+	available, err := s.balance.quantity.Sub(s.at.quantity)
 	if err != nil {
 		return err
 	}
-	path := s.at.path
-	if path == "" {
-		path = s.path
-	}
-	d.list.Add("ledger.negative", path, "ledger", d.l.Title, "what", what, "available", available.Trim().String(),
+	d.list.Add("ledger.negative", s.where(), "ledger", d.l.Title, "what", what, "available", available.Trim().String(),
 		"asked", s.at.quantity.Neg().Trim().String(), "day", s.at.day.String())
 	return nil
+}
+
+// where is where in the request the shortage comes from.
+func (s short) where() string {
+	if s.at.path == "" {
+		return s.path
+	}
+	return s.at.path
 }
 
 func (s *shelf) describe(ctx context.Context, dims []any) (string, error) {

@@ -375,6 +375,7 @@ func (c *closing) broughtBack(ctx context.Context, e *entry) error {
 // settle brings the running columns of closed entries up to date.
 func (c *closing) settle(p *pool, through value.Date) error {
 	var q, v value.Decimal
+	var counted *value.Decimal
 	var err error
 	for _, e := range c.rows[p] {
 		if e.day > through {
@@ -386,7 +387,10 @@ func (c *closing) settle(p *pool, through value.Date) error {
 		if v, err = v.Add(e.value); err != nil {
 			return err
 		}
-		e.running, e.runningValue = q, v
+		if counted, err = plus(counted, e.secondary); err != nil {
+			return err
+		}
+		e.running, e.runningValue, e.runningSecond = q, v, counted
 		c.mark(e)
 	}
 	return nil

@@ -30,7 +30,7 @@ func victim(c store.Config) error {
 	if err != nil {
 		return err
 	}
-	app, l := model()
+	app, l := counted()
 	w := worldOn(nil, s, app, l, "average")
 	r := rand.New(rand.NewPCG(uint64(os.Getpid()), 1))
 	h := newHistory(w, r, fmt.Sprint("victim", os.Getpid()))
@@ -56,7 +56,7 @@ func victim(c store.Config) error {
 func TestKilledAtAnyMoment(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
 		s := storetest.Open(t, c)
-		app, l := model()
+		app, l := counted()
 		storetest.Install(t, s, app)
 		rounds := 5
 		if testing.Short() {
@@ -122,7 +122,7 @@ func datePtr(d value.Date) *value.Date { return &d }
 func TestKilledWhileMethodsChange(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
 		s := storetest.Open(t, c)
-		app, l := model()
+		app, l := counted()
 		storetest.Install(t, s, app)
 		w := worldOn(t, s, app, l, "average")
 		newHistory(w, rand.New(rand.NewPCG(seedOf(t), 5)), "doc").run(t, 150)

@@ -49,8 +49,10 @@ type entry struct {
 	code           string
 	origin, from   string
 	quantity       value.Decimal
+	secondary      *value.Decimal // nil where the document counts nothing so
 	reserved       value.Decimal
 	asked          *value.Decimal // count
+	askedSecondary *value.Decimal
 	rate           *value.Decimal
 	share, extra   *value.Decimal
 	was, now       string         // a change of method
@@ -60,6 +62,7 @@ type entry struct {
 	remainingValue value.Decimal
 	running        value.Decimal
 	runningValue   value.Decimal
+	runningSecond  *value.Decimal
 	provisional    bool
 	voided         bool
 
@@ -106,6 +109,7 @@ type fields struct {
 	balanceDims                                                                             []*metamodel.Field
 	costKey, method, since, costQuantity, costValue, unit, uncovered, costProvisional       *metamodel.Field
 	costDims                                                                                []*metamodel.Field // nil for dimensions outside every pool
+	second                                                                                  *secondaryFields   // nil where the ledger has no secondary quantity
 }
 
 func fieldsOf(l *metamodel.Ledger) *fields {
@@ -127,6 +131,7 @@ func fieldsOf(l *metamodel.Ledger) *fields {
 		f.balanceDims = append(f.balanceDims, l.DimensionOf(l.Balance, i))
 		f.costDims = append(f.costDims, l.DimensionOf(l.Cost, i))
 	}
+	f.second = secondaryOf(l)
 	return f
 }
 
@@ -205,6 +210,7 @@ func (f *fields) read(row value.Row) *entry {
 		provisional: truth(row[f.provisional.Slot]), voided: truth(row[f.voided.Slot]), stored: row, applied: true,
 	}
 	e.dims = dimsOf(row, f.dims)
+	f.second.read(e, row)
 	if truth(row[f.given.Slot]) || e.verb == verbRevalue && e.rate == nil {
 		v := e.value
 		e.given = &v
@@ -222,6 +228,7 @@ func (f *fields) write(e *entry, row value.Row) {
 	row[f.source.Slot], row[f.document.Slot], row[f.line.Slot] = orNil(e.source.Entity), orNil(e.source.Record), orNil(e.source.Line)
 	row[f.posting.Slot], row[f.code.Slot], row[f.from.Slot] = orNil(string(e.source.Posting)), orNil(e.code), orNil(e.from)
 	row[f.asked.Slot], row[f.rate.Slot], row[f.extra.Slot] = pointed(e.asked), pointed(e.rate), pointed(e.extra)
+	f.second.write(e, row)
 	row[f.reserved.Slot], row[f.methodBefore.Slot], row[f.methodAfter.Slot] = e.reserved, orNil(e.was), orNil(e.now)
 	f.update(e, row)
 }
@@ -235,14 +242,16 @@ func (f *fields) update(e *entry, row value.Row) {
 	if e.voided || e.verb == verbReserve {
 		row[f.runningQuantity.Slot], row[f.runningValue.Slot] = nil, nil
 	}
+	f.second.update(e, row)
 	row[f.share.Slot] = pointed(e.share)
 	row[f.origin.Slot], row[f.provisional.Slot], row[f.voided.Slot] = orNil(e.origin), e.provisional, e.voided
 }
 
 // mutable are the fields that update sets.
 func (f *fields) mutable() []*metamodel.Field {
-	return []*metamodel.Field{
+	list := []*metamodel.Field{
 		f.quantity, f.value, f.leg, f.given, f.remaining, f.remainingValue, f.open, f.runningQuantity, f.runningValue, f.origin,
 		f.provisional, f.voided, f.share,
 	}
+	return f.second.mutable(list)
 }

@@ -167,7 +167,7 @@ func (w *writing) pools(ctx context.Context) error {
 		p.stored = row
 	}
 	f := w.f
-	return w.put(ctx, w.l.Cost, fresh, changed, []*metamodel.Field{f.method, f.since, f.costQuantity, f.costValue, f.unit, f.uncovered, f.costProvisional})
+	return w.put(ctx, w.l.Cost, fresh, changed, f.second.ofPool(f.method, f.since, f.costQuantity, f.costValue, f.unit, f.uncovered, f.costProvisional))
 }
 
 // holds tells whether a balance of a new pool is written.
@@ -237,6 +237,7 @@ func (w *writing) writePool(p *pool, row value.Row) {
 		row[f.since.Slot] = p.since
 	}
 	row[f.costQuantity.Slot], row[f.costValue.Slot], row[f.unit.Slot] = p.quantity, p.value, unitOf(p.unit)
+	f.second.writePool(p, row)
 	row[f.uncovered.Slot], row[f.costProvisional.Slot] = p.uncovered, p.provisional
 }
 
@@ -279,12 +280,13 @@ func (w *writing) balances(ctx context.Context) error {
 		}
 		row[f.balanceQuantity.Slot], row[f.balanceReserved.Slot], row[f.available.Slot] = b.quantity, b.reserved, available
 		row[f.firstDay.Slot], row[f.lastDay.Slot] = b.first, b.last
+		f.second.writeBalance(b, row)
 		if b.stored == nil {
 			b.ever, b.loaded = true, b.first // all that there is was made here
 		}
 		b.stored = row
 	}
-	return w.put(ctx, w.l.Balance, fresh, changed, []*metamodel.Field{f.balanceQuantity, f.balanceReserved, f.available, f.firstDay, f.lastDay})
+	return w.put(ctx, w.l.Balance, fresh, changed, f.second.ofBalance(f.balanceQuantity, f.balanceReserved, f.available, f.firstDay, f.lastDay))
 }
 
 func (w *writing) inserts(ctx context.Context) error {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"tenon/engine/ledger"
+	"tenon/metamodel/value"
 )
 
 // history makes documents at random: new ones on any day, edits of earlier ones, cancellations.
@@ -92,7 +93,24 @@ func (h *history) line(day int) line {
 		}
 		h.of(&x, receive)
 	}
+	h.count(&x)
 	return x
+}
+
+// count counts pieces beside the weight, of two items of three: about one for two and a bit.
+func (h *history) count(x *line) {
+	if h.w.l.Secondary == nil || x.qty == "" || x.item == "b" {
+		return
+	}
+	q := dec(x.qty)
+	n, err := q.Quo(dec("2.3"), 0)
+	if err != nil {
+		panic(err)
+	}
+	if h.r.IntN(3) == 0 {
+		n, _ = n.Add(value.NewDecimal(int64(h.r.IntN(3)), 0))
+	}
+	x.pcs = n.String()
 }
 
 // of lets a line rest on one that posted in a given way, where there is one.
@@ -122,6 +140,9 @@ func (h *history) edited(lines []line) []line {
 		case 0:
 			if x.qty != "" {
 				x.qty = h.amount(20)
+				if h.r.IntN(2) == 0 {
+					h.count(&x)
+				}
 			}
 		case 1:
 			if x.value != "" {
@@ -131,6 +152,8 @@ func (h *history) edited(lines []line) []line {
 			if x.of == "" {
 				x.day = h.r.IntN(50)
 			}
+		case 3:
+			h.count(&x)
 		}
 		out[i] = x
 	}
@@ -165,7 +188,7 @@ func (h *history) run(t *testing.T, n int) (taken int) {
 func TestRandomHistories(t *testing.T) {
 	for _, method := range []string{"average", "fifo", "lifo", "batch", "standard", "month", "none"} {
 		t.Run(method, func(t *testing.T) {
-			each(t, method, func(w *world) {
+			eachCounted(t, method, func(w *world) {
 				policies := w.policies
 				w.policies = func(dims []any) ledger.Policies {
 					p := policies(dims)
@@ -219,6 +242,7 @@ func seedOf(t *testing.T) uint64 {
 // laws are what the issue of proof leaves to the test: nothing is below zero where that is forbidden.
 func (w *world) laws() {
 	w.t.Helper()
+	w.pieces()
 	e := w.l.Balance
 	for _, row := range w.rows(e) {
 		if q := row[e.Field("quantity").Slot]; row[e.Field("item").Slot] != id("b") && decimalOf(q).Sign() < 0 {
@@ -229,7 +253,7 @@ func (w *world) laws() {
 
 // Eight writers at once leave a ledger in which every law holds.
 func TestRandomHistoriesAtOnce(t *testing.T) {
-	each(t, "average", func(w *world) {
+	eachCounted(t, "average", func(w *world) {
 		var all sync.WaitGroup
 		for i := range 8 {
 			h := newHistory(w, rand.New(rand.NewPCG(seedOf(t), uint64(i))), fmt.Sprint("writer", i))

@@ -118,6 +118,7 @@ func (s *shelf) readBalance(b *balance, row value.Row) {
 	f := s.f
 	b.id, b.stored = text(row[metamodel.SlotID]), row
 	b.quantity, b.reserved = decimal(row[f.balanceQuantity.Slot]), decimal(row[f.balanceReserved.Slot])
+	b.secondary = f.second.balanceOf(row)
 	b.base = b.quantity
 	b.first, b.last = day(row[f.firstDay.Slot]), day(row[f.lastDay.Slot])
 	b.lastStored = b.last
@@ -196,6 +197,7 @@ func (s *shelf) readPool(row value.Row) *pool {
 		quantity: decimal(row[f.costQuantity.Slot]), value: decimal(row[f.costValue.Slot]), unit: decimal(row[f.unit.Slot]),
 		uncovered: decimal(row[f.uncovered.Slot]), provisional: truth(row[f.costProvisional.Slot]), dims: make([]any, len(f.costDims)),
 	}
+	p.secondary = f.second.poolOf(row)
 	p.since, p.changed = row[f.since.Slot].(value.Date)
 	for i, d := range f.costDims {
 		if d != nil {

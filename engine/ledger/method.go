@@ -113,6 +113,9 @@ func (r *run) adopt(ctx context.Context, e *entry) error {
 		return err
 	}
 	p.auto.Settle(total.quantity, total.value)
+	if _, err := p.count(e); err != nil {
+		return err
+	}
 	p.open(e, row.Remaining, row.RemainingValue)
 	e.done, e.applied, e.said = p.auto, true, r
 	r.mark(e)

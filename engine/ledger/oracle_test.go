@@ -5,7 +5,10 @@ import (
 	"math/big"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"testing"
+
+	"tenon/metamodel/value"
 )
 
 // oracle values one pool of goods from a list of documents in the plainest way there is: in the order of days, in
@@ -13,7 +16,9 @@ import (
 type oracle struct {
 	method string
 	layers []layer // of average there is one
+	pieces int     // counted beside the quantity
 	costs  map[string]string
+	after  map[string]int // pieces after each document
 }
 
 type layer struct{ quantity, worth *big.Rat }
@@ -63,19 +68,29 @@ func (o *oracle) issue(quantity *big.Rat) (*big.Rat, bool) {
 
 // value runs documents in the order of their days; false where one takes what isn't there.
 func (o *oracle) value(docs map[string]line) bool {
-	o.layers, o.costs = nil, map[string]string{}
+	o.layers, o.costs, o.pieces, o.after = nil, map[string]string{}, 0, map[string]int{}
 	names := make([]string, 0, len(docs))
 	for name := range docs {
 		names = append(names, name)
 	}
 	slices.SortFunc(names, func(a, b string) int { return docs[a].day - docs[b].day })
 	for _, name := range names {
-		if x := docs[name]; x.posting == receive {
+		x := docs[name]
+		pieces, err := strconv.Atoi(x.pcs)
+		if err != nil {
+			panic(err)
+		}
+		if x.posting == receive {
+			o.pieces += pieces
 			o.receive(rat(x.qty), rat(x.value))
 		} else if cost, ok := o.issue(rat(x.qty)); !ok {
 			return false
 		} else {
 			o.costs[name] = cost.FloatString(2)
+			o.pieces -= pieces
+		}
+		if o.after[name] = o.pieces; o.pieces < 0 || o.pieces > 0 && len(o.layers) == 0 {
+			return false
 		}
 	}
 	return true
@@ -95,7 +110,7 @@ func (o *oracle) left() (quantity, worth string) {
 func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 	for _, method := range []string{"average", "fifo"} {
 		t.Run(method, func(t *testing.T) {
-			each(t, method, func(w *world) {
+			eachCounted(t, method, func(w *world) {
 				t := w.t.(*testing.T)
 				r := rand.New(rand.NewPCG(seedOf(t), 11))
 				o, docs := &oracle{method: method}, map[string]line{}
@@ -108,9 +123,13 @@ func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 						name = fmt.Sprint("doc", r.IntN(n)) // an edit, or one that was refused or cancelled and comes again
 					}
 					old, there := docs[name]
-					x := line{item: "a", warehouse: "w", posting: receive, day: days[n], qty: fmt.Sprintf("%d.%02d", 1+r.IntN(20), r.IntN(100)), value: fmt.Sprintf("%d.%02d", r.IntN(200), r.IntN(100))}
+					x := line{item: "a", warehouse: "w", posting: receive, day: days[n], pcs: strconv.Itoa(1 + r.IntN(9)), qty: fmt.Sprintf("%d.%02d", 1+r.IntN(20), r.IntN(100)), value: fmt.Sprintf("%d.%02d", r.IntN(200), r.IntN(100))}
 					if r.IntN(5) < 2 {
 						x.posting, x.value = sell, ""
+					}
+					if r.IntN(3) == 0 && there { // another number of the same weight
+						x = old
+						x.pcs = strconv.Itoa(1 + r.IntN(9))
 					}
 					var lines []line
 					if delete(docs, name); !there || r.IntN(3) > 0 {
@@ -142,7 +161,13 @@ func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 func (w *world) compare(o *oracle, step int) {
 	w.t.Helper()
 	quantity, worth := o.left()
-	w.has("a", "w", quantity, worth)
+	w.weighs("a", "w", strconv.Itoa(o.pieces), quantity, worth)
+	for name, want := range o.after {
+		rows := w.entries(name)
+		if got := decimalOf(rows[len(rows)-1][w.l.Entry.Field("running_secondary_quantity").Slot]); !got.Equal(value.NewDecimal(int64(want), 0)) {
+			w.t.Errorf("after %s there were %s pieces, want %d", name, got, want)
+		}
+	}
 	for name, cost := range o.costs {
 		w.costs(name, cost)
 	}

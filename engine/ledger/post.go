@@ -36,7 +36,7 @@ type deal struct {
 // touch is a change of a balance at some place.
 type touch struct {
 	place
-	delta value.Decimal
+	delta amount
 	path  string
 	until *place // a count that sets the balance, whatever was before
 }
@@ -142,6 +142,7 @@ func (d *deal) sound(w *Posting) error {
 	if w.Verb == metamodel.PostCount && w.Quantity.Sign() < 0 {
 		d.list.Add("ledger.quantity_negative", w.Path, "quantity", w.Quantity.String())
 	}
+	d.soundSecondary(w)
 	if w.Verb == metamodel.PostRevalue && w.Of != "" && w.Dims == nil {
 		return nil
 	}
@@ -339,10 +340,12 @@ func (d *deal) appendMove(ctx context.Context, w *Posting) error {
 			one := value.NewDecimal(1, 0)
 			share = &one
 		}
-		return d.add(ctx, w, &entry{verb: verbIn, dims: w.Dims, quantity: w.Quantity, from: string(w.From), share: share, extra: w.Value})
+		return d.add(ctx, w, &entry{verb: verbIn, dims: w.Dims, quantity: w.Quantity, from: string(w.From), share: share, extra: w.Value, secondary: w.Secondary})
 	}
 	if w.Of == "" {
-		return d.add(ctx, w, d.draft(w, w.Quantity, w.Value))
+		e := d.draft(w, w.Quantity, w.Value)
+		e.secondary = w.signed()
+		return d.add(ctx, w, e)
 	}
 	return d.appendReturn(ctx, w)
 }
@@ -360,6 +363,10 @@ func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
 	if len(parts) == 0 {
 		d.list.Add("ledger.origin_unmoved", w.Path, "ledger", d.l.Title)
 		return nil
+	}
+	counted, err := d.sharedSecondary(w, parts)
+	if err != nil {
+		return err
 	}
 	left, rest := w.Quantity, w.Value
 	for i, part := range parts {
@@ -379,7 +386,7 @@ func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
 			return err
 		}
 		e := d.draft(w, part.quantity, given)
-		e.origin = part.of.id
+		e.origin, e.secondary = part.of.id, counted[i]
 		d.back[w.Of] = w
 		if err := d.add(ctx, w, e); err != nil {
 			return err
@@ -406,6 +413,9 @@ func (d *deal) returned(ctx context.Context) error {
 		var none value.Decimal
 		if d.below(over, none) {
 			d.list.Add("ledger.returned_over", w.Path, "ledger", d.l.Title, "moved", rest.Trim().String(), "returned", back.Trim().String())
+		}
+		if err := d.returnedSecondary(ctx, w, moved); err != nil {
+			return err
 		}
 	}
 	return nil
@@ -434,11 +444,11 @@ func (s *shelf) wayBack(ctx context.Context, moved []*entry) (there, back value.
 }
 
 func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {
-	out := &entry{verb: verbOut, dims: w.Dims, quantity: w.Quantity.Neg(), given: negative(w.Value)}
+	out := &entry{verb: verbOut, dims: w.Dims, quantity: w.Quantity.Neg(), given: negative(w.Value), secondary: negative(w.Secondary)}
 	if err := d.add(ctx, w, out); err != nil {
 		return err
 	}
-	in := &entry{verb: verbIn, dims: w.To, quantity: w.Quantity, origin: out.id}
+	in := &entry{verb: verbIn, dims: w.To, quantity: w.Quantity, origin: out.id, secondary: w.Secondary}
 	in.leg = 1
 	return d.add(ctx, w, in)
 }
@@ -446,12 +456,12 @@ func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {
 func (d *deal) appendCount(ctx context.Context, w *Posting) error {
 	var zero value.Decimal
 	if w.Value == nil {
-		return d.add(ctx, w, &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, rate: w.Rate})
+		return d.add(ctx, w, &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, rate: w.Rate, askedSecondary: w.Secondary})
 	}
 	if err := d.add(ctx, w, &entry{verb: verbCount, dims: w.Dims, asked: &zero}); err != nil || w.Quantity.IsZero() {
 		return err
 	}
-	e := &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, given: w.Value}
+	e := &entry{verb: verbCount, dims: w.Dims, asked: &w.Quantity, given: w.Value, askedSecondary: w.Secondary}
 	e.leg = 1
 	return d.add(ctx, w, e)
 }

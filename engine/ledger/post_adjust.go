@@ -11,11 +11,15 @@ import (
 // standing is what a posting has in the book, taken together.
 type standing struct {
 	quantity, value, reserved value.Decimal // signed as in the book; value of what documents gave
+	secondary                 *value.Decimal
 }
 
 func standingOf(list []*entry) (n standing, err error) {
 	for _, e := range list {
 		if n.quantity, err = n.quantity.Add(e.quantity); err != nil {
+			return n, err
+		}
+		if n.secondary, err = plus(n.secondary, e.secondary); err != nil {
 			return n, err
 		}
 		if n.reserved, err = n.reserved.Add(e.reserved); err != nil {
@@ -94,6 +98,9 @@ func (d *deal) identical(ctx context.Context, w *Posting, have []*entry) (bool, 
 		return false, err
 	}
 	first := have[0]
+	if !d.countsSame(w, have, n) {
+		return false, nil
+	}
 	switch w.Verb {
 	case metamodel.PostTransfer:
 		return first.quantity.Equal(w.Quantity.Neg()) && alike(first.given, negative(w.Value)), nil
@@ -132,6 +139,8 @@ func (d *deal) adjust(ctx context.Context, w *Posting, have []*entry) (bool, err
 		return false, err
 	}
 	switch {
+	case !d.countsSame(w, have, n): // a part of an entry's pieces is none of its own: it is taken back whole
+		return false, nil
 	case w.Verb == metamodel.PostReserve:
 		more, err := w.Quantity.Sub(n.reserved)
 		if err != nil {

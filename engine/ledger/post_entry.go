@@ -163,14 +163,17 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 		if err != nil {
 			return err
 		}
-		if e.quantity, err = e.asked.Sub(before); err != nil {
+		if e.quantity, err = e.asked.Sub(before.quantity); err != nil {
+			return err
+		}
+		if e.secondary, err = plus(e.askedSecondary, negative(before.secondary)); err != nil {
 			return err
 		}
 	}
 	d.enter(b, e, reused)
 	k := slot{w.Line, w.Posting}
 	d.fresh[k] = append(d.fresh[k], e)
-	return d.shift(b, e, e.quantity, w.Path)
+	return d.shift(b, e, e.amount(), w.Path)
 }
 
 // enter lists an entry everywhere where it belongs.
@@ -226,14 +229,13 @@ func without(list []*entry, e *entry) []*entry {
 }
 
 // before is the balance just before a place. The entries from there on are in memory.
-func (b *balance) before(at place) (value.Decimal, error) {
-	q := b.quantity
+func (b *balance) before(at place) (q amount, err error) {
+	q = amount{b.quantity, b.secondary}
 	for _, e := range b.rows {
 		if e.voided || e.before(at) {
 			continue
 		}
-		var err error
-		if q, err = q.Sub(e.quantity); err != nil {
+		if q, err = q.less(e.amount()); err != nil {
 			return q, err
 		}
 	}
@@ -241,11 +243,11 @@ func (b *balance) before(at place) (value.Decimal, error) {
 }
 
 // shift moves the balance from an entry on: up to the next count, which sets it whatever was before.
-func (d *deal) shift(b *balance, at *entry, delta value.Decimal, path string) error {
-	if delta.IsZero() {
+func (d *deal) shift(b *balance, at *entry, delta amount, path string) error {
+	if delta.isZero() {
 		return nil
 	}
-	if delta.Sign() < 0 {
+	if delta.quantity.Sign() < 0 {
 		b.path = path
 	}
 	b.marked = true
@@ -261,24 +263,27 @@ func (d *deal) shift(b *balance, at *entry, delta value.Decimal, path string) er
 	}
 	d.touched[b] = append(d.touched[b], t)
 	if next == nil {
-		was := b.quantity
-		sum, err := b.quantity.Add(delta)
+		was, counted := amount{b.quantity, b.secondary}, b.pool.secondary
+		sum, err := was.plus(delta)
 		if err != nil {
 			return err
 		}
-		b.quantity = sum
-		d.did(func() { b.quantity = was })
+		if b.pool.secondary, err = plus(counted, delta.secondary); err != nil {
+			return err
+		}
+		b.quantity, b.secondary = sum.quantity, sum.secondary
+		d.did(func() { b.quantity, b.secondary, b.pool.secondary = was.quantity, was.secondary, counted })
 		return nil
 	}
-	was, stale := next.quantity, next.pool.stale
-	less, err := next.quantity.Sub(delta)
+	was, stale := next.amount(), next.pool.stale
+	less, err := was.less(delta)
 	if err != nil {
 		return err
 	}
-	next.quantity = less
+	next.quantity, next.secondary = less.quantity, less.secondary
 	next.pool.stale = true
 	d.mark(next)
-	d.did(func() { next.quantity, next.pool.stale = was, stale })
+	d.did(func() { next.quantity, next.secondary, next.pool.stale = was.quantity, was.secondary, stale })
 	return nil
 }
 
@@ -314,13 +319,14 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 		e.voided, e.remaining, e.remainingValue = false, was, wasValue
 		s.added, p.stale, b.reserved = without(s.added, back), stale, reserved
 	})
-	return d.shift(b, e, e.quantity.Neg(), path)
+	return d.shift(b, e, e.amount().negative(), path)
 }
 
 // reversal takes an entry back to the last cent.
 func (e *entry) reversal(id string) *entry {
 	r := *e
 	r.id, r.stored, r.marked, r.voided, r.applied, r.listed, r.reverse = id, nil, false, true, true, false, true
+	r.secondary = negative(e.secondary)
 	r.quantity, r.value, r.reserved = e.quantity.Neg(), e.value.Neg(), e.reserved.Neg()
 	r.dims = slices.Clone(e.dims)
 	return &r

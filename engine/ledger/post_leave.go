@@ -154,7 +154,7 @@ func (w *Posting) same(v *Posting) bool {
 	}
 	return w.Ledger == v.Ledger && w.Verb == v.Verb && w.Day == v.Day && w.Of == v.Of && w.From == v.From &&
 		slices.Equal(w.Dims, v.Dims) && slices.Equal(w.To, v.To) && w.Quantity.Equal(v.Quantity) &&
-		alike(w.Value, v.Value) && alike(w.Rate, v.Rate) && alike(w.Share, v.Share)
+		alike(w.Secondary, v.Secondary) && alike(w.Value, v.Value) && alike(w.Rate, v.Rate) && alike(w.Share, v.Share)
 }
 
 // Look opens the ledgers of an app for those who only ask.

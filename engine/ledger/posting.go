@@ -27,11 +27,13 @@ type Posting struct {
 	Dims     []any // by the ledger's dimensions: string (id, text, option's name), value.Date or nil
 	To       []any // transfer: where it goes, all dimensions
 	Quantity value.Decimal
-	Value    *value.Decimal // unsigned but for revaluations; nil where costing finds it
-	Rate     *value.Decimal // count, revalue: the unit cost to set
-	Of       string         // id of the line or record that posted what comes back or is revalued
-	From     metamodel.ID   // in: the posting of the same document whose goods went into this
-	Share    *value.Decimal // with From: the weight of this row among those that take from it; nil is 1
+	// Secondary is what moves of the ledger's secondary quantity, unsigned; nil is nothing.
+	Secondary *value.Decimal
+	Value     *value.Decimal // unsigned but for revaluations; nil where costing finds it
+	Rate      *value.Decimal // count, revalue: the unit cost to set
+	Of        string         // id of the line or record that posted what comes back or is revalued
+	From      metamodel.ID   // in: the posting of the same document whose goods went into this
+	Share     *value.Decimal // with From: the weight of this row among those that take from it; nil is 1
 }
 
 // Policies are what a ledger's document answers for a key.

@@ -171,7 +171,8 @@ type poolProgress struct {
 	Unit      value.Decimal            `json:"unit"`
 	Uncovered value.Decimal            `json:"uncovered"`
 	Keys      map[string]value.Decimal `json:"keys"`
-	Method    costing.Method           `json:"method,omitempty"` // none: progress of an earlier version, that of the pool
+	Secondary *value.Decimal           `json:"secondary,omitempty"` // nil: nothing was counted so
+	Method    costing.Method           `json:"method,omitempty"`    // none: progress of an earlier version, that of the pool
 	Standard  value.Decimal            `json:"standard"`
 	Ways      *costing.Ways            `json:"ways,omitempty"` // nil where nobody asks for them
 }

@@ -144,7 +144,7 @@ func (w *window) stand(ctx context.Context, p *pool) error {
 		return err
 	}
 	p.mode, p.marked, p.joined = parted, true, w.run
-	p.made, p.rows, p.uncovered = map[string][]*entry{}, nil, value.Decimal{}
+	p.made, p.rows, p.uncovered, p.running = map[string][]*entry{}, nil, value.Decimal{}, nil
 	for _, e := range w.rows[p] {
 		if e.verb == verbCorrection {
 			p.made[e.from] = append(p.made[e.from], e)
@@ -158,7 +158,7 @@ func (w *window) stand(ctx context.Context, p *pool) error {
 		return nil
 	}
 	was := w.st.Pools[p.id]
-	p.uncovered = was.Uncovered
+	p.uncovered, p.running = was.Uncovered, was.Secondary
 	s := costing.State{Quantity: was.Quantity, Value: was.Value, UnitCost: was.Unit, Keys: was.Keys, Ways: was.Ways, Method: was.Method, Standard: was.Standard}
 	for _, e := range w.open[p] {
 		s.Layers = append(s.Layers, costing.Layer{ID: e.id, Key: e.key, Quantity: e.remaining, Value: e.remainingValue})
@@ -255,7 +255,7 @@ func (w *window) close(ctx context.Context) error {
 				keys[k] = q
 			}
 		}
-		st.Pools[p.id] = poolProgress{Quantity: s.Quantity, Value: s.Value, Unit: s.UnitCost, Uncovered: p.uncovered, Keys: keys, Method: s.Method, Standard: s.Standard}
+		st.Pools[p.id] = poolProgress{Quantity: s.Quantity, Value: s.Value, Unit: s.UnitCost, Uncovered: p.uncovered, Keys: keys, Method: s.Method, Standard: s.Standard, Secondary: p.running}
 		if follows(p) {
 			kept := st.Pools[p.id]
 			kept.Ways = p.auto.Ways(w.asked[p])

@@ -226,6 +226,9 @@ func (r *run) apply(ctx context.Context, e *entry) error {
 		return r.guess(ctx, e)
 	}
 	e.quantity, e.value, e.running, e.runningValue = row.Quantity, row.Value, row.RunningQuantity, row.RunningValue
+	if e.runningSecond, err = p.count(e); err != nil {
+		return err
+	}
 	e.provisional = p.auto.Method() == costing.Month && e.given == nil && e.verb != verbRevalue && e.verb != verbMethod
 	e.done = p.auto
 	if e.applied = true; e.verb == verbRevalue && e.rate == nil {

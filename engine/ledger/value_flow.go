@@ -31,7 +31,7 @@ func (r *run) correct(ctx context.Context, cause *entry, list []correction) erro
 				p.made[cause.id] = append(p.made[cause.id], m)
 			}
 		}
-		m.value, m.running, m.runningValue = c.Value, c.RunningQuantity, c.RunningValue
+		m.value, m.running, m.runningValue, m.runningSecond = c.Value, c.RunningQuantity, c.RunningValue, p.running
 		r.leg(cause, m)
 		r.mark(m)
 		emitted = append(emitted, m)

@@ -49,7 +49,7 @@ func (r *run) join(ctx context.Context, p *pool) error {
 		return err
 	}
 	p.mode, p.stale, p.marked, p.joined = full, false, true, r
-	p.made, p.rows, p.uncovered = map[string][]*entry{}, nil, value.Decimal{}
+	p.made, p.rows, p.uncovered, p.running = map[string][]*entry{}, nil, value.Decimal{}, nil
 	for _, e := range rows {
 		if e.verb == verbCorrection {
 			p.made[e.from] = append(p.made[e.from], e)
@@ -329,6 +329,9 @@ func (r *run) restore(ctx context.Context, pools []*pool) error {
 		}
 		for _, e := range sorted(layers[p]) {
 			s.Layers = append(s.Layers, costing.Layer{ID: e.id, Key: e.key, Quantity: e.remaining, Value: e.remainingValue})
+		}
+		if err := p.countBack(); err != nil {
+			return err
 		}
 		p.auto, p.mode, p.marked = costing.New(p.policy), restored, true
 		p.auto.Restore(s)

@@ -76,7 +76,7 @@ func (p *proof) equal(law, key string, f *metamodel.Field, row value.Row, right 
 }
 
 // sums are what the entries of a key, or of a pool, come to.
-type sums struct{ quantity, value, reserved value.Decimal }
+type sums struct{ quantity, value, reserved, secondary value.Decimal }
 
 func (s *sums) add(e *entry) error {
 	var err error
@@ -85,6 +85,11 @@ func (s *sums) add(e *entry) error {
 	}
 	if s.value, err = s.value.Add(e.value); err != nil {
 		return err
+	}
+	if e.secondary != nil {
+		if s.secondary, err = s.secondary.Add(*e.secondary); err != nil {
+			return err
+		}
 	}
 	s.reserved, err = s.reserved.Add(e.reserved)
 	return err
@@ -118,6 +123,9 @@ func (p *proof) pool(ctx context.Context, r *store.Reader, o Options, id string)
 	key := text(cost[f.costKey.Slot])
 	p.equal("cost", key, f.costQuantity, cost, total.quantity)
 	p.equal("cost", key, f.costValue, cost, total.value)
+	if f.second != nil {
+		p.equal("cost", key, f.second.pool, cost, total.secondary)
+	}
 	if err := p.balances(ctx, r, id, keys); err != nil {
 		return err
 	}
@@ -145,12 +153,15 @@ func (p *proof) balances(ctx context.Context, r *store.Reader, id string, keys m
 		delete(keys, key)
 		p.equal("balance", key, f.balanceQuantity, row, s.quantity)
 		p.equal("reserved", key, f.balanceReserved, row, s.reserved)
+		if f.second != nil {
+			p.equal("balance", key, f.second.balance, row, s.secondary)
+		}
 		available, err := s.quantity.Sub(s.reserved)
 		p.equal("balance", key, f.available, row, available)
 		return err
 	})
 	for key, s := range keys {
-		if !s.quantity.IsZero() || !s.reserved.IsZero() {
+		if !s.quantity.IsZero() || !s.reserved.IsZero() || !s.secondary.IsZero() {
 			p.differs("balance", key, "", f.balanceQuantity, "missing", s.quantity)
 		}
 	}
@@ -184,7 +195,7 @@ func (p *proof) replay(ctx context.Context, r *store.Reader, o Options, id, key 
 		row := slices.Clone(e.stored)
 		p.f.update(e, row)
 		for _, f := range p.f.mutable() {
-			if !sameValue(e.stored[f.Slot], row[f.Slot]) {
+			if !sameValue(e.stored[f.Slot], row[f.Slot]) && !p.f.second.none(f, e.stored[f.Slot], row[f.Slot]) {
 				p.differs("replay", key, e.id, f, e.stored[f.Slot], row[f.Slot])
 			}
 		}
@@ -195,6 +206,9 @@ func (p *proof) replay(ctx context.Context, r *store.Reader, o Options, id, key 
 	}
 	p.equal("cost", key, p.f.unit, pool.stored, unitOf(state.UnitCost))
 	p.equal("cost", key, p.f.uncovered, pool.stored, pool.uncovered)
+	if err := p.counts(pool); err != nil {
+		return err
+	}
 	return p.transfers(ctx, s, pool)
 }
 
@@ -228,9 +242,17 @@ func (p *proof) transfers(ctx context.Context, s *shelf, from *pool) error {
 				return err
 			}
 		}
-		if !sum.value.IsZero() || !sum.quantity.IsZero() {
-			p.differs("transfer", from.key, e.id, p.f.value, sum.value, "0")
-		}
+		p.arrived(from, e, sum)
 	}
 	return nil
+}
+
+// arrived sees to it that what was sent and what arrived come to nothing together.
+func (p *proof) arrived(from *pool, sent *entry, sum sums) {
+	if !sum.secondary.IsZero() {
+		p.differs("transfer", from.key, sent.id, p.f.second.moved, sum.secondary, "0")
+	}
+	if !sum.value.IsZero() || !sum.quantity.IsZero() {
+		p.differs("transfer", from.key, sent.id, p.f.value, sum.value, "0")
+	}
 }

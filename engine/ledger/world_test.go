@@ -32,13 +32,21 @@ const (
 )
 
 // model is an app with a ledger of stock by item, warehouse and batch.
-func model() (*metamodel.App, *metamodel.Ledger) {
+func model() (*metamodel.App, *metamodel.Ledger) { return modelOf(nil) }
+
+// counted is model with a ledger that counts pieces beside the weight.
+func counted() (*metamodel.App, *metamodel.Ledger) {
+	return modelOf(&metamodel.LedgerSecondary{Title: metamodel.Label{"zh-CN": "件数"}, Precision: 18})
+}
+
+func modelOf(secondary *metamodel.LedgerSecondary) (*metamodel.App, *metamodel.Ledger) {
 	item := storetest.E("item", storetest.F("item", "name", metamodel.Text))
 	warehouse := storetest.E("warehouse", storetest.F("warehouse", "name", metamodel.Text))
 	doc := storetest.E("doc", storetest.F("doc", "code", metamodel.Text))
 	l := &metamodel.Ledger{
 		ID: storetest.ID("stock"), Name: "stock", Title: metamodel.Label{"zh-CN": "库存"},
 		Quantity: &metamodel.LedgerQuantity{Precision: 18, Scale: 4, CheckScale: 4}, Value: &metamodel.LedgerValue{Precision: 18, Scale: 2},
+		Secondary: secondary,
 	}
 	required := func(f *metamodel.Field) { f.Required, f.OnDelete = true, metamodel.Restrict }
 	l.Dimensions = []*metamodel.Field{
@@ -124,7 +132,7 @@ type line struct {
 	posting, item, warehouse, batch string
 	to                              string
 	day                             int
-	qty, value, rate, share         string
+	qty, pcs, value, rate, share    string
 	of                              string
 }
 
@@ -143,8 +151,8 @@ func (w *world) posting(doc string, n int, x line) ledger.Posting {
 	}
 	p := ledger.Posting{
 		Ledger: w.l, Path: fmt.Sprintf("/lines/%d", n), Code: doc, Verb: verbs[x.posting], Day: started.AddDays(x.day), Dims: dims(x.warehouse),
-		Source: ledger.Source{Entity: "doc", Record: id(doc), Line: id(fmt.Sprint(doc, "#", n)), Posting: storetest.ID(x.posting)},
-		Value:  ptr(x.value), Rate: ptr(x.rate), Share: ptr(x.share),
+		Source:    ledger.Source{Entity: "doc", Record: id(doc), Line: id(fmt.Sprint(doc, "#", n)), Posting: storetest.ID(x.posting)},
+		Secondary: ptr(x.pcs), Value: ptr(x.value), Rate: ptr(x.rate), Share: ptr(x.share),
 	}
 	if x.qty != "" {
 		p.Quantity = dec(x.qty)
@@ -289,17 +297,21 @@ func (w *world) costs(doc, want string) {
 // proves verifies the whole ledger.
 func (w *world) proves() {
 	w.t.Helper()
-	var found []ledger.Difference
-	err := w.s.Snapshot(context.Background(), func(ctx context.Context, r *store.Reader) (err error) {
-		found, err = ledger.Verify(ctx, r, w.l, w.options(), 0)
-		return err
-	})
+	found, err := w.verify()
 	if err != nil {
 		w.t.Fatal(err)
 	}
 	for _, d := range found {
 		w.t.Error(d)
 	}
+}
+
+func (w *world) verify() (found []ledger.Difference, err error) {
+	err = w.s.Snapshot(context.Background(), func(ctx context.Context, r *store.Reader) (err error) {
+		found, err = ledger.Verify(ctx, r, w.l, w.options(), 0)
+		return err
+	})
+	return found, err
 }
 
 // refused tells by which code a document is refused.

@@ -33,6 +33,9 @@ func (c *checker) ledger(l *metamodel.Ledger, programs *Programs) {
 	if l.Quantity == nil && l.Value == nil {
 		c.add("ledger.measure_missing", path)
 	}
+	if l.Secondary != nil && l.Quantity == nil {
+		c.add("ledger.secondary_without", path+"/x-secondary-quantity")
+	}
 	for _, p := range metamodel.Policies {
 		c.policy(p, programs.Of(l.Policies[p]), path+"/x-policies/"+string(p))
 	}
@@ -148,6 +151,8 @@ func (k *postingCheck) judge() {
 	}
 	moves := p.Verb != metamodel.PostRevalue
 	k.key("quantity", p.Quantity != nil, moves && l.Quantity != nil, moves && l.Quantity != nil)
+	counts := l.Secondary != nil && moves && p.Verb != metamodel.PostReserve
+	k.key("secondary-quantity", p.Secondary != nil, counts, counts)
 	valued := l.Value != nil && p.Verb != metamodel.PostReserve && (p.Verb != metamodel.PostTransfer || l.Quantity == nil)
 	k.key("value", p.Value != nil, valued && moves && l.Quantity == nil || p.Verb == metamodel.PostRevalue && p.Rate == nil, valued)
 	k.key("rate", p.Rate != nil, false, l.Value != nil && (p.Verb == metamodel.PostRevalue && p.Of == nil || p.Verb == metamodel.PostCount) && p.Value == nil)

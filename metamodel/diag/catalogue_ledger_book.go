@@ -13,6 +13,31 @@ var _ = Register(
 		Text{"请先修改那张单据。", "Change that document first."},
 	},
 	Entry{
+		"ledger.secondary_negative", Invalid,
+		Text{"{what}在 {day} 的{measure}只有 {available}，不够 {asked}。", "{what} has {available} on {day} ({measure}), which is not enough for {asked}."},
+		Text{"请减少数量，或先补录入库。", "Take less, or record what came in first."},
+	},
+	Entry{
+		"ledger.secondary_negative_later", Invalid,
+		Text{"这样一来，{what}在 {day} 的单据 {document} 会缺{measure} {missing}。", "{what} would then be short of {missing} ({measure}) on {day}, for document {document}."},
+		Text{"请先修改那张单据。", "Change that document first."},
+	},
+	Entry{
+		"ledger.secondary_left", Invalid,
+		Text{"{what}在 {day} 的单据 {document} 之后数量为零，{measure}却还有 {left}。", "After document {document} of {day}, nothing is left of {what}, but {left} of it still count ({measure})."},
+		Text{"请核对单据；与实物不符时先盘点。", "Check the document; where the goods differ from the books, take stock first."},
+	},
+	Entry{
+		"ledger.secondary_alone", Invalid,
+		Text{"记入{ledger}的{measure}是 {secondary}，数量却是零。", "{secondary} ({measure}) are to be posted to {ledger} with a quantity of zero."},
+		Text{"请填写数量，或把另一项清空。", "Give the quantity, or leave the other empty."},
+	},
+	Entry{
+		"ledger.secondary_returned_over", Invalid,
+		Text{"原单{measure} {moved}，一共要退 {returned}，超出了。", "{moved} were moved ({measure}), and {returned} in all would be brought back."},
+		Text{"请减少退回的数量。", "Bring back less."},
+	},
+	Entry{
 		"ledger.reserved", Invalid,
 		Text{"{what}现有 {on_hand}，已预留 {reserved}，可用不足。", "{what} has {on_hand} on hand and {reserved} reserved: not enough is available."},
 		Text{"请减少数量，或先释放预留。", "Take less, or free what is reserved."},

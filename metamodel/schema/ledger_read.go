@@ -34,6 +34,7 @@ func (d *decoder) readLedger(o *object) {
 	}
 	d.readRequired(o, l.Scope)
 	d.readQuantity(o, l)
+	d.readSecondary(o, l)
 	d.readValue(o, l)
 	d.readPool(o, l)
 	d.readPolicies(o, l)
@@ -73,6 +74,19 @@ func (d *decoder) readQuantity(o *object, l *metamodel.Ledger) {
 	}
 	l.Quantity = &metamodel.LedgerQuantity{Precision: f.Precision, Scale: f.Scale}
 	l.Quantity.CheckScale = in.number("check-scale", 0, f.Scale, f.Scale)
+	in.done()
+}
+
+func (d *decoder) readSecondary(o *object, l *metamodel.Ledger) {
+	in := o.object("x-secondary-quantity")
+	if in == nil || in.n == nil {
+		return
+	}
+	f := &metamodel.Field{Precision: metamodel.MaxPrecision, Scale: metamodel.DecimalScale}
+	if n := in.take("x-decimal"); n != nil {
+		d.readDigits(in, n, f)
+	}
+	l.Secondary = &metamodel.LedgerSecondary{Precision: f.Precision, Scale: f.Scale, Title: in.label("title", metamodel.MaxLabel, false)}
 	in.done()
 }
 

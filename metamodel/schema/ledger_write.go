@@ -11,6 +11,11 @@ func (w *writer) ledger(l *metamodel.Ledger) *node {
 		in.putNumber("check-scale", q.CheckScale, q.Scale)
 		n.put("x-quantity", in)
 	}
+	if q := l.Secondary; q != nil {
+		in := objectNode(member{"x-decimal", listNode(numberNode(q.Precision), numberNode(q.Scale))})
+		w.label(in, "title", q.Title)
+		n.put("x-secondary-quantity", in)
+	}
 	if v := l.Value; v != nil {
 		in := objectNode(member{"x-decimal", listNode(numberNode(v.Precision), numberNode(v.Scale))})
 		in.putText("x-currency", v.Currency)
@@ -59,6 +64,7 @@ func (w *writer) posting(p *metamodel.Posting, parent metamodel.ID) *node {
 	w.dimensions(n, "dimensions", p, p.Dimensions)
 	w.dimensions(n, "to", p, p.To)
 	w.formula(n, "quantity", p.Quantity)
+	w.formula(n, "secondary-quantity", p.Secondary)
 	w.formula(n, "value", p.Value)
 	w.formula(n, "rate", p.Rate)
 	w.formula(n, "of", p.Of)

@@ -13,6 +13,7 @@ func (d *decoder) readPosting(o *object, e *metamodel.Entity) {
 	p.When = d.readFormula(o, "when", o.take("when"))
 	p.Day = d.readFormula(o, "day", o.need("day"))
 	p.Quantity = d.readFormula(o, "quantity", o.take("quantity"))
+	p.Secondary = d.readFormula(o, "secondary-quantity", o.take("secondary-quantity"))
 	p.Value = d.readFormula(o, "value", o.take("value"))
 	p.Rate = d.readFormula(o, "rate", o.take("rate"))
 	p.Of = d.readFormula(o, "of", o.take("of"))

@@ -205,6 +205,7 @@ func (w *writer) expectation(t *metamodel.Expectation) *node {
 			n.put("at", at)
 		}
 		n.putText("quantity", t.Quantity)
+		n.putText("secondary-quantity", t.Secondary)
 		n.putText("value", t.Value)
 		n.putText("reserved", t.Reserved)
 		return n

@@ -199,8 +199,11 @@ func (r *scenarioReader) readLedgerExpectation(o *object, t *metamodel.Expectati
 		}
 		return s
 	}
-	t.Quantity, t.Value, t.Reserved = sum("quantity"), sum("value"), sum("reserved")
-	if o.n.get("quantity") == nil && o.n.get("value") == nil && o.n.get("reserved") == nil {
+	t.Quantity, t.Secondary, t.Value, t.Reserved = sum("quantity"), sum("secondary-quantity"), sum("value"), sum("reserved")
+	if t.Secondary != "" && t.Ledger != nil && t.Ledger.Secondary == nil {
+		o.add("scenario.ledger_secondary", "secondary-quantity", "name", t.Ledger.Name)
+	}
+	if o.n.get("quantity") == nil && o.n.get("secondary-quantity") == nil && o.n.get("value") == nil && o.n.get("reserved") == nil {
 		o.need("quantity")
 	}
 }

@@ -5,7 +5,7 @@ func (b *builder) ledgerOperations() []operation {
 	base := "/api/v1/apps/{app}/ledgers"
 	name := obj{"type": "string"}
 	day := obj{"type": []string{"string", "null"}, "format": "date"}
-	meta := object("name!", name, "title!", label, "help", label, "icon", str, "entry_entity", name, "balance_entity", name, "cost_entity", name, "closed_through!", day, "may_close!", flag)
+	meta := object("name!", name, "title!", label, "help", label, "icon", str, "entry_entity", name, "balance_entity", name, "cost_entity", name, "secondary_quantity", label, "closed_through!", day, "may_close!", flag)
 	b.schemas["Ledger"] = meta
 	difference := object("law!", str, "key!", str, "entry", str, "field!", str, "stored!", str, "right!", str)
 	proof := object("ledger!", name, "whole!", flag, "count!", whole, "differences!", list(difference))

@@ -80,6 +80,9 @@ function Book({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
         <div className="grow">
           <h3>{title}</h3>
           {ledger.help && <p className="soft">{label(ledger.help)}</p>}
+          {ledger.secondary_quantity && (
+            <p className="soft">{t('books.counts', { what: label(ledger.secondary_quantity) })}</p>
+          )}
         </div>
         <Tables meta={meta} ledger={ledger} />
       </header>

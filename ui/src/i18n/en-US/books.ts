@@ -7,6 +7,7 @@ export const books: Record<keyof typeof source, string> = {
   none: 'This app has no ledger that you may see',
   noneHint: 'Where an app has ledgers, this tells through which day each is closed.',
   closedThrough: 'Closed through {day}',
+  counts: 'Beside the quantity it counts: {what}. Both move with each document; values follow the quantity alone.',
   neverClosed: 'Never closed',
   closedMeans: 'Nothing up to that day can be posted or changed.',
   openMeans: 'Any day can be posted to.',

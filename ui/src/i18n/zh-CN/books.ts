@@ -6,6 +6,7 @@ export const books = {
   none: '这个应用没有您能看的账本',
   noneHint: '有账本的应用会在这里列出每本账结到了哪一天。',
   closedThrough: '已结账到 {day}',
+  counts: '数量之外同时记{what}，每次收发、调拨、盘点一起变；金额只跟数量走。',
   neverClosed: '还没有结过账',
   closedMeans: '这一天及以前不能再入账、改账。',
   openMeans: '任何日期都可以入账。',

@@ -24,7 +24,11 @@ function entryFields(shown: FieldMeta[]): FieldMeta[] {
     shown.findIndex((f) => f.name === 'verb') + 1,
     shown.findIndex((f) => f.name === 'cost'),
   )
-  return [...named(['day', 'code', 'verb']), ...dimensions.slice(0, few - 2), ...named(['quantity', 'value'])]
+  return [
+    ...named(['day', 'code', 'verb']),
+    ...dimensions.slice(0, few - 2),
+    ...named(['quantity', 'secondary_quantity', 'value']),
+  ]
 }
 
 function fieldsOf(w: Way): FieldMeta[] {
