@@ -240,13 +240,32 @@ func (w *writer) endJob(ctx context.Context, job store.Job, p *deriveJob) error 
 			continue
 		}
 		told[unitOf(f)] = true
-		event := store.Event{
-			ID: w.engine.newID(), Type: "tenon.entity.recomputed.v1", Source: "/apps/" + app, Subject: unitOf(f).Name, Time: w.call.Now,
-			Data: []byte("{}"), App: app, EntityID: string(unitOf(f).ID),
-		}
-		if err := w.tx.Emit(ctx, event); err != nil {
-			return fmt.Errorf("tell what is worked out: %w", err)
+		if err := w.tellEntity(ctx, unitOf(f)); err != nil {
+			return err
 		}
 	}
 	return w.tx.PruneJobs(ctx, app, job.Kind, deriveDone, w.call.Now.Add(-keepJobs))
+}
+
+// tellEntity tells those who look at an entity's records that many of their values have changed.
+func (w *writer) tellEntity(ctx context.Context, e *metamodel.Entity) error {
+	app := w.call.Snap.App.Name
+	event := store.Event{
+		ID: w.engine.newID(), Type: "tenon.entity.recomputed.v1", Source: "/apps/" + app, Subject: e.Name, Time: w.call.Now,
+		Data: []byte("{}"), App: app, EntityID: string(e.ID),
+	}
+	if err := w.tx.Emit(ctx, event); err != nil {
+		return fmt.Errorf("tell what is worked out: %w", err)
+	}
+	return nil
+}
+
+// tellBook tells those who look at what a ledger keeps that it has changed.
+func (w *writer) tellBook(ctx context.Context, l *metamodel.Ledger) error {
+	for _, kept := range l.Kept() {
+		if err := w.tellEntity(ctx, kept); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -20,6 +20,8 @@ type unsettled struct {
 	open  map[string][]metamodel.ID            // by app: of jobs, as they were read last
 	noted map[*notes]map[string][]metamodel.ID // by transaction and app
 	posts map[string]bool                      // apps whose documents are still posted by what a release has brought
+	books map[string][]compile.Pending         // by app: ledgers that jobs will change
+	worth map[string]map[metamodel.ID]bool     // by app: ledgers of which some costs wait for their values
 }
 
 // notes stand for a transaction with all its tries.
@@ -38,9 +40,42 @@ func (e *Engine) unsettle(w *writer, fields []metamodel.ID) {
 		u.noted[w.notes] = map[string][]metamodel.ID{}
 	}
 	u.noted[w.notes][app] = append(u.noted[w.notes][app], fields...)
-	w.call.Snap.Unsettle(u.of(app))
+	u.tell(app, w.call.Snap)
 	if s := (*e.snaps.Load())[app]; s != nil && s != w.call.Snap {
-		s.Unsettle(u.of(app))
+		u.tell(app, s)
+	}
+}
+
+// tell says in a Snapshot of an app what is unsettled in it.
+func (u *unsettled) tell(app string, s *compile.Snapshot) {
+	pending := slices.Clone(u.books[app])
+	for l := range u.worth[app] {
+		pending = append(pending, compile.Pending{Ledger: l, Worth: true})
+	}
+	s.Unsettle(u.of(app), pending)
+}
+
+// valuing says whether some costs of a ledger wait for their values.
+func (e *Engine) valuing(app string, l metamodel.ID, waits bool) {
+	u := &e.unsettled
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	if u.worth[app][l] == waits {
+		return
+	}
+	if u.worth == nil {
+		u.worth = map[string]map[metamodel.ID]bool{}
+	}
+	if u.worth[app] == nil {
+		u.worth[app] = map[metamodel.ID]bool{}
+	}
+	if waits {
+		u.worth[app][l] = true
+	} else {
+		delete(u.worth[app], l)
+	}
+	if s := (*e.snaps.Load())[app]; s != nil {
+		u.tell(app, s)
 	}
 }
 
@@ -103,26 +138,55 @@ func (e *Engine) readUnsettled(ctx context.Context, done *notes, next map[string
 		}
 		open[j.App] = append(open[j.App], p.Fields...)
 	}
-	posting, err := e.store.Reader().RunningJobs(ctx, "", deriveRunning, store.JobPost)
-	if err != nil {
-		return fmt.Errorf("read what is being posted: %w", err)
-	}
-	for _, j := range posting {
-		posts[j.App] = true
-	}
-	delete(u.noted, done)
-	u.open, u.posts = open, posts
 	snaps := *e.snaps.Load()
 	if next != nil {
 		snaps = next
 	}
+	posting, err := e.store.Reader().RunningJobs(ctx, "", deriveRunning, store.JobPost, store.JobMethod)
+	if err != nil {
+		return fmt.Errorf("read what is being posted: %w", err)
+	}
+	books := map[string][]compile.Pending{}
+	for _, j := range posting {
+		posts[j.App] = posts[j.App] || j.Kind == store.JobPost
+		pending, err := pendingBooks(snaps[j.App], j)
+		if err != nil {
+			return err
+		}
+		books[j.App] = append(books[j.App], pending...)
+	}
+	delete(u.noted, done)
+	u.open, u.posts, u.books = open, posts, books
 	for app, s := range snaps {
-		s.Unsettle(u.of(app))
+		u.tell(app, s)
 	}
 	if next != nil {
 		e.snaps.Store(&next)
 	}
 	return nil
+}
+
+// pendingBooks are the ledgers that a job will change.
+func pendingBooks(s *compile.Snapshot, j store.Job) ([]compile.Pending, error) {
+	if s == nil {
+		return nil, nil
+	}
+	if j.Kind == store.JobMethod {
+		var p methodJob
+		if err := json.Unmarshal(j.Progress, &p); err != nil {
+			return nil, fmt.Errorf("read job %s: %w", j.ID, err)
+		}
+		return []compile.Pending{{Ledger: p.Ledger, Worth: true}}, nil
+	}
+	var p postJob
+	if err := json.Unmarshal(j.Progress, &p); err != nil {
+		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
+	}
+	var out []compile.Pending
+	for _, l := range p.ledgers(s.App) {
+		out = append(out, compile.Pending{Ledger: l.ID})
+	}
+	return out, nil
 }
 
 // unsettledNames are the fields of an answer that are being worked out, sorted; those of lines after the field with
@@ -134,14 +198,14 @@ func (p *projection) unsettledNames(s *compile.Snapshot) []string {
 	}
 	names := map[string]bool{}
 	for _, f := range p.fields {
-		if u.Fields[f.field] {
+		if u.Told[f.field] {
 			names[f.field.Name] = true
 		}
 		if f.lines == nil {
 			continue
 		}
 		for _, l := range f.lines.fields {
-			if u.Fields[l.field] {
+			if u.Told[l.field] {
 				names[f.field.Name+"."+l.field.Name] = true
 			}
 		}

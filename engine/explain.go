@@ -248,7 +248,7 @@ func (x *explainer) explain(ctx context.Context, at *place, f *metamodel.Field, 
 		Value: appendValue(nil, v),
 	}
 	if u := x.call.Snap.Unsettled(); u != nil {
-		x.out.Computing = u.Fields[f]
+		x.out.Computing = u.Told[f]
 	}
 	if p := at.entity.ByName("provisional"); p != nil && at.entity.Kept != nil {
 		x.out.Provisional, _ = at.row[p.Slot].(bool)

@@ -36,7 +36,11 @@ func (e *Engine) RevalueLedgers(ctx context.Context) error {
 
 func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name string) error {
 	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "revalue", trusted: true}
-	waiting, err := e.provisional(ctx, c, s.Ledger(name))
+	l := s.Ledger(name)
+	waiting, err := e.provisional(ctx, c, l)
+	if err == nil {
+		e.valuing(s.App.Name, l.ID, waiting)
+	}
 	if err == nil && !waiting { // what gave pools another method may have come to its end without any value to find
 		jobs, found := e.methodJobs(ctx, e.store.Reader(), s, name)
 		waiting, err = len(jobs) > 0, found
@@ -60,8 +64,16 @@ func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name st
 			if err := w.derive(ctx, w.keptChanges(kept)...); err != nil {
 				return err
 			}
+			if !more {
+				if err := w.tellBook(ctx, l.Ledger); err != nil {
+					return err
+				}
+			}
 			return w.valuedMethods(ctx, l.Ledger)
 		})
+		if err == nil && !waiting {
+			e.valuing(s.App.Name, l.ID, false)
+		}
 	}
 	if p, told := asProblem(err); told && slices.ContainsFunc(p.List, func(d diag.Diagnostic) bool { return d.Code == "store.busy" || d.Code == "app.broken" }) {
 		return nil // it is taken up again

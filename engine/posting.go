@@ -70,6 +70,9 @@ func (w *writer) keptChanges(kept []ledger.Change) []change {
 	for i, k := range kept {
 		changes[i] = change{w.call.Snap.Of(k.Entity), k.Before, k.After}
 		w.forget(changes[i].entity)
+		if l := k.Entity.Kept; k.Entity == l.Cost && k.After[l.Cost.Field("provisional").Slot] == true {
+			w.engine.valuing(w.call.Snap.App.Name, l.ID, true)
+		}
 	}
 	return changes
 }

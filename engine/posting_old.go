@@ -64,6 +64,27 @@ func (p *postJob) of(e *compile.Entity) (some map[metamodel.ID]bool, day *metamo
 	return some, day
 }
 
+// ledgers are those that a job changes, as far as the app still has them.
+func (p *postJob) ledgers(app *metamodel.App) []*metamodel.Ledger {
+	var out []*metamodel.Ledger
+	note := func(l *metamodel.Ledger) {
+		if l != nil && !slices.Contains(out, l) {
+			out = append(out, l)
+		}
+	}
+	for _, e := range app.Entities {
+		for _, posting := range e.Postings {
+			if slices.Contains(p.Postings, posting.ID) {
+				note(posting.Ledger)
+			}
+		}
+	}
+	for _, again := range p.Again {
+		note(app.Ledger(again.Ledger))
+	}
+	return out
+}
+
 // postAt is the last document of an entity that was posted.
 type postAt struct {
 	Day *string `json:"day"`
@@ -176,6 +197,11 @@ func (w *writer) endPostJob(ctx context.Context, job store.Job, p *postJob) erro
 			left = nil
 		}
 		if err := noteEarlier(ctx, w.tx, job.App, of, left); err != nil {
+			return err
+		}
+	}
+	for _, l := range p.ledgers(w.call.Snap.App) {
+		if err := w.tellBook(ctx, l); err != nil {
 			return err
 		}
 	}

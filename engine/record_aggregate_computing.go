@@ -18,7 +18,7 @@ func (c Call) unsettledIn(q *query.Aggregate) []string {
 	names := map[string]bool{}
 	note := func(p metamodel.Path) {
 		for _, f := range p {
-			if u.Fields[f] {
+			if u.Told[f] {
 				names[p.String()] = true
 			}
 		}

@@ -201,6 +201,27 @@ func (l *Ledger) PoolDimensions() []PoolDimension {
 // Kept lists the three entities that the ledger keeps.
 func (l *Ledger) Kept() []*Entity { return []*Entity{l.Entry, l.Balance, l.Cost} }
 
+// Amounts are the fields of what the ledger keeps that say how much there is and what it is worth; with worth those alone
+// that say what it is worth.
+func (l *Ledger) Amounts(worth bool) []*Field {
+	var out []*Field
+	for e, names := range map[*Entity][]string{
+		l.Entry:   {"value", "running_value", "remaining_value"},
+		l.Balance: nil,
+		l.Cost:    {"value", "unit_cost"},
+	} {
+		if !worth {
+			names = append(names, "quantity", "reserved", "available", "running_quantity", "remaining", "uncovered")
+		}
+		for _, name := range names {
+			if f := e.Field(name); f != nil {
+				out = append(out, f)
+			}
+		}
+	}
+	return out
+}
+
 // Role is what one of the kept entities holds: entry, balance or cost.
 func (l *Ledger) Role(e *Entity) string { return strings.TrimPrefix(e.Name, l.Name+"_") }
 

@@ -12,25 +12,63 @@ import (
 type Unsettled struct {
 	Jobs   map[*metamodel.Field]bool // those that a job works at
 	Fields map[*metamodel.Field]bool // those, and all computed fields that read one of them, directly or not
+	// Told are those, and what ledgers keep that will change, with all that reads it: answers tell of it, but decisions are
+	// made by it, as the ledger's own are.
+	Told map[*metamodel.Field]bool
 }
 
-// Unsettle says which kept values jobs are working at. It is the one thing about a Snapshot that changes while it is
-// served. Fields that the app doesn't have are left out.
-func (s *Snapshot) Unsettle(ids []metamodel.ID) {
-	u := &Unsettled{Jobs: map[*metamodel.Field]bool{}, Fields: map[*metamodel.Field]bool{}}
+// Pending is a ledger of which a job will change what it keeps.
+type Pending struct {
+	Ledger metamodel.ID
+	Worth  bool // no quantities, but what they are worth
+}
+
+// Unsettle says which kept values jobs are working at, and which ledgers. It is the one thing about a Snapshot that changes
+// while it is served. Fields and ledgers that the app doesn't have are left out.
+func (s *Snapshot) Unsettle(ids []metamodel.ID, pending []Pending) {
+	u := &Unsettled{Jobs: map[*metamodel.Field]bool{}, Fields: map[*metamodel.Field]bool{}, Told: map[*metamodel.Field]bool{}}
 	for _, e := range s.App.Entities {
 		for _, f := range e.Fields {
 			if f.Computed() && slices.Contains(ids, f.ID) {
-				u.Jobs[f], u.Fields[f] = true, true
+				u.Jobs[f], u.Fields[f], u.Told[f] = true, true, true
 			}
 		}
 	}
-	if len(u.Jobs) == 0 {
+	for _, p := range pending {
+		if l := s.App.LedgerByID(p.Ledger); l != nil {
+			s.tell(u.Told, l, p.Worth)
+		}
+	}
+	if len(u.Told) == 0 {
 		s.unsettled.Store(nil)
 		return
 	}
 	s.spread(u.Fields)
+	s.spread(u.Told)
 	s.unsettled.Store(u)
+}
+
+// tell adds what a ledger keeps that will change, and what is computed of it.
+func (s *Snapshot) tell(told map[*metamodel.Field]bool, l *metamodel.Ledger, worth bool) {
+	amounts := map[*metamodel.Field]bool{}
+	for _, f := range l.Amounts(worth) {
+		amounts[f], told[f] = true, true
+	}
+	reads := func(f *metamodel.Field) bool { return amounts[f] }
+	for _, kept := range l.Kept() {
+		for _, r := range s.byID[kept.ID].Feeds {
+			if !worth || slices.ContainsFunc(kept.Fields, func(f *metamodel.Field) bool { return amounts[f] && r.Reads(f) }) {
+				told[r.Field] = true
+			}
+		}
+	}
+	for _, e := range s.App.Entities {
+		for _, f := range e.Fields {
+			if p := s.Computed(f); p != nil && slices.ContainsFunc(FieldsRead(p), reads) {
+				told[f] = true
+			}
+		}
+	}
 }
 
 // spread adds to some fields all computed fields that read one of them, directly or not.

@@ -54,7 +54,7 @@ func (r *Reader) Marks(ctx context.Context) (m Marks, err error) {
 	query := `SELECT 0, app, env, commit_hash, generation, moved_at FROM refs
 UNION ALL SELECT 1, '', '', '', value, 0 FROM epochs WHERE name = 'auth'
 UNION ALL SELECT 2, '', '', '', xid, seq FROM (SELECT xid, seq FROM outbox ` + newest + ` LIMIT 1) newest
-UNION ALL SELECT 3, '', '', '', count(*), coalesce(max(updated_at), 0) FROM jobs WHERE kind IN ('` + JobRecompute + `', '` + JobFill + `', '` + JobPost + `') AND state = 'running'
+UNION ALL SELECT 3, '', '', '', count(*), coalesce(max(updated_at), 0) FROM jobs WHERE kind IN ('` + JobRecompute + `', '` + JobFill + `', '` + JobPost + `', '` + JobMethod + `') AND state = 'running'
 ORDER BY 1, 2, 3`
 	rows, err := r.on.query(ctx, query)
 	if err != nil {
