@@ -260,10 +260,22 @@ func (w *writer) tellEntity(ctx context.Context, e *metamodel.Entity) error {
 	return nil
 }
 
-// tellBook tells those who look at what a ledger keeps that it has changed.
+// tellBook tells those who look at what a ledger keeps, or at what is computed of it, that it has changed.
 func (w *writer) tellBook(ctx context.Context, l *metamodel.Ledger) error {
+	entities := map[*metamodel.Entity]bool{}
 	for _, kept := range l.Kept() {
-		if err := w.tellEntity(ctx, kept); err != nil {
+		entities[kept] = true
+	}
+	if u := w.call.Snap.Unsettled(); u != nil {
+		for f := range u.Told {
+			entities[unitOf(f)] = true
+		}
+	}
+	for _, e := range w.call.Snap.App.Entities {
+		if !entities[e] {
+			continue
+		}
+		if err := w.tellEntity(ctx, e); err != nil {
 			return err
 		}
 	}

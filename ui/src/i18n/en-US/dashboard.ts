@@ -42,6 +42,7 @@ export const dashboard: Record<keyof typeof source, string> = {
   failed: "This card can't be shown at the moment",
   total: 'Total',
   more: 'Only the first {n} are shown',
+  computing: 'Being worked out in the background; it changes by itself when it is done',
   changed: 'Updated a moment ago',
   says: '{title}: {n} entries; {series} is highest for {most}, {value}.',
   saysNothing: '{title}: no data.',

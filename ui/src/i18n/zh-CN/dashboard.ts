@@ -41,6 +41,7 @@ export const dashboard = {
   failed: '这张卡片暂时无法显示',
   total: '合计',
   more: '只显示前 {n} 项',
+  computing: '正在后台计算，完成后自动更新',
   changed: '刚刚更新',
   says: '{title}：{n} 项，{series}最高的是{most}，{value}。',
   saysNothing: '{title}：没有数据。',

@@ -141,6 +141,7 @@ export function CardFrame({
         ) : (
           <Body app={app} card={card} data={data} behind={behind} table={table} />
         )}
+        {!!data?.computing?.length && <p className="soft">{t('dashboard.computing')}</p>}
         {data?.more && <p className="soft">{t('dashboard.more', { n: count(data.rows?.length ?? 0) })}</p>}
       </div>
     </section>

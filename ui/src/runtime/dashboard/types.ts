@@ -88,6 +88,8 @@ export interface CardData {
   /** Which of the card's records are behind a measure, where not all are. */
   measure_filters?: Record<string, string>
   as_of?: string
+  /** Fields that are being worked out in the background. */
+  computing?: string[]
   problem?: { code: string; detail: string }
 }
 
