@@ -50,26 +50,9 @@ func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name st
 			return nil //nolint:nilerr // the process stops; whoever starts goes on
 		}
 		c.Now, c.Budget = e.now(), expr.NewBudget(expr.RequestBudget)
-		err = e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) error {
-			waiting = false
-			l := w.call.Snap.Ledger(name)
-			if l == nil {
-				return nil // a release has done without it
-			}
-			kept, more, err := ledger.Revalue(ctx, w.tx, l.Ledger, w.bookOptions())
-			if err != nil {
-				return err
-			}
-			waiting = more
-			if err := w.derive(ctx, w.keptChanges(kept)...); err != nil {
-				return err
-			}
-			if !more {
-				if err := w.tellBook(ctx, l.Ledger); err != nil {
-					return err
-				}
-			}
-			return w.valuedMethods(ctx, l.Ledger)
+		err = e.write(ctx, c, claim{ledgers: true}, func(ctx context.Context, w *writer) (err error) {
+			waiting, err = w.revalueSome(ctx, name)
+			return err
 		})
 		if err == nil && !waiting {
 			e.valuing(s.App.Name, l.ID, false)
@@ -79,6 +62,27 @@ func (e *Engine) revalueLedger(ctx context.Context, s *compile.Snapshot, name st
 		return nil // it is taken up again
 	}
 	return err
+}
+
+// revalueSome finds the values of some pools of a ledger, and tells whether others wait.
+func (w *writer) revalueSome(ctx context.Context, name string) (more bool, err error) {
+	l := w.call.Snap.Ledger(name)
+	if l == nil {
+		return false, nil // a release has done without it
+	}
+	kept, more, err := ledger.Revalue(ctx, w.tx, l.Ledger, w.bookOptions())
+	if err != nil {
+		return false, err
+	}
+	if err := w.derive(ctx, w.keptChanges(kept)...); err != nil {
+		return false, err
+	}
+	if !more {
+		if err := w.tellBook(ctx, l.Ledger); err != nil {
+			return false, err
+		}
+	}
+	return more, w.valuedMethods(ctx, l.Ledger)
 }
 
 // provisional tells, without holding anybody up, whether any pool of a ledger waits.

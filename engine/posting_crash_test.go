@@ -201,7 +201,7 @@ func TestKilledWhilePostingByChangedRules(t *testing.T) {
 			}
 		})
 		between, posted := false, 0
-		killedUntilDone(t, c, "recompute", 13, func(s *shop, at int, killed bool) {
+		killedUntilDone(t, c, "recompute", 13, func(s *shop, at int, _ bool) {
 			s.rightAfter(at)
 			groups := s.ask(s.boss(), "stock_balance", `{"measures":[{"fn":"sum","field":"quantity","as":"q"}]}`).Groups
 			n := 0
