@@ -196,7 +196,11 @@ func (c *candidates) exact(ctx context.Context, search *query.Search) ([]value.R
 		if err != nil {
 			return nil, err
 		}
-		for _, row := range append(own, on...) {
+		at, err := c.byPlace(ctx, text)
+		if err != nil {
+			return nil, err
+		}
+		for _, row := range slices.Concat(own, on, at) {
 			if !holdsRow(rows, row) {
 				rows = append(rows, row)
 			}

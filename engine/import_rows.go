@@ -195,7 +195,11 @@ func (r *importReader) replace(ir *importRow) {
 		set := func(v *jsonValue) {
 			switch id := r.resolve.known[f][v.text]; id {
 			case "":
-				ir.list.Add("import.reference_not_found", "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
+				code := diag.Code("import.reference_not_found")
+				if f.Target != nil && f.Target.IsLines() {
+					code = "import.line_not_found"
+				}
+				ir.list.Add(code, "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
 			case ambiguous:
 				ir.list.Add("import.reference_ambiguous", "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
 			default:

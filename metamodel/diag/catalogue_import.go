@@ -13,6 +13,7 @@ var _ = Register(
 	Entry{"import.state", Conflict, Text{"导入处于「{state}」状态，不能再次开始。", "The import is {state} and can't be started again."}, Text{"请重新上传文件。", "Upload the file again."}},
 	Entry{"import.cell_error", Invalid, Text{"单元格的值是错误或没有结果的公式：{value}。", "The cell holds an error or a formula without a result: {value}."}, Text{"请在表格软件里改正后重新保存。", "Correct it in the spreadsheet and save again."}},
 	Entry{"import.reference_not_found", Invalid, Text{"「{field}」找不到「{value}」。", "“{field}”: there is no “{value}”."}, Text{"请先建立它，或改正拼写。", "Create it first, or correct the spelling."}},
+	Entry{"import.line_not_found", Invalid, Text{"「{field}」找不到明细「{value}」。", "“{field}”: there is no line “{value}”."}, Text{"请填单据号加行号，例如 SO20250310-0001/2。", "Write the document's number and the place of the line, such as SO20250310-0001/2."}},
 	Entry{"import.reference_ambiguous", Invalid, Text{"「{field}」有多条记录叫「{value}」。", "“{field}”: several records are called “{value}”."}, Text{"请改填编号。", "Use its code instead."}},
 	Entry{"import.refused", Invalid, Text{"导入没有完成。", "The import did not succeed."}, Text{}},
 	Entry{"import.rows_refused", Invalid, Text{"{count} 行有错误，什么也没有导入。", "{count} rows are wrong; nothing was imported."}, Text{"请改正列出的行后重新导入，或选择跳过有错误的行（skip_bad）。", "Correct the rows that are listed and import again, or leave wrong rows out (skip_bad)."}},
