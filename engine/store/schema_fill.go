@@ -151,19 +151,72 @@ func (f *filling) load(ctx context.Context, tx *Tx, query string, args ...any) (
 
 // store writes converted values; one that can't be converted becomes null and is counted.
 func (f *filling) store(ctx context.Context, tx *Tx, rows []oldValue) (failed int64, err error) {
-	args := make([]any, 0, 2*len(rows))
-	for _, row := range rows {
-		arg, err := f.convert(tx.s.Dialect(), row.v)
+	values, args := make([]any, len(rows)), make([]any, 0, 2*len(rows))
+	for i, row := range rows {
+		v, arg, err := f.convert(tx.s.Dialect(), row.v)
 		if err != nil {
-			failed++
-			if len(f.examples) < fillExamples {
-				f.examples = append(f.examples, row.id)
-			}
-			arg = nil
+			v, arg = errConvert, nil
 		}
-		args = append(args, arg, row.id)
+		values[i], args = v, append(args, arg, row.id)
+	}
+	there, err := f.targets(ctx, tx, values)
+	if err != nil {
+		return 0, err
+	}
+	for i, v := range values {
+		if _, bad := v.(error); !bad && f.pointsAt(there, v) {
+			continue
+		}
+		failed++
+		if len(f.examples) < fillExamples {
+			f.examples = append(f.examples, rows[i].id)
+		}
+		args[2*i] = nil
 	}
 	return failed, tx.refused(f.st.entity, "write converted values", f.write(ctx, tx, args))
+}
+
+// idsOf are the ids of records in a value of a field that points at some.
+func (f *filling) idsOf(v any) []string {
+	if k := f.st.field.Kind; f.st.field.Target == nil || !k.IsReference() && k != metamodel.References {
+		return nil
+	}
+	switch v := v.(type) {
+	case string:
+		return []string{v}
+	case []string:
+		return v
+	}
+	return nil
+}
+
+// targets are the records, also those in the bin, that values point at: a text may hold any id.
+func (f *filling) targets(ctx context.Context, tx *Tx, values []any) (map[string]bool, error) {
+	var ids []string
+	for _, v := range values {
+		ids = append(ids, f.idsOf(v)...)
+	}
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	condition, arg, err := among(tx.s.Dialect(), ids)
+	if err != nil {
+		return nil, err
+	}
+	found, err := texts(ctx, tx.on, "SELECT id FROM "+quote(lower.Table(f.st.field.Target))+" WHERE id"+condition, arg)
+	if err != nil {
+		return nil, tx.s.wrap("look for what values point at", err)
+	}
+	there := make(map[string]bool, len(found))
+	for _, id := range found {
+		there[id] = true
+	}
+	return there, nil
+}
+
+// pointsAt tells whether all that a value points at is there.
+func (f *filling) pointsAt(there map[string]bool, v any) bool {
+	return !slices.ContainsFunc(f.idsOf(v), func(id string) bool { return !there[id] })
 }
 
 // write runs the step's statement for pairs of value and id. PostgreSQL gets them fillPart at a time, as a way to the
@@ -195,12 +248,13 @@ func (f *filling) write(ctx context.Context, tx *Tx, args []any) error {
 	return nil
 }
 
-func (f *filling) convert(d lower.Dialect, v any) (any, error) {
-	converted, err := convert(f.st.was, f.st.field, f.zone, v)
+func (f *filling) convert(d lower.Dialect, v any) (converted, arg any, err error) {
+	converted, err = convert(f.st.was, f.st.field, f.zone, v)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	return lower.Encode(d, f.st.field, converted)
+	arg, err = lower.Encode(d, f.st.field, converted)
+	return converted, arg, err
 }
 
 // dirtyKey names a fill in triggers and in schema_dirty: the columns that it goes between.
