@@ -59,6 +59,7 @@ func (w *world) showsAll(owner *policy.Actor) {
 		"payment":          "state == 'approved' && currency_code == 'USD' && posted_owed != -base_amount",
 		"receipt":          "state == 'approved' && currency_code == 'EUR' && posted_owed != -base_amount",
 		"voucher":          "state == 'approved'",
+		"fx_revaluation":   "state == 'approved' && unrealised_gain != 0.0",
 	} {
 		if w.measure(owner, entity, filter, "count", "") == "0" {
 			w.t.Errorf("no %s where %s", entity, filter)

@@ -63,7 +63,7 @@ func (r *replay) create(rec DemoRecord) error {
 	if !isDocument(rec.Entity) {
 		return nil
 	}
-	for _, name := range []string{"ordered_on", "received_on", "delivered_on", "returned_on", "moved_on", "counted_on", "paid_on", "invoiced_on", "incurred_on", "posted_on"} {
+	for _, name := range []string{"ordered_on", "received_on", "delivered_on", "returned_on", "moved_on", "counted_on", "paid_on", "invoiced_on", "incurred_on", "posted_on", "revalued_on"} {
 		if _, ok := rec.Values[name]; !ok {
 			continue
 		}
@@ -176,7 +176,7 @@ func (r *replay) approve(rec DemoRecord) error {
 		return r.countStock(rec)
 	case "receipt":
 		r.owe(v["customer"], dec(v["amount"]).Neg())
-	case "payment", "landed_cost":
+	case "payment", "landed_cost", "fx_revaluation":
 	case "purchase_invoice":
 		return r.invoiced(rec)
 	case "voucher":

@@ -83,6 +83,7 @@ type bill struct {
 	openFen   int
 	invoiced  bool
 	landed    bool // freight was shared over it
+	project   bool // for one customer
 }
 
 // shop is the company whose half a year the demonstration data tells. Every change of stock or balance is
@@ -127,14 +128,17 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 	s.openStock()
 	for d := range demoDays {
 		s.day = today.AddDays(d + 1 - demoDays)
+		s.revalue()
 		if d == demoDays-batchReceived {
 			s.batchLots()
 		}
 		if d == demoDays-1 {
 			s.ask()
 		}
-		if do := trade[d]; do != nil {
-			do(s)
+		for _, plan := range []map[int]func(*shop){trade, projects} {
+			if do := plan[d]; do != nil {
+				do(s)
+			}
 		}
 		s.routine()
 		for s.documents < demoDocuments*(d+1)/demoDays {

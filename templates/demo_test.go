@@ -65,7 +65,7 @@ func TestDemoCounts(t *testing.T) {
 	for entity, least := range map[string]int{
 		"purchase_order": 120, "goods_receipt": 150, "purchase_return": 10, "sales_order": 300, "delivery": 350, "sales_return": 20,
 		"transfer": 20, "stock_count": 10, "stock_other": 20, "receipt": 100, "payment": 50, "purchase_invoice": 80,
-		"landed_cost": 15, "voucher": 15,
+		"landed_cost": 15, "voucher": 15, "fx_revaluation": 4,
 	} {
 		if made[entity] < least {
 			t.Errorf("%s: %d documents, want at least %d", entity, made[entity], least)

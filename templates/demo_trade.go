@@ -173,12 +173,7 @@ func (s *shop) collectAbroad() {
 }
 
 func (s *shop) settleAbroad(bills []*bill, f *firm, entity, prefix, party, day, reference string) {
-	var open []*bill
-	for _, b := range bills {
-		if b.firm == f && b.openFen > 0 {
-			open = append(open, b)
-		}
-	}
+	open := openAbroad(bills, f)
 	var lines []any
 	amount := 0
 	for i, b := range open {
@@ -195,5 +190,31 @@ func (s *shop) settleAbroad(bills []*bill, f *firm, entity, prefix, party, day, 
 			party: "$" + f.handle, day: s.day.String(), "method": "bank", "amount": yuan(amount),
 			"reference_no": fmt.Sprintf("TT%08d", s.rng.IntN(100_000_000)), "lines": lines,
 		}, "approve")
+	}
+}
+
+func openAbroad(bills []*bill, f *firm) []*bill {
+	var open []*bill
+	for _, b := range bills {
+		if b.firm == f && b.openFen > 0 {
+			open = append(open, b)
+		}
+	}
+	return open
+}
+
+// revalue states, on the first of a month, what was open abroad by the rate at the end of the one before.
+func (s *shop) revalue() {
+	var lines []any
+	for _, at := range []struct {
+		*firm
+		bills []*bill
+	}{{s.exporter, s.receipts}, {s.importer, s.deliveries}} {
+		if len(openAbroad(at.bills, at.firm)) > 0 {
+			lines = append(lines, map[string]any{"partner": "$" + at.handle})
+		}
+	}
+	if last := s.day.AddDays(-1); last == last.MonthEnd() && len(lines) > 0 {
+		s.document("fx_revaluation", "fx", map[string]any{"revalued_on": last.String(), "lines": lines}, "approve")
 	}
 }

@@ -17,9 +17,9 @@ const (
 
 // Amounts of every month, in fen.
 const (
-	salesWagesFen = 26_800_00
-	adminWagesFen = 18_500_00
-	rentFen       = 12_000_00
+	salesWagesFen = 7_200_00
+	adminWagesFen = 5_600_00
+	rentFen       = 4_500_00
 )
 
 // openBooks enters what the owners have brought in.
