@@ -243,7 +243,7 @@ func BenchmarkImportRolled(b *testing.B) {
 					}
 					began := time.Now()
 					b.StartTimer()
-					k.load(text.String())
+					k.load("document", "all_or_nothing", text.String())
 					took += time.Since(began)
 				}
 				b.ReportMetric(float64(benchChildren)*float64(b.N)/took.Seconds(), "rows/s")
@@ -252,20 +252,20 @@ func BenchmarkImportRolled(b *testing.B) {
 	})
 }
 
-func (k *keptBench) load(text string) {
+func (k *keptBench) load(entity, mode, text string) {
 	k.b.Helper()
 	ctx := context.Background()
 	file := engine.ImportFile{Name: "x.csv", Data: strings.NewReader(text), Size: int64(len(text))}
-	r, err := k.e.ImportUpload(ctx, k.call(k.boss, "kept"), "document", file)
+	r, err := k.e.ImportUpload(ctx, k.call(k.boss, "kept"), entity, file)
 	if err != nil {
 		k.b.Fatal(err)
 	}
 	up := must[importAnswer](k.b, r, nil)
-	if _, err := k.e.ImportRun(ctx, k.call(k.boss, "kept"), "document", up.Import, []byte(`{}`)); err != nil {
+	if _, err := k.e.ImportRun(ctx, k.call(k.boss, "kept"), entity, up.Import, []byte(`{"mode":"`+mode+`"}`)); err != nil {
 		k.b.Fatal(err)
 	}
 	for {
-		r, err := k.e.ImportStatus(ctx, k.call(k.boss, "kept"), "document", up.Import)
+		r, err := k.e.ImportStatus(ctx, k.call(k.boss, "kept"), entity, up.Import)
 		if err != nil {
 			k.b.Fatal(err)
 		}

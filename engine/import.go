@@ -19,7 +19,7 @@ import (
 // Bounds of imports.
 const (
 	importKind      = "import"
-	importChunk     = 200      // rows of one transaction
+	importChunk     = 500      // rows of one transaction
 	maxPreviewRows  = 2000     // rows that one preview judges
 	maxImportErrors = 500      // rows with problems that are kept
 	previewSample   = 10       // rows shown as they were read

@@ -15,7 +15,7 @@ import (
 )
 
 // maxHeld bounds how many new records wait to be written together.
-const maxHeld = 2000
+const maxHeld = 10_000
 
 // held are new records of an import that wait to be written together, since a statement costs more than a row of it.
 // Whoever reads within the transaction finds them written: they are written before anything is read.

@@ -373,23 +373,32 @@ func (r *postingRow) name() string {
 	return r.posting.Name
 }
 
-// policies evaluates a ledger's policies for a key. What answers the same for every key is asked once, and kept in general.
+// policy evaluates one of a ledger's policies for a key. What answers the same for every key is asked once, and kept in
+// general.
+func (w *writer) policy(ctx context.Context, c *compile.Ledger, program *compile.Program, dims []any, general map[*compile.Program]any) (any, error) {
+	if v, known := general[program]; known {
+		return v, nil
+	}
+	v, err := w.eval(ctx, nil, program, w.activation(ctx, value.Row(dims)))
+	if err != nil && !isNull(err) {
+		return nil, err
+	}
+	if c.General[program] {
+		general[program] = v
+	}
+	return v, nil
+}
+
+// policies evaluates a ledger's policies for a key.
 func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any, general map[*compile.Program]any) (ledger.Policies, error) {
 	c := w.call.Snap.LedgerByID(l.ID)
 	var failed error
 	get := func(p metamodel.Policy) any {
 		if program := c.Policies[p]; program != nil && failed == nil {
-			v, known := general[program]
-			if !known {
-				var err error
-				v, err = w.eval(ctx, nil, program, w.activation(ctx, value.Row(dims)))
-				if err != nil && !isNull(err) {
-					failed = fmt.Errorf("policy %s of %s: %w", p, l.Name, err)
-					return nil
-				}
-				if c.General[program] {
-					general[program] = v
-				}
+			v, err := w.policy(ctx, c, program, dims, general)
+			if err != nil {
+				failed = fmt.Errorf("policy %s of %s: %w", p, l.Name, err)
+				return nil
 			}
 			if v != nil && v != "" {
 				return v

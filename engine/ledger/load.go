@@ -16,6 +16,11 @@ func oneOf(f *metamodel.Field, values []any) store.Match {
 	return store.Match{Field: f, Op: "in", Values: values}
 }
 
+// byKey asks for rows by their unique keys. The index of these holds what is not deleted, and is used by who says so.
+func byKey(f *metamodel.Field, keys []any) []store.Match {
+	return []store.Match{oneOf(f, keys), {Field: f.Entity.Columns()[metamodel.SlotDeletedAt], Op: "="}}
+}
+
 // policiesOf answers the policies of a key.
 func (s *shelf) policiesOf(ctx context.Context, key string, dims []any) (Policies, error) {
 	if p, ok := s.policies[key]; ok {
@@ -90,7 +95,7 @@ func (s *shelf) loadKeys(ctx context.Context, keys []keyed) error {
 		return nil
 	}
 	found := map[string]value.Row{}
-	err := s.read.Scan(ctx, store.Scan{Entity: s.l.Balance, Where: []store.Match{oneOf(s.f.balanceKey, balances)}}, func(row value.Row) error {
+	err := s.read.Scan(ctx, store.Scan{Entity: s.l.Balance, Where: byKey(s.f.balanceKey, balances)}, func(row value.Row) error {
 		found[text(row[s.f.balanceKey.Slot])] = row
 		return nil
 	})
@@ -152,7 +157,7 @@ func (s *shelf) loadPools(ctx context.Context, keys []keyed, balances map[string
 		return nil
 	}
 	if len(names) > 0 {
-		if err := s.read.Scan(ctx, store.Scan{Entity: s.l.Cost, Where: []store.Match{oneOf(s.f.costKey, names)}}, take); err != nil {
+		if err := s.read.Scan(ctx, store.Scan{Entity: s.l.Cost, Where: byKey(s.f.costKey, names)}, take); err != nil {
 			return err
 		}
 	}

@@ -273,8 +273,11 @@ func (t *scanText) match(m Match) (string, error) {
 	return column + " " + m.Op + " " + mark(t.d, len(t.args)), nil
 }
 
-// in asks for one of many values as one argument, so that the statement is the same for any number of them.
+// in asks for one of many values as one argument, so that the statement is the same for any number of them but one.
 func (t *scanText) in(column string, m Match) (string, error) {
+	if len(m.Values) == 1 {
+		return t.match(Match{Field: m.Field, Op: "=", Value: m.Values[0]})
+	}
 	list := make([]any, len(m.Values))
 	for i, v := range m.Values {
 		var err error
