@@ -232,6 +232,15 @@ func (w *world) itemConditions(ctx context.Context, d *draft, item *metamodel.Fo
 	if !show {
 		*hidden = append(*hidden, name)
 	}
+	for _, c := range item.Lines {
+		show, err := w.formCondition(ctx, d, c.Visible, true)
+		if err != nil {
+			return err
+		}
+		if !show && w.call.shows(w.call.decide(d.entity.Entity, metamodel.ActRead), c.Path) != unseen {
+			*hidden = append(*hidden, name+"."+c.Path.String())
+		}
+	}
 	if need {
 		*required = append(*required, name)
 	}

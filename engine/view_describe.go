@@ -98,6 +98,7 @@ type shownColumn struct {
 	Writable      bool            `json:"writable"`
 	Masked        bool            `json:"masked,omitempty"`
 	Only          string          `json:"only,omitempty"`
+	Conditional   bool            `json:"conditional,omitempty"`
 }
 
 type shownSort struct {
@@ -310,7 +311,7 @@ func (d *describer) column(c *metamodel.Column, masked bool) shownColumn {
 	f := c.Path.Last()
 	out := shownColumn{
 		Path: c.Path.String(), Title: c.Title, Kind: string(f.Kind), Precision: f.Precision, Scale: f.Scale, Width: c.Width,
-		Fixed: c.Fixed, Only: string(c.Only), Masked: masked, Options: options(f), Sortable: !d.entity.IsLines() && d.engine.sortable(d.call, d.may, c.Path),
+		Fixed: c.Fixed, Only: string(c.Only), Conditional: c.Visible != nil, Masked: masked, Options: options(f), Sortable: !d.entity.IsLines() && d.engine.sortable(d.call, d.may, c.Path),
 		Writable: len(c.Path) == 1 && d.call.unwritable(d.entity, d.write, f) == nil,
 	}
 	if len(c.Title) == 0 {

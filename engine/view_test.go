@@ -187,7 +187,7 @@ func TestBoardAndFormAreDescribed(t *testing.T) {
 		if main.each("items", "field") != "region sold_on note lines" || record(main["items"].([]any)[3].(map[string]any)).each("columns", "path") != "item qty amount" {
 			t.Errorf("%v", main)
 		}
-		if lines := record(main["items"].([]any)[3].(map[string]any)); lines.each("columns", "only") != "<nil> <nil> print" {
+		if lines := record(main["items"].([]any)[3].(map[string]any)); lines.each("columns", "only") != "<nil> <nil> print" || lines.each("columns", "conditional") != "<nil> true <nil>" {
 			t.Errorf("%v", lines)
 		}
 		if p := fmt.Sprint(form["print"]); p != "map[note:map[zh-CN:一式两份] orientation:landscape signatures:[map[zh-CN:收货人]] title:map[zh-CN:送货单]]" {

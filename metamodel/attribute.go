@@ -363,6 +363,7 @@ func viewAttributes(el Element, in elements) []attribute {
 			pathAttribute("field", o.Path),
 			labelAttribute("title", o.Title), countAttribute("width", o.Width, always(Cosmetic)),
 			plainAttribute("total", o.Total, Cosmetic), flagAttribute("fixed", o.Fixed, always(Cosmetic)), plainAttribute("only", string(o.Only), Cosmetic),
+			formulaAttribute("visible", o.Visible, Behaviour),
 		}
 	case *ColorRule:
 		return []attribute{labelAttribute("title", o.Title), formulaAttribute("when", o.When, Cosmetic), plainAttribute("color", o.Color, Cosmetic), fieldAttribute("field", o.Field, Cosmetic)}

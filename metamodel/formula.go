@@ -191,6 +191,9 @@ func (w *formulaWalk) view(v *View) {
 			w.add(it.Visible, UseForm, v.Entity, it.ID, item+"/visible")
 			w.add(it.Required, UseForm, v.Entity, it.ID, item+"/required")
 			w.add(it.ReadOnly, UseForm, v.Entity, it.ID, item+"/readonly")
+			for k, c := range it.Lines {
+				w.add(c.Visible, UseForm, v.Entity, c.ID, item+"/columns/"+strconv.Itoa(k)+"/visible")
+			}
 		}
 	}
 	for i, c := range v.Colors {

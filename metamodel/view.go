@@ -105,6 +105,8 @@ type Column struct {
 	Total string // "", sum, avg, min, max, count
 	Fixed bool
 	Only  Medium // of a grid of lines: "" = on the screen and on paper
+	// Visible, of a grid of lines, is a condition over the record that they are lines of; nil is always.
+	Visible *Formula
 }
 
 // SortKey orders by a field.

@@ -72,6 +72,9 @@ func (s *Snapshot) compileForms() {
 			add(section.Visible)
 			for _, item := range section.Items {
 				add(item.Visible, item.Required, item.ReadOnly)
+				for _, c := range item.Lines {
+					add(c.Visible)
+				}
 			}
 		}
 	}

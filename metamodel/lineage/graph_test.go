@@ -59,7 +59,7 @@ func TestUsers(t *testing.T) {
 			"formula /entities/order/x-postings/0/quantity", "formula /entities/order/x-postings/0/secondary-quantity", "formula /entities/order/x-postings/1/quantity", "formula /entities/order/x-postings/1/secondary-quantity", "formula /entities/order/x-postings/2/quantity", "formula /entities/order/x-postings/2/secondary-quantity",
 			"formula /entities/order/x-postings/3/quantity", "formula /entities/order/x-postings/3/secondary-quantity", "formula /entities/order/x-postings/3/share", "formula /entities/order/x-postings/4/quantity", "formula /entities/order/x-postings/4/secondary-quantity", "formula /entities/order/x-postings/7/quantity",
 			"formula /entities/order_line/properties/amount/x-computed/cel", "formula /entities/item/properties/ordered/x-rollup/value", "field /entities/order_line/x-rules/0/at", "formula /entities/order_line/x-rules/0/cel",
-			"tested /scenarios/order_flow/given/2/with/lines/0/with/qty", "tested /scenarios/order_flow/when/0/with/lines/0/with/qty", "shown /views/order_form/sections/1/items/0/columns/1/field", "shown /views/overview/cards/2/measures/0/field",
+			"tested /scenarios/order_flow/given/2/with/lines/0/with/qty", "tested /scenarios/order_flow/when/0/with/lines/0/with/qty", "shown /views/order_form/sections/1/items/0/columns/1/field", "formula /views/order_form/sections/1/items/0/columns/2/visible", "shown /views/overview/cards/2/measures/0/field",
 		}},
 		{"option", order.Field("state").Enum.Option("draft").ID, []string{
 			"formula /entities/order/properties/late/x-computed/cel", "formula /entities/order/x-rules/1/when", "state /entities/order/x-states/initial",

@@ -188,6 +188,7 @@ func (d *decoder) readColumns(o *object, key string, parent *metamodel.ID, lines
 		c.Fixed = in.flag("fixed")
 		if lines {
 			c.Only = metamodel.Medium(in.one("only", mediums...))
+			c.Visible = d.readFormula(in, "visible", in.take("visible"))
 		}
 		d.later(linkPaths, func() {
 			if s, ok := d.seekAt(field, in.at("field"), in.form, &c.ID, whatField); ok {

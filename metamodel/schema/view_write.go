@@ -79,6 +79,7 @@ func (w *writer) columns(list []*metamodel.Column, parent metamodel.ID) *node {
 		n.putText("total", c.Total)
 		n.putTrue("fixed", c.Fixed)
 		n.putText("only", string(c.Only))
+		w.formula(n, "visible", c.Visible)
 		out.items = append(out.items, n)
 	}
 	return out

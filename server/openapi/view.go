@@ -11,7 +11,7 @@ func viewSchemas() obj {
 		"ViewColumn": object(
 			"path!", obj{"type": "string", "examples": []any{"supplier.name"}}, "title!", label, "kind!", str, "precision", whole, "scale", whole,
 			"currency", str, "currency_field", str, "unit_field", str, "options", list(option), "target", str, "width", whole,
-			"total", obj{"type": "string", "enum": []string{"sum", "avg", "min", "max", "count"}}, "fixed", flag, "sortable!", flag, "writable!", flag, "masked", flag, "only", medium,
+			"total", obj{"type": "string", "enum": []string{"sum", "avg", "min", "max", "count"}}, "fixed", flag, "sortable!", flag, "writable!", flag, "masked", flag, "only", medium, "conditional", flag,
 		),
 		"Period":           period,
 		"DashboardRequest": object("filters", obj{"type": "object", "description": "a period by its days or its name, a record's id, an option's name; null for none", "additionalProperties": obj{"anyOf": []obj{ref("Period"), {"type": []string{"string", "null"}}}}}, "cards", texts),

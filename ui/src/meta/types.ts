@@ -139,6 +139,8 @@ export interface ColumnMeta {
   writable?: boolean
   masked?: boolean
   only?: Medium
+  /** Of lines: shown only while a condition over their record holds. */
+  conditional?: boolean
 }
 
 /** Where a part of a form is shown alone. */

@@ -11,7 +11,7 @@ import { columnsOf } from './layout.ts'
 import { change, copyOf, fill, isBlank, type Line, move } from './lines.ts'
 import { ScanBar } from './ScanBar.tsx'
 import './lines.css'
-import { useField } from './useForm.ts'
+import { useField, useWhole } from './useForm.ts'
 
 /** What can be done with the lines of a form. */
 export interface LineActs {
@@ -102,8 +102,17 @@ export function LinesField({
     const codes = counted.split(',')
     return plain.map((c, i) => (c.currency_field ? { ...c, currency: codes[i] } : c))
   }, [plain, counted])
+  const asked = useWhole(ctx.store, () =>
+    plain
+      .flatMap((c) => (c.conditional && !ctx.store.isHidden(`${field.name}.${c.path}`, true) ? [c.path] : []))
+      .join(),
+  )
   // What is worked out while a document is filled in says nothing once it is done.
-  const columns = readOnly ? all.filter((c) => !c.field.computed || rows.some((l) => !isEmpty(l[c.path]))) : all
+  const columns = all.filter((c) => {
+    if (readOnly ? !c.field.computed && !c.conditional : !c.conditional || asked.split(',').includes(c.path))
+      return true
+    return rows.some((l) => !isEmpty(l[c.path]))
+  })
   const title = label(field.title, field.name)
   const View = narrow ? LineCards : LinesGrid
   return (

@@ -87,8 +87,8 @@ export class FormStore extends Listeners {
     return this.errors.get(`${name}/${key}/${field}`)
   }
 
-  isHidden(name: string): boolean {
-    return this.hidden.has(name)
+  isHidden(name: string, unasked = false): boolean {
+    return this.hidden.has(name) || (unasked && !this.readonly)
   }
 
   /** Findings by path: "supplier", "lines/<key>/qty", "" for the record as a whole. */

@@ -98,7 +98,9 @@ function linesBlock(
   asked: Orientation | undefined,
 ): LinesBlock & { orientation: Orientation } {
   const rows = ((record[field.name] as Rec[] | null) ?? []).filter((r) => r && typeof r === 'object')
-  const columns = columnsIn(field, given).filter((c) => on(`${field.name}.${c.path}`))
+  const columns = columnsIn(field, given).filter(
+    (c) => on(`${field.name}.${c.path}`) && !(c.conditional && rows.every((r) => blank(r[c.path]))),
+  )
   const needs = columns.map((c) =>
     needOf(
       label(c.title, c.path),

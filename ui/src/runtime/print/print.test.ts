@@ -74,7 +74,9 @@ const entity: EntityMeta = {
     field('total', 'money'),
     field('words'),
     field('secret', 'text', { masked: true }),
-    field('lines', 'lines', { lines: [field('id'), field('item'), field('qty', 'decimal'), field('cost', 'money')] }),
+    field('lines', 'lines', {
+      lines: [field('id'), field('item'), field('qty', 'decimal'), field('pieces', 'decimal'), field('cost', 'money')],
+    }),
   ],
 }
 
@@ -102,6 +104,7 @@ const view: ViewMeta = {
           columns: [
             column('item', 'text'),
             column('qty', 'decimal', { total: 'sum' }),
+            column('pieces', 'decimal', { conditional: true }),
             column('cost', 'money', { only: 'screen' }),
           ],
         },
@@ -145,6 +148,11 @@ test('a record is laid out as its form, without head, costs and what is hidden o
     'words',
   ])
   expect(shape(planOf(entity, view, { ...record, customer: null }, [], { shown: {} }))[0]).toBe('lines(item,qty)')
+})
+
+test('a column that is shown under a condition is on paper where it has something', () => {
+  const lines = [{ ...record.lines[0]!, pieces: '0' }, record.lines[1]!]
+  expect(shape(planOf(entity, view, { ...record, lines }, [], { shown: {} }))[1]).toBe('lines(item,qty,pieces)')
 })
 
 test('somebody may have other fields and columns on paper than the document says', () => {
