@@ -67,7 +67,7 @@ export function Sessions() {
         ))}
       </ul>
       {others.length > 1 && (
-        <p className="account-foot">
+        <p className="account-foot wrap-btns">
           <Button look="danger" onPress={() => void rest()}>
             {t('entry.endOthers')}
           </Button>

@@ -30,7 +30,7 @@ function Tables({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
   })
   if (shown.length === 0) return null
   return (
-    <nav className="books-tables" aria-label={t('books.tables', { ledger: label(ledger.title) })}>
+    <nav className="books-tables wrap-btns" aria-label={t('books.tables', { ledger: label(ledger.title) })}>
       {shown.map(({ icon, view }) => (
         <Link
           key={view}
@@ -94,7 +94,7 @@ function Book({ meta, ledger }: { meta: AppMeta; ledger: Ledger }) {
           <span className="soft"> {t(through ? 'books.closedMeans' : 'books.openMeans')}</span>
         </p>
         {ledger.may_close && (
-          <div className="books-acts">
+          <div className="books-acts wrap-btns">
             <Button icon="lock" onPress={() => setOpen('close')} aria-label={t('books.closeTitle', { ledger: title })}>
               {t('books.close')}
             </Button>

@@ -1,6 +1,7 @@
 import { useRef, useState } from 'react'
 import { t } from '../i18n/i18n.ts'
 import { Button } from './button.tsx'
+import { copyText } from './copy.ts'
 import './secret.css'
 
 /** Secret shows a text that is shown once, to be copied. Where the browser may not copy, it is selected instead. */
@@ -8,12 +9,9 @@ export function Secret({ text, label }: { text: string; label: string }) {
   const [copied, setCopied] = useState(false)
   const field = useRef<HTMLInputElement>(null)
   const copy = async (): Promise<void> => {
+    const done = await copyText(text)
     field.current?.select()
-    const done = await navigator.clipboard?.writeText(text).then(
-      () => true,
-      () => false,
-    )
-    setCopied(done ?? false)
+    setCopied(done)
   }
   return (
     <div className="secret">

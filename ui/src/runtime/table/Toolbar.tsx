@@ -1,5 +1,6 @@
 import { label, t } from '../../i18n/i18n.ts'
 import { Button, IconButton } from '../../kit/button.tsx'
+import { copyText } from '../../kit/copy.ts'
 import { Menu, type MenuEntry } from '../../kit/menu.tsx'
 import { toast } from '../../kit/toast.tsx'
 import type { AppMeta, EntityMeta, ViewMeta } from '../../meta/types.ts'
@@ -70,7 +71,10 @@ function MoreMenu(p: ToolbarProps) {
       id: 'link',
       text: t('table.copyLink'),
       icon: 'link',
-      act: () => void navigator.clipboard?.writeText(location.href).then(() => toast('ok', t('table.linkCopied'))),
+      act: () =>
+        void copyText(location.href).then((done) =>
+          done ? toast('ok', t('table.linkCopied')) : toast('info', t('table.copyLink'), { detail: location.href }),
+        ),
     },
     may('delete') && {
       id: 'bin',
