@@ -37,6 +37,12 @@ export function sameValue(f: FieldMeta, a: unknown, b: unknown): boolean {
   return typeof a === 'object' && typeof b === 'object' && JSON.stringify(a) === JSON.stringify(b)
 }
 
+const stamps: ReadonlySet<string> = new Set(['version', 'updated_at', 'updated_by'])
+
+/** differing are the fields of which a record has something else than before. */
+export const differing = (fields: FieldMeta[], before: Rec | undefined, now: Rec): string[] =>
+  fields.filter((f) => !stamps.has(f.name) && !sameValue(f, before?.[f.name], now[f.name])).map((f) => f.name)
+
 /** merge compares what I typed over a base with what the record has become. */
 export function merge(fields: FieldMeta[], base: Rec, mine: Record<string, unknown>, theirs: Rec): Merged {
   const conflicts: Conflict[] = []

@@ -34,8 +34,9 @@ export function ReferenceWidget(p: WidgetProps) {
   const list = many ? ((p.value as string[] | null) ?? []) : p.value ? [String(p.value)] : []
   const target = p.field.target && meta ? entityOf(meta, p.field.target) : undefined
   const search = (found.query ?? '').trim()
+  // Not before what is searched for has been answered: it would stand where the first of what is found comes.
   const add: Option[] =
-    mayCreate(target) && !p.readOnly
+    mayCreate(target) && !p.readOnly && found.answered === (found.query ?? '')
       ? [
           {
             id: newID,

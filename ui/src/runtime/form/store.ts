@@ -4,6 +4,7 @@ import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import type { Answer, FieldState, Kept, Sent } from './answer.ts'
 import { isBlank, type Line, lineOf, linesOut, newLine, takeLines } from './lines.ts'
 import { Listeners } from './listeners.ts'
+import { differing } from './merge.ts'
 
 const general = ''
 
@@ -250,14 +251,11 @@ export class FormStore extends Listeners {
 
   /** adopt takes over what the server has now, and keeps of what was typed what is given. */
   adopt(rec: Rec, keep: Record<string, unknown> = {}, mark = false): string[] {
-    const before = this.base
+    const changed = differing(this.entity.fields, this.base, rec)
     this.base = rec
     this.learn(rec.display ?? {})
     this.touched = new Set(Object.keys(keep))
-    const changed: string[] = []
     for (const f of this.fields.values()) {
-      const differs = JSON.stringify(before?.[f.name] ?? null) !== JSON.stringify(rec[f.name] ?? null)
-      if (differs && !isStamp(f.name)) changed.push(f.name)
       this.values[f.name] = f.name in keep ? keep[f.name] : this.incoming(f, rec[f.name])
       if (f.name in keep) this.changedAt.set(f.name, ++this.stamp)
     }
@@ -294,6 +292,3 @@ export class FormStore extends Listeners {
     return line
   }
 }
-
-const stamps: ReadonlySet<string> = new Set(['version', 'updated_at', 'updated_by'])
-const isStamp = (name: string): boolean => stamps.has(name)

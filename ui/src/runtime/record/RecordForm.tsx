@@ -12,6 +12,7 @@ import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { FormBody, type FormHandle } from '../form/FormBody.tsx'
 import type { FormContext } from '../form/FormField.tsx'
 import { sectionsOf } from '../form/layout.ts'
+import { differing } from '../form/merge.ts'
 import { Summary } from '../form/Summary.tsx'
 import { useWhole } from '../form/useForm.ts'
 import { MergeDialog } from './MergeDialog.tsx'
@@ -43,11 +44,21 @@ export function useOthers(app: string, entity: string, session: Session, record:
   useEffect(() => {
     if (newer && !dirty) session.adopt(data, true)
   }, [newer, dirty, data, session])
+  // What follows from other records makes no version: where something is typed, the engine reckons it with that.
+  const seen = useRef(data)
+  useEffect(() => {
+    if (!data || data === seen.current || data.version !== store.base?.version || session.saving) return
+    seen.current = data
+    if (differing(store.entity.fields, store.base, data).length === 0) return
+    if (dirty) session.changed()
+    else session.adopt(data, true)
+  }, [data, dirty, session, store])
+  // biome-ignore lint/correctness/useExhaustiveDependencies: again for whatever has come
   useEffect(() => {
     if (base === 0) return
     const timer = setTimeout(() => store.unmark(), markedFor)
     return () => clearTimeout(timer)
-  }, [base, store])
+  }, [base, data, store])
   return newer && dirty ? data : undefined
 }
 
