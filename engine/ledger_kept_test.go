@@ -221,3 +221,25 @@ func TestPoliciesGiveKnownWords(t *testing.T) {
 		s.mustCreate(s.boss(), "purchase", purchase)
 	})
 }
+
+// What a ledger keeps is found by its documents; who asks for it by name searches it.
+func TestSearchFindsDocuments(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replaceDocs(guardedStock(t))
+		s.buy(s.pen, "2025-03-01", "10", "100")
+		hits := func(text string, entities ...string) string {
+			res, err := s.e.Search(context.Background(), s.call(s.boss(), "shop"), text, entities, 0)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return string(res.Body)
+		}
+		text := s.pen["name"].(string)
+		if named := hits(text, "stock_balance"); !strings.Contains(named, `"entity":"stock_balance"`) {
+			t.Errorf("%s", named)
+		}
+		if all := hits(text); strings.Contains(all, `"entity":"stock_`) || !strings.Contains(all, s.pen.id()) {
+			t.Errorf("%s", all)
+		}
+	})
+}

@@ -16,8 +16,8 @@ import (
 // maxSearchHits bounds the hits per entity of a global search.
 const maxSearchHits = 20
 
-// Search looks for a text in the search fields of every entity that the actor may read, or of those named. A hit
-// has the record's id and what its display field shows.
+// Search looks for a text in the search fields of every entity of documents that the actor may read, or of those named.
+// What ledgers keep is found by its documents. A hit has the record's id and what its display field shows.
 func (e *Engine) Search(ctx context.Context, c Call, text string, entities []string, limit int) (*Result, error) {
 	if limit == 0 {
 		limit = 5
@@ -33,7 +33,7 @@ func (e *Engine) Search(ctx context.Context, c Call, text string, entities []str
 	w := e.newWorld(c, e.store.Reader())
 	b := []byte(`{"results":[`)
 	for ent := range c.Snap.Entities {
-		if ent.IsLines() || len(entities) > 0 && !slices.Contains(entities, ent.Name) {
+		if ent.IsLines() || !wanted(ent, entities) {
 			continue
 		}
 		may := c.decide(ent.Entity, metamodel.ActRead)
@@ -49,6 +49,14 @@ func (e *Engine) Search(ctx context.Context, c Call, text string, entities []str
 		}
 	}
 	return &Result{Body: append(bytes.TrimSuffix(b, []byte(",")), `]}`...)}, nil
+}
+
+// wanted tells whether an entity is searched: one of those named, or where none is, one of documents.
+func wanted(ent *compile.Entity, names []string) bool {
+	if len(names) == 0 {
+		return ent.Entity.Kept == nil
+	}
+	return slices.Contains(names, ent.Name)
 }
 
 // searchEntity finds the newest records of an entity with a text in a search field that the actor may read.

@@ -130,13 +130,12 @@ function useGroups(q: string): { groups: Group[]; searching: boolean } {
   const orders: Entry[] = useAllCommands()
     .filter((c) => c.id !== 'palette' && matches(c.text, q))
     .map((c) => ({ id: `c:${c.id}`, text: c.text, icon: c.icon, note: c.keys && keyText(c.keys), act: c.act }))
-  const groups = [
-    q.trim()
-      ? { id: 'records', title: t('shell.paletteRecords'), entries: records }
-      : { id: 'recent', title: t('shell.paletteRecent'), entries: recent },
-    { id: 'places', title: t('shell.paletteGo'), entries: places },
-    { id: 'commands', title: t('shell.paletteCommands'), entries: orders },
-  ]
+  const go = { id: 'places', title: t('shell.paletteGo'), entries: places }
+  const act = { id: 'commands', title: t('shell.paletteCommands'), entries: orders }
+  // Pages are known at once, and few are called what is typed; records come later, below them.
+  const groups = q.trim()
+    ? [go, { id: 'records', title: t('shell.paletteRecords'), entries: records }, act]
+    : [{ id: 'recent', title: t('shell.paletteRecent'), entries: recent }, go, act]
   return { groups: groups.filter((g) => g.entries.length > 0), searching }
 }
 
