@@ -1,4 +1,5 @@
-import { useMemo, useSyncExternalStore } from 'react'
+import { lazy, Suspense, useMemo, useState, useSyncExternalStore } from 'react'
+import { useMeta } from '../../api/apps.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { toast } from '../../kit/toast.tsx'
@@ -10,8 +11,11 @@ import { LinesGrid } from './LinesGrid.tsx'
 import { columnsOf } from './layout.ts'
 import { change, copyOf, fill, isBlank, type Line, move } from './lines.ts'
 import { ScanBar } from './ScanBar.tsx'
+import { severalOf } from './several.ts'
 import './lines.css'
 import { useField, useWhole } from './useForm.ts'
+
+const AddSeveral = lazy(() => import('./AddSeveral.tsx').then((m) => ({ default: m.AddSeveral })))
 
 /** What can be done with the lines of a form. */
 export interface LineActs {
@@ -114,6 +118,9 @@ export function LinesField({
     return rows.some((l) => !isEmpty(l[c.path]))
   })
   const title = label(field.title, field.name)
+  const meta = useMeta(ctx.app)
+  const [adding, setAdding] = useState(false)
+  const refs = readOnly ? [] : severalOf(meta, columns)
   const View = narrow ? LineCards : LinesGrid
   return (
     <div className="lines">
@@ -121,6 +128,11 @@ export function LinesField({
         <span className="soft">{t('form.lineCount', { n: rows.filter((l) => !isBlank(l)).length })}</span>
         {hint && <span className="field-hint">{hint}</span>}
         <span className="grow" />
+        {refs.length > 0 && (
+          <Button icon="clipboard" onPress={() => setAdding(true)}>
+            {t('form.addSeveral')}
+          </Button>
+        )}
         {!readOnly && <ScanBar ctx={ctx} field={field} columns={columns} />}
       </div>
       {s.error && (
@@ -133,6 +145,11 @@ export function LinesField({
         <Button icon="plus" onPress={() => acts.insert(rows.length)}>
           {t('form.addLine')}
         </Button>
+      )}
+      {adding && (
+        <Suspense fallback={null}>
+          <AddSeveral ctx={ctx} field={field} refs={refs} onClose={() => setAdding(false)} />
+        </Suspense>
       )}
     </div>
   )

@@ -39,12 +39,14 @@ export function askOptions(
   at: Standing | undefined,
   signal?: AbortSignal,
   size = 20,
+  page = '',
 ): Promise<FoundOptions> {
   return call<FoundOptions>('POST', verbPath(app, entity, 'options'), {
     body: {
       field: at?.path ?? field,
       search: search || undefined,
       page_size: size,
+      page_token: page || undefined,
       id: at?.id,
       values: at?.values ?? {},
       line: at?.line,

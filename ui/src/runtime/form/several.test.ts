@@ -1,0 +1,33 @@
+import { expect, test } from 'vitest'
+import type { AppMeta, FieldMeta } from '../../meta/types.ts'
+import { newLine } from './lines.ts'
+import type { ScanColumn } from './scan.ts'
+import { addSeveral, severalOf } from './several.ts'
+
+const f = (name: string, more: Partial<FieldMeta> = {}): FieldMeta =>
+  ({ name, kind: 'reference', writable: true, ...more }) as FieldMeta
+const column = (field: FieldMeta): ScanColumn => ({ path: field.name, field })
+const meta = { entities: [{ name: 'item', fields: [f('code', { kind: 'barcode' })] }] } as unknown as AppMeta
+
+test('several are chosen of what stands first, and of what bears codes', () => {
+  const order = f('order_line', { target: 'order_line' })
+  const item = f('item', { target: 'item', required: true })
+  expect(severalOf(meta, [order, item, f('unit')].map(column))).toEqual([order, item])
+  expect(severalOf(meta, [item].map(column))).toEqual([item])
+  expect(severalOf(meta, [f('note', { kind: 'text' }), f('account')].map(column))).toEqual([])
+  expect(severalOf(meta, [f('partner', { writable: false })].map(column))).toEqual([])
+  expect(severalOf(meta, [{ path: 'item.category', field: f('category') }])).toEqual([])
+})
+
+test('a line for each is added behind what is filled in, and none twice', () => {
+  const rows = [newLine({ item: 'a' }), newLine()]
+  const next = addSeveral(rows, f('item'), [
+    { id: 'a', display: 'A' },
+    { id: 'b', display: 'B', set: { unit: { id: 'u', display: '箱' } } },
+  ])
+  expect(next.map((l) => [l.item, l.unit])).toEqual([
+    ['a', undefined],
+    ['b', 'u'],
+  ])
+  expect(next[1]!.$touched).toEqual(['item', 'unit'])
+})
