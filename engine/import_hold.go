@@ -160,6 +160,9 @@ func (h *held) entail(ctx context.Context, drafts []*draft) error {
 		changes = append(changes, change{d.entity, nil, d.after})
 	}
 	err := h.w.derive(ctx, changes...)
+	if err == nil {
+		err = h.w.promised(ctx)
+	}
 	if _, told := asProblem(err); told {
 		return errCareful
 	}

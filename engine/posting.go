@@ -28,7 +28,33 @@ func (w *writer) openBook() *ledger.Book {
 	if w.held != nil { // what is held must not be written in the middle of a posting
 		keys = &writer{world: w.engine.newWorld(w.call, w.tx), engine: w.engine, tx: w.tx}
 	}
-	return ledger.Open(w.tx, keys.bookOptions())
+	return w.opens(ledger.Open(w.tx, keys.bookOptions()))
+}
+
+// opens notes a book that is opened, to be judged once all is posted.
+func (w *writer) opens(b *ledger.Book) *ledger.Book {
+	w.opened = append(w.opened, b)
+	return b
+}
+
+// promised refuses that more is reserved than there is, of all that was posted.
+func (w *writer) promised(ctx context.Context) error {
+	for _, b := range w.opened {
+		if err := b.Promised(ctx); err != nil {
+			p, told := asProblem(err)
+			if !told {
+				return fmt.Errorf("judge what is reserved: %w", err)
+			}
+			for i := range p.List {
+				p.List[i].Args = w.localized(p.List[i].Args)
+			}
+			return p
+		}
+	}
+	if w.held == nil { // what is held goes on in the same book
+		w.opened = w.opened[:0]
+	}
+	return nil
 }
 
 // bookOptions is what the ledgers need to know of the app.

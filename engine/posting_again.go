@@ -73,6 +73,9 @@ func (w *writer) postSome(ctx context.Context, b *ledger.Book, k *kept, some map
 	if list.HasErrors() {
 		return list.Err()
 	}
+	for i := range want {
+		want[i].Path = "" // it stands in no request
+	}
 	list, err = b.PostChange(ctx, ledger.Source{Entity: k.entity.Name, Record: k.id}, some, want, w.wantedBefore(d, some))
 	if err != nil {
 		return fmt.Errorf("post to ledgers again: %w", err)

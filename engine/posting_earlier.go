@@ -129,5 +129,5 @@ func (l *looker) earlier(ctx context.Context, x earlier) (int, error) {
 func (w *writer) openBookOld(together bool) *ledger.Book {
 	o := w.bookOptions()
 	o.Old, o.Together = true, together
-	return ledger.Open(w.tx, o)
+	return w.opens(ledger.Open(w.tx, o))
 }

@@ -405,7 +405,10 @@ func (w *writer) closeOld(ctx context.Context, b *ledger.Book) error {
 	if err != nil {
 		return err
 	}
-	return w.derive(ctx, changes...)
+	if err := w.derive(ctx, changes...); err != nil {
+		return err
+	}
+	return w.promised(ctx)
 }
 
 // postOldOne hands to a book what some postings of a document that is there want to have posted.

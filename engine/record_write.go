@@ -29,6 +29,7 @@ type writer struct {
 	job      bool                                    // works kept values out for a job: as far as that goes, and quietly
 	kept     map[metamodel.ID]store.KeptState        // how far kept aggregates are that the transaction changes
 	told     diag.List                               // what a write has to be told of that isn't wrong
+	opened   []*ledger.Book                          // of which it is to be judged whether more is reserved than there is
 	book     *ledger.Book                            // in which the write at hand posts, and what follows from it; nil until it does
 }
 
@@ -45,7 +46,10 @@ func (e *Engine) write(ctx context.Context, c Call, need claim, do func(ctx cont
 		err := e.store.Write(ctx, pin, func(ctx context.Context, tx *store.Tx) error {
 			w := &writer{world: e.newWorld(c, tx).locking(), engine: e, tx: tx, notes: n}
 			w.bringUp = w.bringUpTo
-			return do(ctx, w)
+			if err := do(ctx, w); err != nil {
+				return err
+			}
+			return w.promised(ctx)
 		})
 		if !errors.Is(err, store.ErrMoved) {
 			if err == nil {
@@ -280,6 +284,9 @@ func (w *writer) follow(ctx context.Context, d *draft, action string) error {
 	}
 	if err := w.derive(ctx, append(changes, change{d.entity, d.before, d.after})...); err != nil {
 		return prefixed(err, d.path)
+	}
+	if err := w.promised(ctx); err != nil {
+		return err
 	}
 	for _, warning := range w.told {
 		warning.Path = d.path + warning.Path

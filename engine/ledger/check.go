@@ -144,19 +144,33 @@ func (s *shelf) describe(ctx context.Context, dims []any) (string, error) {
 	return s.o.Describe(ctx, s.l, dims)
 }
 
-// checkReserved judges, over all that the transaction has done, that nothing is promised that isn't there.
+// Promised refuses, as a *diag.Problem, that more is reserved than there is. It is asked once all that a write posts is
+// known, what follows from it included: a delivery takes goods first, and then its order needs them no more.
+func (b *Book) Promised(ctx context.Context) error {
+	for _, s := range b.order {
+		list, err := s.checkReserved(ctx)
+		if err != nil {
+			return err
+		}
+		if err := list.Err(); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// checkReserved judges, over all that the book has done since it was judged last, that nothing is promised that isn't there.
 func (s *shelf) checkReserved(ctx context.Context) (diag.List, error) {
 	var list diag.List
 	for _, b := range s.balanceList {
-		if !b.marked || b.reserved.Sign() <= 0 {
-			continue
-		}
 		available, err := b.quantity.Sub(b.reserved)
 		if err != nil {
 			return nil, err
 		}
+		was := b.short
+		b.short = available
 		var none value.Decimal
-		if !s.below(available, none) || available.Cmp(b.short) >= 0 {
+		if b.reserved.Sign() <= 0 || !s.below(available, none) || available.Cmp(was) >= 0 {
 			continue
 		}
 		p, err := s.policiesOf(ctx, b.key, b.dims)

@@ -11,19 +11,10 @@ import (
 	"tenon/metamodel/value"
 )
 
-// Flush finds the values of all that was posted and writes it. It answers the kept rows that it wrote. What is promised
-// but not there any more is refused here, as a *diag.Problem, since only now all that the transaction posts is known.
-// It may be called again; whoever reads kept entities within the transaction calls it first.
+// Flush finds the values of all that was posted and writes it. It answers the kept rows that it wrote. It may be called again; whoever reads kept entities within the transaction calls it first.
 func (b *Book) Flush(ctx context.Context) ([]Change, error) {
 	var out []Change
 	for _, s := range b.order {
-		list, err := s.checkReserved(ctx)
-		if err != nil {
-			return nil, err
-		}
-		if err := list.Err(); err != nil {
-			return nil, err
-		}
 		changes, err := s.flush(ctx)
 		if err != nil {
 			return nil, fmt.Errorf("write ledger %s: %w", s.l.Name, err)
@@ -265,7 +256,6 @@ func (w *writing) balances(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		b.short = available
 		row := b.stored
 		if row == nil {
 			row = w.freshRow(w.l.Balance, b.id)

@@ -297,3 +297,53 @@ func TestFiftySellTheLastTen(t *testing.T) {
 		w.proves()
 	})
 }
+
+// Of ten pieces, fifty who reserve one each get ten; what was freed goes to the next.
+func TestFiftyReserveTheLastTen(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r", in("a", "w", 1, "10", "99.99"))
+		held := make([]bool, 50)
+		round := func(wanted int) {
+			var all sync.WaitGroup
+			var mu sync.Mutex
+			got := 0
+			for i := range held {
+				if held[i] {
+					continue
+				}
+				all.Go(func() {
+					list, err := w.write(fmt.Sprint("o", i), []line{{posting: hold, item: "a", warehouse: "w", day: 2, qty: "1"}})
+					mu.Lock()
+					defer mu.Unlock()
+					switch {
+					case err != nil:
+						w.t.Error(err)
+					case len(list) == 1 && list[0].Code == "ledger.reserved":
+					case len(list) == 0:
+						held[i] = true
+						got++
+					default:
+						w.t.Error(list)
+					}
+				})
+			}
+			all.Wait()
+			if got != wanted {
+				w.t.Errorf("%d have reserved, want %d", got, wanted)
+			}
+		}
+		round(10)
+		w.refused("ledger.reserved", "s", out("a", "w", 3, "1"))
+		freed := 0
+		for i := range held {
+			if held[i] && freed < 3 {
+				w.post(fmt.Sprint("o", i))
+				held[i] = false
+				freed++
+			}
+		}
+		round(3)
+		w.has("a", "w", "10", "99.99")
+		w.proves()
+	})
+}

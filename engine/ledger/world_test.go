@@ -203,7 +203,10 @@ func (w *world) write(doc string, lines []line) (list diag.List, err error) {
 			list = found
 			return found.Err()
 		}
-		_, err = b.Flush(ctx)
+		if _, err = b.Flush(ctx); err != nil {
+			return err
+		}
+		err = b.Promised(ctx)
 		if problem := (*diag.Problem)(nil); errors.As(err, &problem) {
 			list = problem.List
 		}
