@@ -168,6 +168,9 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 			m.Currency = f.CurrencyF.Name
 		}
 		m.Options = options(f)
+		if f.NamesSource() {
+			m.Kind, m.Options = string(metamodel.Choice), c.sources(f)
+		}
 		if f.Choices != nil {
 			m.Choices = "suggest"
 			if f.Choices.Strict {

@@ -101,6 +101,7 @@ type shownCard struct {
 	Name     string          `json:"name"`
 	Title    metamodel.Label `json:"title"`
 	Help     metamodel.Label `json:"help,omitempty"`
+	Empty    metamodel.Label `json:"empty,omitempty"`
 	Type     string          `json:"type"`
 	Entity   string          `json:"entity"`
 	Measures []shownMeasure  `json:"measures,omitempty"`
@@ -160,7 +161,7 @@ func (e *Engine) dashboard(c Call, v *metamodel.View) *shownDashboard {
 func (e *Engine) card(c Call, card *metamodel.Card, filters []*metamodel.DashboardFilter) shownCard {
 	d := e.describer(c, card.Entity)
 	out := shownCard{
-		Name: card.Name, Title: card.Title, Help: card.Help, Type: string(card.Type), Entity: card.Entity.Name, Limit: card.Limit, Flat: card.Flat,
+		Name: card.Name, Title: card.Title, Help: card.Help, Empty: card.Empty, Type: string(card.Type), Entity: card.Entity.Name, Limit: card.Limit, Flat: card.Flat,
 		Period: card.Period, Binds: []string{}, Width: card.Width, Height: card.Height, Columns: d.columns(card.Columns),
 	}
 	for _, m := range card.Measures {
@@ -169,6 +170,9 @@ func (e *Engine) card(c Call, card *metamodel.Card, filters []*metamodel.Dashboa
 	for _, g := range card.Groups {
 		f := g.Path.Last()
 		s := shownGroup{Path: g.Path.String(), Title: f.Title, Kind: string(f.Kind), By: g.By, Options: options(f)}
+		if f.NamesSource() {
+			s.Kind, s.Options = string(metamodel.Choice), c.sources(f)
+		}
 		if f.Target != nil {
 			s.Target = f.Target.Name
 		}

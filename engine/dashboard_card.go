@@ -167,6 +167,11 @@ func (r *cardRun) appendRecords(ctx context.Context, b []byte) ([]byte, error) {
 	for i, s := range r.card.Sort {
 		keys[i] = &metamodel.SortKey{Field: s.Field, Descending: s.Descending}
 	}
+	for _, name := range []string{metamodel.EntrySource, metamodel.EntryDocument} { // each entry of a ledger leads to what posted it
+		if k := r.card.Entity.Kept; k != nil && k.Entry == r.card.Entity && d.may.readable(k.Entry.Field(name)) {
+			req.Fields = append(req.Fields, name)
+		}
+	}
 	req.OrderBy = r.engine.orderText(r.call, d.may, keys)
 	where, err := r.where(r.period)
 	if err != nil {
@@ -283,6 +288,11 @@ func (r *cardRun) text(f *metamodel.Field, key any, texts map[string]string) (st
 			return o.Title.In(r.call.Locale), true
 		}
 		return "", false
+	}
+	if f.NamesSource() {
+		if e := r.call.Snap.Entity(s); e != nil && r.call.knows(e) {
+			return e.Title.In(r.call.Locale), true
+		}
 	}
 	text, ok := texts[s]
 	return text, ok

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"slices"
 
 	"tenon/engine/compile"
 	"tenon/metamodel"
@@ -314,6 +315,9 @@ func (d *describer) column(c *metamodel.Column, masked bool) shownColumn {
 		Fixed: c.Fixed, Only: string(c.Only), Conditional: c.Visible != nil, Masked: masked, Options: options(f), Sortable: !d.entity.IsLines() && d.engine.sortable(d.call, d.may, c.Path),
 		Writable: len(c.Path) == 1 && d.call.unwritable(d.entity, d.write, f) == nil,
 	}
+	if f.NamesSource() {
+		out.Kind, out.Options = string(metamodel.Choice), d.call.sources(f)
+	}
 	if len(c.Title) == 0 {
 		out.Title = columnTitle(c.Path)
 	}
@@ -352,6 +356,19 @@ func options(f *metamodel.Field) []optionMeta {
 		return nil
 	}
 	return optionMetas(f.Enum)
+}
+
+// sources are the entities that an entry's source may name, as choices: people read titles. The names of those that the
+// actor doesn't know are not in it.
+func (c Call) sources(f *metamodel.Field) []optionMeta {
+	out := []optionMeta{}
+	for _, e := range c.Snap.App.Entities {
+		posts := slices.ContainsFunc(e.Postings, func(p *metamodel.Posting) bool { return p.Ledger == f.Entity.Kept })
+		if posts && c.knows(c.Snap.Of(e)) {
+			out = append(out, optionMeta{Name: e.Name, Title: e.Title})
+		}
+	}
+	return out
 }
 
 func optionMetas(e *metamodel.Enum) []optionMeta {

@@ -21,7 +21,8 @@ func cardAttributes(c *Card, in elements) []attribute {
 		entity.same, entity.show = string(c.Entity.ID), c.Entity.Name
 	}
 	return []attribute{
-		labelAttribute("title", c.Title), labelAttribute("description", c.Help), plainAttribute("type", string(c.Type), Behaviour), entity,
+		labelAttribute("title", c.Title), labelAttribute("description", c.Help), labelAttribute("empty", c.Empty),
+		plainAttribute("type", string(c.Type), Behaviour), entity,
 		formulaAttribute("filter", c.Filter, Behaviour),
 		listAttribute("group", c.Groups, Behaviour,
 			func(g *CardGroup) string { return g.Path.Key() + ":" + g.By },

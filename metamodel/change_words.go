@@ -42,6 +42,7 @@ var attributeWords = map[string]Label{
 	"check":              {"zh-CN": "条件", "en-US": "condition"},
 	"color":              {"zh-CN": "颜色", "en-US": "colour"},
 	"columns":            {"zh-CN": "列数", "en-US": "columns"},
+	"empty":              {"zh-CN": "没有内容时的说明", "en-US": "words where there is nothing"},
 	"flat":               {"zh-CN": "分组都在行上", "en-US": "keys as rows"},
 	"keep":               {"zh-CN": "预先统计", "en-US": "keeping of the numbers"},
 	"compare":            {"zh-CN": "与上期比较", "en-US": "comparison"},

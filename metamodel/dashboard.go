@@ -70,6 +70,7 @@ type Card struct {
 	Name     string
 	Title    Label
 	Help     Label
+	Empty    Label // said where it has no groups or records; "" = the usual words
 	Type     CardType
 	Entity   *Entity
 	Filter   *Formula // nil = all records

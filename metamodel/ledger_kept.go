@@ -215,7 +215,7 @@ func (k keeper) entryFields(e *Entity) {
 	k.quantity(e, "running_quantity", "结存数量", "Running quantity")
 	k.secondary(e, RunningSecondaryQuantity, runningTitle)
 	k.money(e, "running_value", "结存金额", "Running value")
-	k.text(e, MaxName, "source", "来源", "Source")
+	k.text(e, MaxName, EntrySource, "来源", "Source")
 	document := k.text(e, keptIDLength, EntryDocument, "单据", "Document")
 	code := k.text(e, DefaultTextLength, "code", "单号", "Document number")
 	line := k.text(e, keptIDLength, EntryLine, "单据行", "Line")
@@ -357,12 +357,13 @@ var keptNames = []string{
 }
 
 // technical are the kept fields by which rows find each other: people read the document's number and the dimensions.
-var technical = map[string]bool{"document": true, "from": true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true, "source": true}
+var technical = map[string]bool{"document": true, "from": true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true}
 
 // counting are the kept fields that say something only where a ledger counts.
 var counting = map[string]bool{
-	"asked": true, "available": true, "given": true, "method": true, "quantity": true, "rate": true, "remaining": true,
-	"reserved": true, "running_quantity": true, "uncovered": true, "unit_cost": true,
+	"asked": true, "available": true, "cost": true, "extra": true, "given": true, "method": true, "method_before": true, "open": true, "provisional": true,
+	"quantity": true, "rate": true, "remaining": true, "remaining_value": true, "reserved": true, "running_quantity": true, "uncovered": true,
+	"unit_cost": true,
 }
 
 // Technical tells whether a field means nothing to people, though it may be asked for.

@@ -76,6 +76,14 @@ const (
 	EntryLine     = "line"
 )
 
+// EntrySource is the field of a ledger's entry with the name of the entity whose record posted it.
+const EntrySource = "source"
+
+// NamesSource tells whether the field is a ledger entry's EntrySource.
+func (f *Field) NamesSource() bool {
+	return f.Name == EntrySource && f.Entity != nil && f.Entity.Kept != nil && f.Entity == f.Entity.Kept.Entry
+}
+
 // Posted tells whether the rows are entries of a ledger that are found by the document or the line that posted them.
 func (r *Rollup) Posted() bool {
 	if r.Entity == nil || r.Entity.Kept == nil || r.Entity != r.Entity.Kept.Entry || len(r.Path) != 1 {

@@ -52,7 +52,7 @@ func checkLabels(t *testing.T, at string, v any) {
 			checkLabels(t, fmt.Sprintf("%s/%d", at, i), e)
 		}
 	case map[string]any:
-		for _, key := range []string{"title", "description", "help", "tab"} {
+		for _, key := range []string{"title", "description", "help", "tab", "empty"} {
 			if _, isText := v[key].(string); !isText {
 				continue
 			}

@@ -95,11 +95,13 @@ func (d *decoder) readCard(o *object, v *metamodel.View, c *metamodel.Card) {
 		c.Previous = o.one("compare", comparePrevious) != ""
 		c.Colors = d.readColors(o, &c.ID, func(*object, *metamodel.ColorRule) {})
 	case metamodel.ListCard:
+		c.Empty = o.label("empty", metamodel.MaxHelp, false)
 		o.must("columns")
 		c.Columns = d.readColumns(o, "columns", &c.ID, false, func() *metamodel.Entity { return c.Entity })
 		d.readCardSort(o, c)
 		c.Limit = o.number("limit", 1, metamodel.MaxPage, metamodel.DefaultList)
 	default:
+		c.Empty = o.label("empty", metamodel.MaxHelp, false)
 		d.readMeasures(o, c)
 		c.Keep = o.flag("keep")
 		d.readGroups(o, c)

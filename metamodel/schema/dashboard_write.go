@@ -35,6 +35,7 @@ func (w *writer) card(c *metamodel.Card, view metamodel.ID) *node {
 	w.identity(n, view, metamodel.ElementCard, c.Name, c.ID)
 	w.label(n, "title", c.Title)
 	w.label(n, "description", c.Help)
+	w.label(n, "empty", c.Empty)
 	n.put("type", textNode(string(c.Type)))
 	if c.Entity != nil {
 		n.put("entity", w.ref(c.Entity.ID, c.Entity.Name))

@@ -22,7 +22,7 @@ func viewSchemas() obj {
 			"filter", str, "measure_filters", obj{"type": "object", "additionalProperties": str}, "as_of", instant, "kept", flag, "computing", texts, "problem", object("code!", str, "detail!", str, "errors!", list(ref("Diagnostic"))),
 		),
 		"Card": object(
-			"name!", str, "title!", label, "help", label, "type!", obj{"type": "string", "enum": []string{"number", "bar", "line", "pie", "stacked", "pivot", "list"}}, "entity!", str,
+			"name!", str, "title!", label, "help", label, "empty", label, "type!", obj{"type": "string", "enum": []string{"number", "bar", "line", "pie", "stacked", "pivot", "list"}}, "entity!", str,
 			"measures", list(object("name!", str, "title!", label, "op!", str, "kind!", str, "precision", whole, "scale", whole, "currency", str)),
 			"group", list(object("path!", str, "title!", label, "kind!", str, "by", str, "options", list(option), "target", str)),
 			"columns", list(ref("ViewColumn")), "flat", flag, "limit", whole, "compare", str, "period", str, "colors", list(object("name!", str, "color!", str, "title", label)),

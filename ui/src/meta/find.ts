@@ -1,9 +1,17 @@
 import { label, t } from '../i18n/i18n.ts'
+import type { Rec } from './record.ts'
 import type { AppMeta, EntityMeta, FieldMeta, MenuMeta } from './types.ts'
 
 /** entityOf finds an entity that the person has something in. */
 export function entityOf(meta: AppMeta, name: string): EntityMeta | undefined {
   return meta.entities.find((e) => e.name === name)
+}
+
+/** documentOf is the record that posted an entry of a ledger, where the person has something in its entity. */
+export function documentOf(meta: AppMeta, entity: string, entry: Rec): { entity: EntityMeta; id: string } | undefined {
+  if (entityOf(meta, entity)?.kept !== 'entry') return undefined
+  const by = typeof entry.source === 'string' ? entityOf(meta, entry.source) : undefined
+  return by && typeof entry.document === 'string' ? { entity: by, id: entry.document } : undefined
 }
 
 /** fieldOf finds a field by name. */

@@ -19,6 +19,7 @@ export const record: typeof source = {
   mayDelete: 'Delete',
   mayMove: 'Move on',
   openFull: 'Open the page',
+  openDocument: 'Open: {what}',
   changedBy: 'Last changed by {who}, {at}',
   deleted: '“{what}” deleted',
   restored: '“{what}” restored',

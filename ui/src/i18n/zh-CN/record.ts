@@ -18,6 +18,7 @@ export const record = {
   mayDelete: '删除',
   mayMove: '变更状态',
   openFull: '打开整页',
+  openDocument: '打开{what}',
   changedBy: '{who} 最后修改于 {at}',
   deleted: '已删除“{what}”',
   restored: '已恢复“{what}”',

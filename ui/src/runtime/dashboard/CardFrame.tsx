@@ -51,7 +51,7 @@ function Body(p: { app: string; card: CardMeta; data: CardData; behind?: Behind;
   const { app, card, data, behind, table } = p
   if (card.type === 'number') return <NumberBody card={card} data={data} behind={behind} />
   const none = card.type === 'list' ? !data.records?.length : !data.rows?.length
-  if (none) return <p className="dash-none">{t('dashboard.empty')}</p>
+  if (none) return <p className="dash-none">{label(card.empty, t('dashboard.empty'))}</p>
   if (card.type === 'list') return <ListTable card={card} data={data} app={app} />
   if (card.type === 'pivot') return <PivotTable card={card} data={data} behind={behind} />
   return <ChartBody card={card} data={data} behind={behind} table={table} />

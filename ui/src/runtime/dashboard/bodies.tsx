@@ -1,9 +1,11 @@
 import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
+import { useMeta } from '../../api/apps.ts'
 import { percent } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { Tag } from '../../kit/tag.tsx'
+import { documentOf } from '../../meta/find.ts'
 import { isNumeric, valueAt } from '../../meta/record.ts'
 import { sign } from '../exact.ts'
 import { Shown } from '../form/Shown.tsx'
@@ -233,9 +235,10 @@ export function PivotTable({ card, data, behind }: { card: CardMeta; data: CardD
   )
 }
 
-/** ListTable shows some records; each leads to the record. */
+/** ListTable shows some records; each leads to the record, an entry of a ledger to the document that posted it. */
 export function ListTable({ card, data, app }: { card: CardMeta; data: CardData; app: string }) {
   const columns = card.columns ?? []
+  const meta = useMeta(app)
   const { open, peek } = usePeek(app, card.entity)
   return (
     <>
@@ -251,34 +254,38 @@ export function ListTable({ card, data, app }: { card: CardMeta; data: CardData;
           </tr>
         </thead>
         <tbody>
-          {(data.records ?? []).map((r) => (
-            <tr key={r.id}>
-              {columns.map((c, i) => {
-                const text = <Shown field={c} value={valueAt(r, c.path)} display={data.display} compact />
-                return (
-                  <td key={c.path} className={isNumeric(c.kind) ? 'num' : ''}>
-                    {i === 0 ? (
-                      <Link
-                        to="/a/$app/r/$entity/$id"
-                        params={{ app, entity: card.entity, id: r.id }}
-                        search={{}}
-                        className="dash-link"
-                        onClick={(e) => {
-                          if (e.ctrlKey || e.metaKey || e.shiftKey) return
-                          e.preventDefault()
-                          open(r.id)
-                        }}
-                      >
-                        {text}
-                      </Link>
-                    ) : (
-                      text
-                    )}
-                  </td>
-                )
-              })}
-            </tr>
-          ))}
+          {(data.records ?? []).map((r) => {
+            const document = documentOf(meta, card.entity, r)
+            const to = { entity: document?.entity.name ?? card.entity, id: document?.id ?? r.id }
+            return (
+              <tr key={r.id}>
+                {columns.map((c, i) => {
+                  const text = <Shown field={c} value={valueAt(r, c.path)} display={data.display} compact />
+                  return (
+                    <td key={c.path} className={isNumeric(c.kind) ? 'num' : ''}>
+                      {i === 0 ? (
+                        <Link
+                          to="/a/$app/r/$entity/$id"
+                          params={{ app, ...to }}
+                          search={{}}
+                          className="dash-link"
+                          onClick={(e) => {
+                            if (e.ctrlKey || e.metaKey || e.shiftKey) return
+                            e.preventDefault()
+                            open(to.id, to.entity)
+                          }}
+                        >
+                          {text}
+                        </Link>
+                      ) : (
+                        text
+                      )}
+                    </td>
+                  )
+                })}
+              </tr>
+            )
+          })}
         </tbody>
       </Scroll>
     </>

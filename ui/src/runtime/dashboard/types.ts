@@ -35,6 +35,8 @@ export interface CardMeta {
   name: string
   title: Label
   help?: Label
+  /** What it says where it has no groups or records. */
+  empty?: Label
   type: CardType
   entity: string
   measures?: MeasureMeta[]

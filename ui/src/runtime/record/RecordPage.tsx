@@ -25,6 +25,7 @@ import { Gone } from './Gone.tsx'
 import { Leave } from './Leave.tsx'
 import { Moves } from './Moves.tsx'
 import { People } from './People.tsx'
+import { Posted } from './Posted.tsx'
 import { changedBy, RecordForm, useFormView, useOthers } from './RecordForm.tsx'
 import { useSession } from './session.ts'
 
@@ -160,6 +161,7 @@ function Opened({
         <span className="grow" />
         <div className="record-acts noprint">
           <People app={app} entity={entity.name} id={record.id} session={session} />
+          <Posted app={app} entity={entity.name} record={base} />
           <Moves app={app} entity={entity} session={session} />
           {editable && (
             <Button

@@ -12,6 +12,7 @@ import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { useWhole } from '../form/useForm.ts'
 import { Moves } from './Moves.tsx'
+import { Posted } from './Posted.tsx'
 import { RecordForm, useFormView, useOthers } from './RecordForm.tsx'
 import { titleOf } from './RecordPage.tsx'
 import { useSession } from './session.ts'
@@ -74,6 +75,7 @@ function Opened({
           >
             {t('record.openFull')}
           </Link>
+          <Posted app={app} entity={entity.name} record={base} />
           <Moves app={app} entity={entity} session={session} />
           {dirty && (
             <Button look="primary" icon="save" isDisabled={session.saving} onPress={() => void session.save()}>
