@@ -20,6 +20,8 @@ export const form: typeof source = {
   openImage: 'Enlarge',
   addFile: 'Add files (drop or paste them here)',
   addImage: 'Add pictures (drop or paste them here)',
+  pickFile: 'Add files',
+  takeImage: 'Take or choose pictures',
   filesFull: 'At most {n}',
   uploadFailed: 'The upload failed',
   uploadCut: 'The connection was cut before all was sent.',

@@ -19,6 +19,8 @@ export const form = {
   openImage: '查看大图',
   addFile: '添加文件（可拖入或粘贴）',
   addImage: '添加图片（可拖入或粘贴）',
+  pickFile: '添加文件',
+  takeImage: '拍照或选择图片',
   filesFull: '最多 {n} 个',
   uploadFailed: '没有上传成功',
   uploadCut: '网络断了，没有传完。',

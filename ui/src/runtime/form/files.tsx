@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query'
 import { type ChangeEvent, type ClipboardEvent, type DragEvent, lazy, Suspense, useState } from 'react'
 import { bytes, percent } from '../../i18n/format.ts'
-import { t } from '../../i18n/i18n.ts'
+import { type Key, t } from '../../i18n/i18n.ts'
 import { Button, IconButton } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { Frame, type WidgetProps } from './frame.tsx'
@@ -100,6 +100,12 @@ export function OnItsWay({ s }: { s: Sending }) {
   )
 }
 
+/** What is touched has neither a hand to drop with nor keys to paste with, but a camera. */
+function addKey(image: boolean): Key {
+  if (window.matchMedia('(pointer: coarse)').matches) return image ? 'form.takeImage' : 'form.pickFile'
+  return image ? 'form.addImage' : 'form.addFile'
+}
+
 /** FilesWidget holds files or pictures: chosen, dropped or pasted. What can't be sent says why. */
 export function FilesWidget(p: WidgetProps) {
   const image = p.field.kind === 'image'
@@ -159,7 +165,7 @@ export function FilesWidget(p: WidgetProps) {
           {!p.readOnly && (
             <label className={`files-add ${full ? 'files-full' : ''}`}>
               <Icon name={image ? 'image' : 'paperclip'} />
-              <span>{full ? t('form.filesFull', { n: most }) : t(image ? 'form.addImage' : 'form.addFile')}</span>
+              <span>{full ? t('form.filesFull', { n: most }) : t(addKey(image))}</span>
               <input
                 {...tied}
                 type="file"
