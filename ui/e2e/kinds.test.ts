@@ -185,3 +185,35 @@ test('a record is printed without what is only for the screen', async () => {
   await picture(page, 'print')
   await context.close()
 })
+
+test('a number that is too long for its field is shown as it was typed, and refused', async () => {
+  const { page, check } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/new/job`)
+  const width = page.locator('[data-field=width]')
+  await width.locator('input').fill('1,234.56789')
+  await page.keyboard.press('Tab')
+  await width.locator('.field-error').first().waitFor()
+  expect(await width.locator('input').inputValue()).toBe('1,234.56789')
+  await check('too many digits')
+})
+
+test('a record whose answer got lost is saved again, and made once', async () => {
+  const { page, expected } = await open(on, { as: cookie })
+  expected.push(/ERR_FAILED/)
+  await page.goto(`${on.url}/a/general/new/job`)
+  await page.locator('[data-field=name] input').fill('made once')
+  let lost = 0
+  await page.route('**/api/v1/apps/general/job?*', async (route) => {
+    if (route.request().method() !== 'POST' || lost > 0) return route.continue()
+    lost++
+    await route.fetch()
+    await route.abort()
+  })
+  await page.keyboard.press('Control+s')
+  await page.getByText('网络已断开').first().waitFor()
+  await page.keyboard.press('Control+s')
+  await page.waitForURL(/\/r\/job\//)
+  const filter = encodeURIComponent("name == 'made once'")
+  const { records } = await on.api<{ records: unknown[] }>('GET', `/apps/general/job?filter=${filter}`)
+  expect([lost, records.length]).toEqual([1, 1])
+})

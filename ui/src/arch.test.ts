@@ -58,6 +58,23 @@ test('files stay short enough to be read', () => {
   expect(long.map((f) => f.path)).toEqual([])
 })
 
+// On http://192.168.… a browser has none of these: who asks for one goes another way where it is missing.
+test('what an insecure address lacks is asked for in one place', () => {
+  const doors: Record<string, string> = {
+    'crypto.randomUUID': 'api/client.ts',
+    'crypto.subtle': '',
+    'navigator.clipboard': 'kit/copy.ts',
+    'navigator.locks': 'api/live.ts',
+    'navigator.mediaDevices': 'runtime/form/',
+  }
+  const wrong = all.flatMap(({ path, text }) =>
+    Object.entries(doors)
+      .filter(([what, door]) => text.includes(what) && !(door && path.startsWith(door)) && path !== 'arch.test.ts')
+      .map(([what]) => `${path}: ${what}`),
+  )
+  expect(wrong).toEqual([])
+})
+
 test('texts that people read are in i18n, in both languages', () => {
   const cjk = /[\u3000-\u303f\u3400-\u9fff\uff00-\uffef]/
   const code = (text: string) => text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/(^|\s)\/\/.*$/gm, '')

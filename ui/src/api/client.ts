@@ -74,5 +74,10 @@ export async function call<T>(method: string, to: string, r: Request = {}): Prom
   return (await res.json()) as T
 }
 
+/** newKey makes a request one that may be sent again. An insecure address has no randomUUID. */
+export const newKey = (): string =>
+  crypto.randomUUID?.() ??
+  [...crypto.getRandomValues(new Uint8Array(16))].map((n) => n.toString(16).padStart(2, '0')).join('')
+
 /** key is what a react-query key of an address is: its parts, so that whole branches can be made stale. */
 export const key = (...parts: unknown[]): unknown[] => parts

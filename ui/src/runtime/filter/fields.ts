@@ -1,6 +1,6 @@
 import type { Operator } from '../../cel/conditions.ts'
 import { label, t } from '../../i18n/i18n.ts'
-import { entityOf, fieldAt } from '../../meta/find.ts'
+import { entityOf, fieldAt, isSystem } from '../../meta/find.ts'
 import type { AppMeta, FieldMeta, Kind } from '../../meta/types.ts'
 
 /** A field that a condition may be about: of the entity, or one step over a reference. */
@@ -16,9 +16,11 @@ const steps: ReadonlySet<Kind> = new Set<Kind>(['reference', 'tree'])
 
 const may = (f: FieldMeta): boolean => !never.has(f.kind) && !hidden.has(f.name)
 
-/** filterFields lists what may be asked about: the entity's fields first, then those of what it refers to. */
+/** filterFields lists what may be asked about: the entity's fields first, what every record has after them, then those of what
+ * it refers to. */
 export function filterFields(meta: AppMeta, entity: string): FilterField[] {
-  const own = entityOf(meta, entity)?.fields ?? []
+  const all = entityOf(meta, entity)?.fields ?? []
+  const own = [...all.filter((f) => !isSystem(f.name)), ...all.filter((f) => isSystem(f.name))]
   const out: FilterField[] = own.filter(may).map((f) => ({ path: f.name, title: label(f.title, f.name), field: f }))
   for (const f of own) {
     const target = steps.has(f.kind) && f.target ? entityOf(meta, f.target) : undefined

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { call } from '../../api/client.ts'
+import { call, newKey } from '../../api/client.ts'
 import { useMe } from '../../api/me.ts'
 import { type Problem, problemOf } from '../../api/problem.ts'
 import { queries } from '../../api/query.ts'
@@ -76,6 +76,7 @@ export function useSession(o: Options): Session {
   const [saving, setSaving] = useState(false)
   const [conflict, setConflict] = useState<Open>()
   const busy = useRef(false)
+  const sent = useRef<{ same: string; key: string }>(undefined)
   const version = useWhole(store, () => store.version)
 
   // biome-ignore lint/correctness/useExhaustiveDependencies: asks once, when the form opens
@@ -101,10 +102,13 @@ export function useSession(o: Options): Session {
           query,
           ifMatch: base.version,
         })
+      // The answer to the same record may have got lost on its way: sent again, it must not be made twice.
+      const same = JSON.stringify(values)
+      if (sent.current?.same !== same) sent.current = { same, key: newKey() }
       return call<Rec>('POST', entityPath(o.app, o.entity.name), {
         body: values,
         query,
-        idempotencyKey: crypto.randomUUID?.(),
+        idempotencyKey: sent.current.key,
       })
     }
     const adopt = (r: Rec, mark = false): string[] => {

@@ -1,4 +1,4 @@
-import { call } from '../../api/client.ts'
+import { call, newKey } from '../../api/client.ts'
 import { type Finding, problemOf } from '../../api/problem.ts'
 import { entityPath, verbPath } from '../../api/records.ts'
 import type { Rec } from '../../meta/record.ts'
@@ -23,7 +23,7 @@ export async function batch(
     const part = operations.slice(i, i + most)
     const r = await call<{ results: { id: string; version: number }[] }>('POST', verbPath(app, entity, 'batch'), {
       body: { operations: part },
-      idempotencyKey: crypto.randomUUID(),
+      idempotencyKey: newKey(),
     })
     out.push(...r.results)
   }
