@@ -23,6 +23,7 @@ type candidates struct {
 	cond   *compile.Program // the field's condition; nil is none
 	codes  []*metamodel.Field
 	detail []*metamodel.Field
+	told   []*metamodel.Field // with their titles: what the field wants to be told of each
 	env    *query.Env
 	judged bool // the condition is judged here: the database can't
 
@@ -78,6 +79,11 @@ func (c *candidates) choose() {
 	for _, path := range c.target.Search {
 		if f := path[0]; len(path) == 1 && c.may.open(f) && !slices.Contains(c.detail, f) {
 			c.detail = append(c.detail, f)
+		}
+	}
+	for _, f := range c.field.Shows {
+		if c.may.open(f) {
+			c.told = append(c.told, f)
 		}
 	}
 	c.detail = slices.DeleteFunc(c.detail, func(f *metamodel.Field) bool { return f == c.target.Display })
@@ -163,7 +169,7 @@ func (c *candidates) question(search *query.Search) *query.Select {
 	if d := c.target.Display; d != nil && c.may.open(d) && !slices.Contains(q.Fields, d) {
 		q.Fields = append(q.Fields, d)
 	}
-	for _, f := range c.detail {
+	for _, f := range slices.Concat(c.detail, c.told) {
 		if !slices.Contains(q.Fields, f) {
 			q.Fields = append(q.Fields, f)
 		}
@@ -335,6 +341,14 @@ func (c *candidates) secondLine(row value.Row, display string) string {
 		}
 		if text != "" && !strings.Contains(display, text) {
 			parts = append(parts, text)
+		}
+	}
+	for _, f := range c.told {
+		if v := row[f.Slot]; v != nil {
+			if d, ok := v.(value.Decimal); ok {
+				v = d.Trim().String()
+			}
+			parts = append(parts, f.Title.In(c.world.call.Locale)+" "+valueText(f, v, c.world.call.Locale))
 		}
 	}
 	return strings.Join(parts, detailSeparator)

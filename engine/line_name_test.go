@@ -3,11 +3,13 @@ package engine_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"testing"
 
 	"tenon/engine"
+	"tenon/engine/policy"
 	"tenon/metamodel/diag"
 )
 
@@ -121,6 +123,54 @@ func TestOptionsFindLinesByPlace(t *testing.T) {
 		}
 		if got := options(s.east, code+"/3"); strings.Contains(got, ink) || strings.Contains(got, pen) {
 			t.Errorf("a third of two: %s", got)
+		}
+	})
+}
+
+// Beside a record that may be chosen stands what the field wants to be told of it, as far as one may read that.
+func TestOptionsTellOfRecords(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := returnDocs(t)
+		edit(docs, "entities/back_line.json", func(d map[string]any) {
+			d["properties"].(map[string]any)["source_line"].(map[string]any)["x-ref"].(map[string]any)["show"] = []string{"qty", "price"}
+		})
+		s.replaceDocs(docs)
+		s.soldLines(s.west)
+		detail := func(a *policy.Actor) string {
+			t.Helper()
+			body := fmt.Sprintf(`{"field":"lines.source_line","values":{"region":%q}}`, s.west.id())
+			r, err := s.e.Options(context.Background(), s.call(a, "shop"), "back", []byte(body))
+			return fmt.Sprint(must[struct{ Options []struct{ Detail string } }](t, r, err).Options)
+		}
+		if got := detail(s.boss()); got != "[{数量 5 · 单价 20} {数量 2 · 单价 60}]" {
+			t.Errorf("the boss is told %s", got)
+		}
+		edit(docs, "roles/clerk.json", func(d map[string]any) {
+			for _, g := range d["grants"].([]any) {
+				if g := g.(map[string]any); g["entity"] == "sale" {
+					g["fields"] = map[string]any{"lines.price": "hidden"}
+				}
+			}
+		})
+		s.replaceDocs(docs)
+		if got := detail(s.clerk("west")); got != "[{数量 5} {数量 2}]" {
+			t.Errorf("the clerk is told %s", got)
+		}
+		for _, bad := range []string{"item", "sold"} {
+			edit(docs, "entities/back_line.json", func(d map[string]any) {
+				d["properties"].(map[string]any)["source_line"].(map[string]any)["x-ref"].(map[string]any)["show"] = []string{bad}
+			})
+			body, err := json.Marshal(map[string]any{"documents": docs})
+			if err != nil {
+				t.Fatal(err)
+			}
+			_, err = s.e.DocumentsPut(context.Background(), s.call(builder(), ""), "shop", "", body)
+			if err == nil {
+				_, err = s.e.Release(context.Background(), s.call(builder(), ""), "shop", []byte(`{"reason":"bad"}`))
+			}
+			if err == nil {
+				t.Errorf("%s may be shown", bad)
+			}
 		}
 	})
 }

@@ -1,6 +1,6 @@
 package metamodel
 
-// MaxChoicesShown is how many fields of a row stand beside a text that may be chosen.
+// MaxChoicesShown is how many fields stand beside a text or a record that may be chosen.
 const MaxChoicesShown = 3
 
 // TextChoices are the texts that a text field offers: a field of the records of another entity, of those that pass the

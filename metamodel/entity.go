@@ -105,6 +105,7 @@ type Field struct {
 	Rollup    *Rollup      // computed over the rows that point at the record; has no Formula
 	Options   *Formula     // reference, references: condition over `it` (the candidate) and the record
 	Choices   *TextChoices // text: what it offers; Options says of which records
+	Shows     []*Field     // reference: what is told beside a record that may be chosen
 	State     bool         // the entity's state field
 	Unique    bool         // a key over this field alone
 	Private   bool         // never shown in logs and events' data

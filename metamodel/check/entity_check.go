@@ -102,6 +102,11 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Rollup != nil {
 		c.rollup(c.programs, f, path)
 	}
+	for i, s := range f.Shows {
+		if !keyable(s) || s.Kind == metamodel.Reference || s.Kind == metamodel.Tree {
+			c.add("field.shown_unfit", path+"/x-ref/show/"+strconv.Itoa(i), "name", s.Name)
+		}
+	}
 	if f.Choices != nil {
 		c.choices(f, path+"/x-choices")
 	}

@@ -139,6 +139,9 @@ func (w *walk) fields(e *metamodel.Entity) {
 		w.field(UseField, f.ID, f.UnitF, at+"/x-unit")
 		w.rollup(f, at+"/x-rollup")
 		w.choices(f, at+"/x-choices")
+		for i, s := range f.Shows {
+			w.field(UseField, f.ID, s, at+"/x-ref/show/"+strconv.Itoa(i))
+		}
 	}
 }
 

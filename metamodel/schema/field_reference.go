@@ -2,6 +2,7 @@ package schema
 
 import (
 	"tenon/metamodel"
+	"tenon/metamodel/diag"
 )
 
 func readReference(d *decoder, o *object, f *metamodel.Field) {
@@ -20,8 +21,32 @@ func readReference(d *decoder, o *object, f *metamodel.Field) {
 	} else if in.flag("tree") {
 		o.add("field.kind_contradiction", "x-ref", "kind", string(f.Kind), "expected", "x-ref", "actual", "tree")
 	}
+	if f.Kind == metamodel.Reference {
+		d.readShows(in, f)
+	}
 	in.done()
 	d.readTarget(o, in, target, f)
+}
+
+// readShows reads what is told beside a record that may be chosen.
+func (d *decoder) readShows(in *object, f *metamodel.Field) {
+	show := in.list("show", metamodel.MaxChoicesShown, whatList)
+	d.later(linkPaths, func() {
+		for i, n := range show {
+			path := diag.Pointer(in.at("show"), i)
+			s, ok := d.seekAt(n, path, in.form, &f.ID, whatField)
+			if !ok || f.Target == nil {
+				continue
+			}
+			found := d.findPath(s, f.Target)
+			if len(found) > 1 {
+				d.list.Add("field.shown_unfit", path, "name", found.String())
+			}
+			if found != nil {
+				f.Shows = append(f.Shows, found.Last())
+			}
+		}
+	})
 }
 
 func readReferences(d *decoder, o *object, f *metamodel.Field) {
@@ -75,6 +100,11 @@ func writeReference(w *writer, n *node, f *metamodel.Field) {
 	}
 	ref.putTrue("tree", f.Kind == metamodel.Tree)
 	ref.putText("on-delete", string(f.OnDelete))
+	show := listNode()
+	for _, s := range f.Shows {
+		show.items = append(show.items, w.path(metamodel.Path{s}))
+	}
+	ref.putList("show", show)
 	n.put("x-ref", ref)
 	w.formula(n, "x-options-filter", f.Options)
 }
