@@ -54,7 +54,7 @@ func (e *Engine) Search(ctx context.Context, c Call, text string, entities []str
 // wanted tells whether an entity is searched: one of those named, or where none is, one of documents.
 func wanted(ent *compile.Entity, names []string) bool {
 	if len(names) == 0 {
-		return ent.Entity.Kept == nil
+		return ent.Kept == nil
 	}
 	return slices.Contains(names, ent.Name)
 }
