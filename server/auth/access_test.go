@@ -552,3 +552,26 @@ func TestPeopleAreFoundByText(t *testing.T) {
 		}
 	})
 }
+
+// An epoch that was read while somebody changed rights here is not taken for the present one.
+func TestEpochsReadBeforeAChangeAreNotTrusted(t *testing.T) {
+	each(t, func(w *world) {
+		bob := w.join("bob", nil)
+		if _, err := w.here.Authenticate(w.Context(), bob.cred); err != nil {
+			w.Fatal(err)
+		}
+		for _, known := range []bool{true, false} { // with actors of that epoch, and with none
+			before, epoch := w.here.forgets.Load(), w.here.cache.Load().epoch
+			if !known {
+				w.here.cache.Store(nil)
+			}
+			w.here.Forget()
+			if k := w.here.advance(epoch, w.here.now(), before); k.fresh(w.here.now()) {
+				w.Errorf("known %v: what was read before the change is trusted", known)
+			}
+			if k := w.here.advance(epoch, w.here.now(), w.here.forgets.Load()); !k.fresh(w.here.now()) {
+				w.Errorf("known %v: what was read after the change is not trusted", known)
+			}
+		}
+	})
+}

@@ -105,11 +105,12 @@ func (s *Service) present(ctx context.Context) (*cache, error) {
 	if k = s.cache.Load(); k != nil && k.fresh(now) {
 		return k, nil
 	}
+	before := s.forgets.Load()
 	epoch, err := s.store.Reader().Epoch(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.advance(epoch, now), nil
+	return s.advance(epoch, now, before), nil
 }
 
 func (k *cache) fresh(now time.Time) bool {
@@ -119,25 +120,30 @@ func (k *cache) fresh(now time.Time) bool {
 	return age >= 0 && age < epochAge
 }
 
-// advance notes the epoch as of an instant, and begins anew when it has moved. It is called with check held.
-func (s *Service) advance(epoch int64, now time.Time) *cache {
-	k := s.cache.Load()
-	if k != nil && k.epoch == epoch {
-		k.mu.Lock()
-		k.at = now
-		k.mu.Unlock()
-		return k
+// advance notes the epoch as of an instant, and begins anew when it has moved. An epoch that was read before a change
+// made here, of which before knows nothing, may be the one before it: it is not trusted by who comes later. It is called
+// with check held.
+func (s *Service) advance(epoch int64, now time.Time, before int64) *cache {
+	k, moved := s.cache.Load(), false
+	if k == nil || k.epoch != epoch {
+		moved = k != nil
+		k = &cache{epoch: epoch, by: map[string]*remembered{}}
+		s.cache.Store(k)
 	}
-	fresh := &cache{epoch: epoch, at: now, by: map[string]*remembered{}}
-	s.cache.Store(fresh)
-	if k != nil {
+	k.mu.Lock()
+	if s.forgets.Load() == before {
+		k.at = now
+	}
+	k.mu.Unlock()
+	if moved {
 		s.announce()
 	}
-	return fresh
+	return k
 }
 
 // Forget makes the next request ask the store what people may do, after a change made here.
 func (s *Service) Forget() {
+	s.forgets.Add(1) // before it looks at what is remembered: see advance
 	if k := s.cache.Load(); k != nil {
 		k.mu.Lock()
 		k.at = time.Time{}
@@ -181,12 +187,12 @@ func (s *Service) Follow(ctx context.Context) {
 func (s *Service) follow(ctx context.Context) error {
 	s.check.Lock()
 	defer s.check.Unlock()
-	now := s.now()
+	now, before := s.now(), s.forgets.Load()
 	epoch, err := s.store.Reader().Epoch(ctx)
 	if err != nil {
 		return err
 	}
-	s.advance(epoch, now)
+	s.advance(epoch, now, before)
 	return nil
 }
 

@@ -52,10 +52,11 @@ type Service struct {
 	idle   time.Duration
 	hasher *hasher
 
-	cache  atomic.Pointer[cache]
-	check  sync.Mutex // one epoch check at a time
-	waitMu sync.Mutex
-	change chan struct{} // closed at the next change of rights
+	cache   atomic.Pointer[cache]
+	forgets atomic.Int64 // how often Forget was called
+	check   sync.Mutex   // one epoch check at a time
+	waitMu  sync.Mutex
+	change  chan struct{} // closed at the next change of rights
 }
 
 // New makes a service over a store.
