@@ -46,7 +46,7 @@ func TestDemoData(t *testing.T) {
 				t.Errorf("%v has %v on hand", it["code"], v)
 			}
 		}
-		if *items.Count != 600 || stocked < 50 {
+		if *items.Count != 601 || stocked < 50 {
 			t.Errorf("%d items, %d of the first 200 in stock", *items.Count, stocked)
 		}
 		w.provesGeneral()

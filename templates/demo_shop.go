@@ -106,6 +106,8 @@ type shop struct {
 
 	exporter, importer, carrier *firm // of foreign trade
 	wagesFen                    int   // not paid yet
+	wheelsBuyer                 *firm // of what is weighed and counted
+	wheelsSale                  string
 }
 
 // generalDemo tells the half year before today.
@@ -121,6 +123,7 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 	s.makePartners()
 	s.makeTraders()
 	s.makeItems()
+	s.makeWheels()
 	s.makeWarehouses()
 	s.makePriceLists()
 	s.makeStockCards()
@@ -135,7 +138,7 @@ func generalDemo(seed uint64, today value.Date) []DemoRecord {
 		if d == demoDays-1 {
 			s.ask()
 		}
-		for _, plan := range []map[int]func(*shop){trade, projects} {
+		for _, plan := range []map[int]func(*shop){trade, projects, wheelsStory} {
 			if do := plan[d]; do != nil {
 				do(s)
 			}
