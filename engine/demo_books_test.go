@@ -70,6 +70,17 @@ func (w *world) showsAll(owner *policy.Actor) {
 			w.t.Errorf("%s: no exchange differences", source)
 		}
 	}
+	for _, source := range []string{"payment", "receipt"} { // what an account has moved is what happened, not how it was found
+		r, err := w.e.Aggregate(context.Background(), w.call(owner, "general"), "gl_entry",
+			[]byte(`{"filter":"!voided && account == 'exchange' && source == '`+source+`'","group_by":["document"],"measures":[{"fn":"count","as":"n"}]}`))
+		for _, g := range must[struct {
+			Groups []struct{ Values map[string]any }
+		}](w.t, r, err).Groups {
+			if g.Values["n"] != float64(1) {
+				w.t.Errorf("%s: %v entries of one exchange difference", source, g.Values["n"])
+			}
+		}
+	}
 	r, err := w.e.DashboardData(context.Background(), w.call(owner, "general"), "profit_dashboard", []byte(`{"filters":{"period":null},"cards":["adjusted"]}`))
 	c := must[dashData](w.t, r, err).span(w.t, "adjusted")
 	if n := c.Total["adjusted"]; n == nil || n == "0.00" {

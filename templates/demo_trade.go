@@ -123,7 +123,13 @@ func (s *shop) orderAbroad() {
 // sellAbroad takes an order of the customer abroad, for a part of what is there.
 func (s *shop) sellAbroad() {
 	f := s.importer
-	lines := s.tradeLines(exportGroup, f.currency, func(it *good) int { return it.stock[0] / 4 }, func(it *good) int { return it.sellFen })
+	units := func(it *good) int {
+		if it.class != 0 {
+			return 0
+		}
+		return it.stock[0] * 2 / 3
+	}
+	lines := s.tradeLines(exportGroup, f.currency, units, func(it *good) int { return it.sellFen })
 	if len(lines) == 0 {
 		return
 	}

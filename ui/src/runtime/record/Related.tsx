@@ -5,7 +5,7 @@ import { listRecords } from '../../api/records.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Empty, Failed, Skeleton } from '../../kit/state.tsx'
 import { isSystem, tableOf } from '../../meta/find.ts'
-import { isEmpty, isNumeric, type RecordList } from '../../meta/record.ts'
+import { currencyOf, isEmpty, isNumeric, type RecordList } from '../../meta/record.ts'
 import type { EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 
@@ -18,12 +18,14 @@ interface Way {
 }
 
 // Of an entry: when, what, of what, how much. Its document is known, or is what it is about.
-function entryFields(shown: FieldMeta[]): FieldMeta[] {
+function entryFields(all: FieldMeta[], shown: FieldMeta[]): FieldMeta[] {
   const named = (names: string[]) => names.flatMap((n) => shown.find((f) => f.name === n) ?? [])
-  const dimensions = shown.slice(
-    shown.findIndex((f) => f.name === 'verb') + 1,
-    shown.findIndex((f) => f.name === 'cost'),
-  )
+  const dimensions = all
+    .slice(
+      all.findIndex((f) => f.name === 'verb') + 1,
+      all.findIndex((f) => f.name === 'cost'),
+    )
+    .filter((f) => shown.includes(f))
   return [
     ...named(['day', 'code', 'verb']),
     ...dimensions.slice(0, few - 2),
@@ -39,7 +41,7 @@ function fieldsOf(w: Way): FieldMeta[] {
       f.name !== w.field.name &&
       !['lines', 'file', 'image', 'json', 'richtext', 'longtext'].includes(f.kind),
   )
-  if (w.entity.kept === 'entry') return entryFields(shown)
+  if (w.entity.kept === 'entry') return entryFields(w.entity.fields, shown)
   const first = shown.filter((f) => f.name === w.entity.display || f.name === w.entity.state_field)
   return [...first, ...shown.filter((f) => !first.includes(f))].slice(0, few)
 }
@@ -56,9 +58,9 @@ const relatedQuery = (app: string, id: string, way: Way) =>
           page_size: many,
           count: 'exact',
           order_by: 'created_at desc',
-          fields: fieldsOf(way)
-            .map((f) => f.name)
-            .join(','),
+          fields: [
+            ...new Set(fieldsOf(way).flatMap((f) => (f.currency_field ? [f.name, f.currency_field] : [f.name]))),
+          ].join(','),
           display: true,
         },
         signal,
@@ -108,7 +110,12 @@ function Table({ app, id, way, data }: { app: string; id: string; way: Way; data
                         <Shown field={f} value={r[f.name] ?? t('common.open')} display={data.display} compact />
                       </Link>
                     ) : (
-                      <Shown field={f} value={r[f.name]} display={data.display} compact />
+                      <Shown
+                        field={{ ...f, currency: currencyOf(f, (name) => r[name], meta.currency) }}
+                        value={r[f.name]}
+                        display={data.display}
+                        compact
+                      />
                     )}
                   </td>
                 ))}

@@ -35,7 +35,7 @@ const widths: Partial<Record<Kind, number>> = {
 const usual = 150
 
 /** What a value of a set length needs; a view's author may have thought of shorter ones. */
-const needs: Partial<Record<Kind, number>> = { date: 104, datetime: 150, barcode: 142, number: 164, choice: 80 }
+const needs: Partial<Record<Kind, number>> = { date: 118, datetime: 150, barcode: 142, number: 164, choice: 80 }
 const glyph = 13 // pixels of a letter in the words of a colour; half of it for Latin ones
 const longestWord = 8 // glyphs of them that are always shown
 const longestHead = 9 // glyphs of a heading that are always shown

@@ -180,8 +180,8 @@ test('a column has room for values of a set length and for the words of its colo
   } as unknown as ViewMeta
   const widthsOf = (v: ViewMeta, drawn?: number) =>
     columnsOf(meta, v, drawn ? [{ path: 'due', width: drawn }] : []).map((c) => c.width)
-  expect(widthsOf({ ...coloured, colors: [] })).toEqual([104, 90])
-  expect(widthsOf(coloured)).toEqual([104 + 4 * 13 + 16, 90])
+  expect(widthsOf({ ...coloured, colors: [] })).toEqual([118, 90])
+  expect(widthsOf(coloured)).toEqual([118 + 4 * 13 + 16, 90])
   expect(widthsOf(coloured, 70)).toEqual([70])
 })
 
