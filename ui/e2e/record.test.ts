@@ -303,3 +303,27 @@ test('from an item one comes to all its movements', async () => {
     .waitFor()
   await check('movements of an item')
 })
+
+test('what was changed is put back from the history, looked at and saved', async () => {
+  const made = await order('3', { note: '先到先收' })
+  const path = `/apps/general/purchase_order/${made.id}`
+  const [line] = made.lines as Rec[]
+  const more = { item: items[1]!.id, qty: '2', price: '5' }
+  await on.api('PATCH', path, { note: '改过了', lines: [{ id: line!.id, qty: '8' }, more] })
+  await on.api('PATCH', path, { lines: [more] }) // the first line is gone
+  const { page, check } = await open(on, { as: cookie })
+  await page.goto(at('purchase_order', made.id))
+  await page.getByRole('tab', { name: '历史' }).click()
+  const back = page.getByRole('button', { name: '填回修改前的值' })
+  await expect.poll(() => back.count()).toBe(2)
+  await back.nth(1).click() // before both changes
+  await page.getByText('已填回修改前的值').waitFor()
+  expect(await page.locator('[data-field=note] textarea').inputValue()).toBe('先到先收')
+  await page.getByText('共 1 行').waitFor()
+  await check('put back')
+  await page.keyboard.press('Control+s')
+  await page.getByText('已保存').first().waitFor()
+  const now = await on.api<Rec>('GET', path)
+  expect(now.note).toBe('先到先收')
+  expect((now.lines as Rec[]).map((l) => [l.item, Number(l.qty)])).toEqual([[items[0]!.id, 3]])
+})

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { closeBrowser, costOf, open, phone, picture, setUp, startTenon, type Tenon } from './lib.ts'
+import { workbook } from './xlsx.ts'
 
 interface Item {
   id: string
@@ -33,8 +34,8 @@ afterAll(async () => {
   rmSync(folder, { recursive: true, force: true })
 })
 
-const sheet = (rows: string[][]): string =>
-  [['商品编码', '商品名称', '商品分类', '基本单位', '标准售价'], ...rows].map((r) => r.join(',')).join('\n')
+const heads = ['商品编码', '商品名称', '商品分类', '基本单位', '标准售价']
+const sheet = (rows: string[][]): string => [heads, ...rows].map((r) => r.join(',')).join('\n')
 
 /** importItems brings items in over the API. */
 async function importItems(rows: string[][]): Promise<void> {
@@ -299,14 +300,15 @@ test('several are deleted at once, and come back by undo or from the recycle bin
   await context.close()
 })
 
-test('a spreadsheet with mistakes is corrected while it is imported', async () => {
-  const file = join(folder, '新货.csv')
+test('an Excel file with mistakes is corrected while it is imported', async () => {
+  const file = join(folder, '新货.xlsx')
   writeFileSync(
     file,
-    sheet([
-      ['M001', '新货一', '日用百货', '箱', '5.50'],
-      ['M002', '新货二', '没有这类', '箱', '6.50'],
-      ['M003', '新货三', '日用百货', '箱', '-7'],
+    workbook([
+      heads,
+      ['M001', '新货一', '日用百货', '箱', 5.5],
+      ['M002', '新货二', '没有这类', '箱', 6.5],
+      ['M003', '新货三', '日用百货', '箱', -7],
     ]),
   )
   const { page, context, check } = await open(on, { as: cookie })

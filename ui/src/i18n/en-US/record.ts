@@ -70,4 +70,6 @@ export const record: typeof source = {
   lineAdded: 'Line {n} added',
   lineChanged: 'Line {n} changed',
   lineRemoved: 'A line removed',
+  putBack: 'Put the earlier values back',
+  puttingBack: 'The earlier values are back in the form. Save to keep them.',
 }

@@ -69,4 +69,6 @@ export const record = {
   lineAdded: '新增第 {n} 行',
   lineChanged: '修改第 {n} 行',
   lineRemoved: '删除一行',
+  putBack: '填回修改前的值',
+  puttingBack: '已填回修改前的值，保存后生效。',
 }

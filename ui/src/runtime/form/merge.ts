@@ -1,6 +1,6 @@
 import type { Rec } from '../../meta/record.ts'
 import type { FieldMeta } from '../../meta/types.ts'
-import type { Line } from './lines.ts'
+import { change, type Line, lineOf } from './lines.ts'
 import { same as sameDecimal } from './text.ts'
 
 /** A place that two people changed in different ways. */
@@ -42,6 +42,28 @@ const stamps: ReadonlySet<string> = new Set(['version', 'updated_at', 'updated_b
 /** differing are the fields of which a record has something else than before. */
 export const differing = (fields: FieldMeta[], before: Rec | undefined, now: Rec): string[] =>
   fields.filter((f) => !stamps.has(f.name) && !sameValue(f, before?.[f.name], now[f.name])).map((f) => f.name)
+
+function lineBack(f: FieldMeta, now: Line[], row: Record<string, unknown>): Line {
+  const l = now.find((x) => x.id === row.id)
+  if (!l) return lineOf(row, true) // it is gone: a new one like it
+  const differ = (f.lines ?? []).filter((c) => c.writable && !sameValue(c, l[c.name], row[c.name]))
+  return differ.reduce((out, c) => change([out], l.$key, c.name, row[c.name] ?? null)[0]!, l)
+}
+
+/** putBack is what a form holds once values of before are entered again. What can't be written is left out. */
+export function putBack(
+  fields: FieldMeta[],
+  lines: (name: string) => Line[],
+  before: Record<string, unknown>,
+): Record<string, unknown> {
+  const may = fields.filter((f) => f.writable && !f.masked && f.name in before)
+  return Object.fromEntries(
+    may.map((f) => [
+      f.name,
+      f.kind === 'lines' ? rows(before[f.name]).map((r) => lineBack(f, lines(f.name), r)) : (before[f.name] ?? null),
+    ]),
+  )
+}
 
 /** merge compares what I typed over a base with what the record has become. */
 export function merge(fields: FieldMeta[], base: Rec, mine: Record<string, unknown>, theirs: Rec): Merged {

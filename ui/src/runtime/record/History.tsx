@@ -102,8 +102,26 @@ function action(e: Entry): string {
   return texts[e.action] ?? e.action
 }
 
+/** before are the values that an entry has changed, as they were, where somebody may enter them again. */
+function before(entity: EntityMeta, e: Entry): Record<string, unknown> | undefined {
+  if (e.action !== 'update') return undefined
+  const may = e.changes.filter((c) => entity.fields.some((f) => f.name === c.field && f.writable && !f.masked))
+  return may.length ? Object.fromEntries(may.map((c) => [c.field, c.before])) : undefined
+}
+
 /** History is what happened to a record, in words. */
-export function History({ app, entity, id }: { app: string; entity: EntityMeta; id: string }) {
+export function History({
+  app,
+  entity,
+  id,
+  onPutBack,
+}: {
+  app: string
+  entity: EntityMeta
+  id: string
+  /** Enters values as they once were, where the record may be changed. */
+  onPutBack?: (values: Record<string, unknown>, display: Display) => void
+}) {
   const [size, setSize] = useState(20)
   const { data, error, refetch } = useQuery({
     queryKey: ['record', app, entity.name, id, 'history', size],
@@ -119,32 +137,40 @@ export function History({ app, entity, id }: { app: string; entity: EntityMeta; 
   return (
     <>
       <ol className="past">
-        {data.entries.map((e) => (
-          <li key={e.version} className="past-entry">
-            <Avatar name={who(e)} />
-            <div className="grow">
-              <p>
-                <b>{who(e)}</b> {action(e)}{' '}
-                <time className="soft" dateTime={e.at} title={moment(e.at)}>
-                  {ago(e.at)}
-                </time>
-              </p>
-              <ul className="past-changes">
-                {e.changes.map((c) => {
-                  const f = entity.fields.find((x) => x.name === c.field)
-                  if (!f || (c.before == null && c.after == null)) return null
-                  const Part = f.kind === 'lines' ? Lines : Pair
-                  return (
-                    <li key={c.field}>
-                      <span className="soft">{label(f.title)}</span>{' '}
-                      <Part f={f} before={c.before} after={c.after} display={display} />
-                    </li>
-                  )
-                })}
-              </ul>
-            </div>
-          </li>
-        ))}
+        {data.entries.map((e) => {
+          const back = onPutBack && before(entity, e)
+          return (
+            <li key={e.version} className="past-entry">
+              <Avatar name={who(e)} />
+              <div className="grow">
+                <p>
+                  <b>{who(e)}</b> {action(e)}{' '}
+                  <time className="soft" dateTime={e.at} title={moment(e.at)}>
+                    {ago(e.at)}
+                  </time>
+                </p>
+                <ul className="past-changes">
+                  {e.changes.map((c) => {
+                    const f = entity.fields.find((x) => x.name === c.field)
+                    if (!f || (c.before == null && c.after == null)) return null
+                    const Part = f.kind === 'lines' ? Lines : Pair
+                    return (
+                      <li key={c.field}>
+                        <span className="soft">{label(f.title)}</span>{' '}
+                        <Part f={f} before={c.before} after={c.after} display={display} />
+                      </li>
+                    )
+                  })}
+                </ul>
+                {back && (
+                  <Button size="s" look="ghost" icon="history" onPress={() => onPutBack(back, display)}>
+                    {t('record.putBack')}
+                  </Button>
+                )}
+              </div>
+            </li>
+          )
+        })}
       </ol>
       {data.next_page_token && (
         <Button size="s" onPress={() => setSize(Math.min(200, size + 60))}>

@@ -14,10 +14,11 @@ import { Failed, Skeleton } from '../../kit/state.tsx'
 import { Tabs } from '../../kit/tabs.tsx'
 import { toast, toastProblem } from '../../kit/toast.tsx'
 import { entityOf, tableOf } from '../../meta/find.ts'
-import { type Rec, show } from '../../meta/record.ts'
+import { type Display, type Rec, show } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { type Command, useCommands, usePrintCommand } from '../../shell/commands.ts'
 import { sectionsOf } from '../form/layout.ts'
+import { putBack } from '../form/merge.ts'
 import { Shown } from '../form/Shown.tsx'
 import { sending } from '../form/upload.ts'
 import { useWhole } from '../form/useForm.ts'
@@ -133,6 +134,14 @@ function Opened({
       search: { view: from },
     })
   }
+  // What is entered again is looked at, judged and saved like what is typed.
+  const enter = (values: Record<string, unknown>, display: Display): void => {
+    const again = putBack(entity.fields, (name) => store.lines(name), values)
+    store.restore({ version: base.version, values: again, display, at: '' })
+    session.changed()
+    document.getElementById('main')?.scrollIntoView({ block: 'start' })
+    toast('info', t('record.puttingBack'))
+  }
   const jump = (id: string) => (): void => {
     setTab(id)
     below.current?.scrollIntoView({ block: 'start' })
@@ -247,7 +256,7 @@ function Opened({
               title: t('record.history'),
               content: (
                 <Lazy>
-                  <History app={app} entity={entity} id={record.id} />
+                  <History app={app} entity={entity} id={record.id} onPutBack={editable ? enter : undefined} />
                 </Lazy>
               ),
             },
