@@ -82,6 +82,19 @@ test('texts that people read are in i18n, in both languages', () => {
   expect(found.map((f) => f.path)).toEqual([])
 })
 
+test('every text is used', async () => {
+  const { texts } = await import('./i18n/zh-CN/index.ts')
+  const code = all.filter((f) => !/^i18n\/[a-z]+-/.test(f.path)).map((f) => f.text)
+  const whole = code.join('\n')
+  const made = [...whole.matchAll(/`(\w+\.\w*)\$\{/g)].map((m) => m[1]!) // `calendar.${mode}`
+  const unused = Object.entries(texts).flatMap(([area, list]) =>
+    Object.keys(list)
+      .map((name) => `${area}.${name}`)
+      .filter((key) => !whole.includes(`'${key}'`) && !made.some((m) => key.startsWith(m))),
+  )
+  expect(unused).toEqual([])
+})
+
 test('every text of both languages has the same placeholders', async () => {
   const zh = (await import('./i18n/zh-CN/index.ts')).texts as Record<string, Record<string, string>>
   const en = (await import('./i18n/en-US/index.ts')).texts as Record<string, Record<string, string>>

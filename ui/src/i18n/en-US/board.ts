@@ -32,7 +32,6 @@ export const board: Record<keyof typeof source, string> = {
   filter: 'Filter',
   apply: 'Apply',
   clearFilter: 'Remove the filter',
-  quickTitle: 'Add to {column}: {entity}',
   fullForm: 'Open the full form',
   added: '{card} was added',
 }

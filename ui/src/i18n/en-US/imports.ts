@@ -49,5 +49,4 @@ export const imports: typeof source = {
   show: 'Show the records',
   downloadBad: 'Download the rows with problems',
   closeRunning: 'You may close this window; the import goes on.',
-  problemsOf: 'Row {row}: {text}',
 }

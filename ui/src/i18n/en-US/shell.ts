@@ -20,8 +20,6 @@ export const shell: typeof source = {
   shortcutHome: 'Go home',
   shortcutNew: 'New record',
   shortcutSearch: 'Search',
-  shortcutSave: 'Save',
-  shortcutClose: 'Close or go back',
   collapseMenu: 'Collapse the menu',
   expandMenu: 'Expand the menu',
   appMenu: 'Menu of {app}',

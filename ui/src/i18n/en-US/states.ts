@@ -13,10 +13,5 @@ export const states: typeof source = {
   offlineTitle: 'You are offline',
   offlineHint: 'Reconnecting by itself; what you typed is kept on this device.',
   offlineBar: 'Offline, reconnecting…',
-  backOnline: 'Back online',
-  newVersion: 'There is a new version',
-  newVersionHint: 'Reload to use it; your drafts are kept.',
   goHome: 'Go home',
-  internal: 'The server has a problem',
-  slow: 'Still loading, one moment…',
 }

@@ -31,7 +31,6 @@ export const board = {
   filter: '筛选',
   apply: '应用',
   clearFilter: '取消筛选',
-  quickTitle: '在「{column}」中新增{entity}',
   fullForm: '打开完整表单',
   added: '已新增「{card}」',
 }

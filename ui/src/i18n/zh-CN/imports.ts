@@ -48,5 +48,4 @@ export const imports = {
   show: '查看记录',
   downloadBad: '下载有问题的行',
   closeRunning: '可以关闭这个窗口，导入会在后台继续。',
-  problemsOf: '第 {row} 行：{text}',
 }

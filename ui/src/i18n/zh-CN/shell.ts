@@ -19,8 +19,6 @@ export const shell = {
   shortcutHome: '回到工作台',
   shortcutNew: '新增记录',
   shortcutSearch: '搜索',
-  shortcutSave: '保存',
-  shortcutClose: '关闭或返回',
   collapseMenu: '收起菜单',
   expandMenu: '展开菜单',
   appMenu: '{app} 的菜单',

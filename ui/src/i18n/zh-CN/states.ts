@@ -12,10 +12,5 @@ export const states = {
   offlineTitle: '网络已断开',
   offlineHint: '正在自动重新连接；已填写的内容会保留在本机。',
   offlineBar: '网络已断开，正在重新连接…',
-  backOnline: '网络已恢复',
-  newVersion: '界面有新版本',
-  newVersionHint: '重新加载后即可使用，已填写的草稿会保留。',
   goHome: '回到工作台',
-  internal: '服务出了点问题',
-  slow: '仍在加载，请稍候…',
 }
