@@ -63,3 +63,42 @@ func TestTextBecomesReferenceToLines(t *testing.T) {
 		s.proven()
 	})
 }
+
+// A reference that comes to point at another entity must hold ids of that one: the release says which records don't, and
+// leaves their values.
+func TestReferencePointsElsewhere(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		to := func(entity string) map[string]json.RawMessage {
+			docs := returnDocs(t)
+			edit(docs, "entities/complaint.json", func(d map[string]any) {
+				d["properties"].(map[string]any)["about"] = json.RawMessage(`{"title":"关于","x-title":{"en-US":"About"},"type":"string","format":"uuid","x-ref":{"entity":"` + entity + `"}}`)
+			})
+			return docs
+		}
+		s.replaceDocs(to("item"))
+		one := s.mustCreate(s.boss(), "complaint", record{"text": "one", "about": s.pen.id()})
+		s.mustCreate(s.boss(), "complaint", record{"text": "none"})
+		ctx := context.Background()
+		body, err := json.Marshal(map[string]any{"documents": to("region")})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := s.e.DocumentsPut(ctx, s.call(builder(), ""), "shop", "", body); err != nil {
+			t.Fatal(err)
+		}
+		_, err = s.e.Release(ctx, s.call(builder(), ""), "shop", []byte(`{"reason":"elsewhere"}`))
+		if !hasCode(err, "schema.conversion_failed", "") || !strings.Contains(fmt.Sprint(err), one.id()) {
+			t.Errorf("an id of an item is taken for one of a region: %v", err)
+		}
+		if r, err := s.get(s.boss(), "complaint", one.id()); err != nil || r["about"] != s.pen.id() {
+			t.Errorf("%v (%v)", r["about"], err)
+		}
+		if _, err := s.update(s.boss(), "complaint", one.id(), 0, record{"about": nil}); err != nil {
+			t.Fatal(err)
+		}
+		s.release("shop")
+		if _, err := s.update(s.boss(), "complaint", one.id(), 0, record{"about": s.east.id()}); err != nil {
+			t.Fatal(err)
+		}
+	})
+}

@@ -173,6 +173,9 @@ func (f *filling) store(ctx context.Context, tx *Tx, rows []oldValue) (failed in
 		}
 		args[2*i] = nil
 	}
+	if f.st.SQL == "" {
+		return failed, nil // the values stay where they are
+	}
 	return failed, tx.refused(f.st.entity, "write converted values", f.write(ctx, tx, args))
 }
 

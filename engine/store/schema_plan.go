@@ -20,7 +20,7 @@ type StepKind string
 const (
 	CreateTable StepKind = "create-table"
 	AddColumn   StepKind = "add-column"
-	FillColumn  StepKind = "fill-column" // converts the values of a field whose type changed
+	FillColumn  StepKind = "fill-column" // converts the values of a field whose type changed, checks those of one that points elsewhere
 	CreateIndex StepKind = "create-index"
 	WidenColumn StepKind = "widen-column"
 	DropIndex   StepKind = "drop-index"
@@ -149,6 +149,12 @@ func (p *planner) field(e, old *metamodel.Entity, f *metamodel.Field) {
 			})
 		}
 		p.sums(e, was, f)
+		if was.Target != nil && f.Target != nil && was.Target.ID != f.Target.ID && !f.Computed() {
+			p.fills = append(p.fills, Step{
+				Kind: FillColumn, Source: f.ID, entity: e, field: f, was: was, zone: p.zone, Args: []any{column},
+				Comment: fmt.Sprintf("check that %s.%s points at %s, not at %s", e.Name, f.Name, f.Target.Name, was.Target.Name),
+			})
+		}
 		return
 	}
 	p.columns = append(p.columns, Step{
