@@ -7,9 +7,11 @@ import (
 	"fmt"
 	"slices"
 
+	"tenon/engine/compile"
 	"tenon/engine/ledger"
 	"tenon/engine/store"
 	"tenon/metamodel"
+	"tenon/metamodel/diag"
 	"tenon/metamodel/value"
 )
 
@@ -29,6 +31,7 @@ type earlier struct {
 
 // PostedEarlier is how many documents have entries by the earlier rule of a posting.
 type PostedEarlier struct {
+	ID        metamodel.ID `json:"id"` // of the posting
 	Entity    string `json:"entity"`
 	Posting   string `json:"posting"`
 	Ledger    string `json:"ledger"`
@@ -93,10 +96,110 @@ func (e *Engine) postedEarlier(ctx context.Context, c Call) ([]PostedEarlier, er
 			return nil, fmt.Errorf("look at what %s has posted: %w", x.Name, err)
 		}
 		if ent := c.Snap.EntityByID(x.Entity); n > 0 && ent != nil {
-			out = append(out, PostedEarlier{ent.Name, x.Name, x.Ledger, x.Change, x.Since, n})
+			out = append(out, PostedEarlier{x.Posting, ent.Name, x.Name, x.Ledger, x.Change, x.Since, n})
 		}
 	}
 	return out, nil
+}
+
+// Repost has documents post again that have entries by an earlier rule of some postings, {"postings": ["…"]}, by the rules
+// of today and in periods that are open: what a release might have done, later. It answers the job that does so. Those who
+// may release the app may do so; it is journalled.
+func (e *Engine) Repost(ctx context.Context, c Call, body []byte) (*Result, error) {
+	if !c.Actor.Reviewer && !c.Actor.Admin && !c.trusted {
+		return nil, diag.Refuse("access.role_needed", "", "role", "reviewer")
+	}
+	v, err := parseObject(body)
+	if err != nil {
+		return nil, err
+	}
+	l := &lister{list: v.only("", "postings")}
+	ids := v.idList(l, "postings", maxReposts)
+	if err := l.list.Err(); err != nil {
+		return nil, err
+	}
+	var status *jobStatus
+	err = e.write(ctx, c, claim{}, func(ctx context.Context, w *writer) error {
+		job, err := w.repost(ctx, ids)
+		if err != nil {
+			return err
+		}
+		own := w.call
+		own.trusted = true // whoever may begin it may know of it
+		status, err = own.postStatus(job)
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := e.readUnsettled(context.WithoutCancel(ctx), nil, nil); err != nil {
+		e.log.WarnContext(ctx, "read what is being posted", "error", err)
+	}
+	select {
+	case e.deriving <- struct{}{}:
+	default: // woken already
+	}
+	out, err := e.json(nil, status)
+	if err == nil {
+		out.Status = StatusAccepted
+	}
+	return out, err
+}
+
+// repost leaves documents to a job that have entries by earlier rules of postings.
+func (w *writer) repost(ctx context.Context, ids []string) (store.Job, error) {
+	app := w.call.Snap.App.Name
+	list, err := readEarlier(ctx, &w.tx.Reader, app)
+	if err != nil {
+		return store.Job{}, err
+	}
+	p := postJob{}
+	counted := map[metamodel.ID]bool{}
+	var wrong diag.List
+	for i, id := range ids {
+		at := slices.IndexFunc(list, func(x earlier) bool { return string(x.Posting) == id })
+		var of *compile.Entity
+		if at >= 0 {
+			of = w.call.Snap.EntityByID(list[at].Entity)
+		}
+		if of == nil {
+			wrong.Add("posting.repost_unknown", diag.Pointer("/postings", i), "posting", clip(id))
+			continue
+		}
+		p.Postings, p.Again = append(p.Postings, list[at].Posting), append(p.Again, list[at])
+		if !counted[of.ID] {
+			counted[of.ID] = true
+			n, err := w.tx.RecordCount(ctx, of.Entity)
+			if err != nil {
+				return store.Job{}, err
+			}
+			p.Total += n
+		}
+	}
+	if len(ids) == 0 {
+		wrong.Add("posting.repost_nothing", "/postings")
+	}
+	if err := wrong.Err(); err != nil {
+		return store.Job{}, err
+	}
+	if err := noteEarlier(ctx, w.tx, app, p.Postings, nil); err != nil {
+		return store.Job{}, err
+	}
+	job := store.Job{
+		ID: w.engine.newID(), Kind: store.JobPost, App: app, Entity: string(p.Again[0].Entity), Actor: w.call.Actor.ID, State: deriveRunning,
+	}
+	if job.Progress, err = json.Marshal(p); err != nil {
+		return job, fmt.Errorf("write what is to be posted: %w", err)
+	}
+	if err := w.tx.PutJob(ctx, job); err != nil {
+		return job, err
+	}
+	entry := w.entry("postings.repost")
+	if entry.Data, err = json.Marshal(map[string]any{"postings": p.Postings}); err != nil {
+		return job, fmt.Errorf("write the journal's entry: %w", err)
+	}
+	job.CreatedAt = w.call.Now
+	return job, w.tx.Journal(ctx, entry)
 }
 
 // earlier counts the documents that would post otherwise today.

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tenon/engine"
+	"tenon/engine/policy"
 )
 
 // editDoc changes a document.
@@ -336,6 +337,57 @@ func TestRenamedEntityPostsOnce(t *testing.T) {
 			t.Fatal(err)
 		}
 		s.stock(s.pen, "12.0000", "100.00")
+		s.wholeWith("")
+	})
+}
+
+// What a release has left as it was posted may be posted again later, by those who may release.
+func TestPostedAgainLater(t *testing.T) {
+	eachStock(t, func(t *testing.T, s *shop) {
+		s.buy(s.pen, "2025-01-10", "10", "100")
+		s.buy(s.pen, "2025-03-01", "10", "100")
+		s.lock(`"2025-01-31"`)
+		s.draft(doubled(t))
+		s.release("shop")
+		again := func(a *policy.Actor, body string) error {
+			_, err := s.e.Repost(context.Background(), s.call(a, "shop"), []byte(body))
+			return err
+		}
+		left := s.verify("").Earlier
+		if len(left) != 1 {
+			t.Fatalf("%+v", left)
+		}
+		body := `{"postings":["` + string(left[0].ID) + `"]}`
+		if err := again(s.boss(), body); !hasCode(err, "access.role_needed", "") {
+			t.Errorf("anybody posts again: %v", err)
+		}
+		if err := again(builder(), `{"postings":["nothing"]}`); !hasCode(err, "posting.repost_unknown", "/postings/0") {
+			t.Errorf("nothing is posted again: %v", err)
+		}
+		if err := again(builder(), `{}`); !hasCode(err, "posting.repost_nothing", "/postings") {
+			t.Errorf("no posting is posted again: %v", err)
+		}
+		if err := again(builder(), body); err != nil {
+			t.Fatal(err)
+		}
+		if err := again(builder(), body); !hasCode(err, "posting.repost_unknown", "/postings/0") {
+			t.Errorf("it is posted again twice: %v", err)
+		}
+		if got := s.waitingIn(); got != allOfItWaits {
+			t.Errorf("it is told by %s", got)
+		}
+		s.recompute()
+		if got := s.postJob(); got != "done 2/2 left 1" {
+			t.Errorf("the job is %s", got)
+		}
+		s.stock(s.pen, "30.0000", "200.00")
+		s.wholeWith("changed purchase.receive 1")
+		s.lock("null")
+		if err := again(builder(), body); err != nil {
+			t.Fatal(err)
+		}
+		s.recompute()
+		s.stock(s.pen, "40.0000", "200.00")
 		s.wholeWith("")
 	})
 }

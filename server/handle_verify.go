@@ -18,6 +18,13 @@ func (s *Server) appVerify(x *exchange) error {
 	})
 }
 
+// appRepost has documents post again that have entries by earlier rules.
+func (s *Server) appRepost(x *exchange) error {
+	return s.ledgerAct(x, func(ctx context.Context, c engine.Call, _ string, body []byte) (*engine.Result, error) {
+		return s.engine.Repost(ctx, c, body)
+	})
+}
+
 func (s *Server) appVerification(x *exchange) error {
 	c, err := s.appCall(x)
 	if err != nil {

@@ -129,6 +129,7 @@ var routes = []route{
 	{"GET", "/api/v1/apps/:app/ledgers/:ledger", signedIn, noBody, nil, (*Server).ledgerGet},
 	{"GET", "/api/v1/apps/:app/ledgers", signedIn, noBody, nil, (*Server).ledgerList},
 	{"POST", "/api/v1/apps/:app\\:verify", signedIn, emptyJSON, nil, (*Server).appVerify},
+	{"POST", "/api/v1/apps/:app\\:repost", signedIn, smallJSON, nil, (*Server).appRepost},
 	{"GET", "/api/v1/apps/:app/verification", signedIn, noBody, nil, (*Server).appVerification},
 	{"GET", "/api/v1/apps/:app/jobs", signedIn, noBody, nil, (*Server).jobList},
 	{"GET", "/api/v1/apps/:app/check", signedIn, noBody, nil, (*Server).draftCheck},

@@ -16,5 +16,7 @@ var _ = Register(
 	Entry{"release.posting_differ", Invalid, Text{"未结账期间的 {looked} 张单据中，{differ} 张的流水会不同。", "Of the {looked} documents of open periods, the entries of {differ} would be others."}, Text{}},
 	Entry{"release.posting_differ_more", Invalid, Text{"未结账期间最早的 {looked} 张单据中，{differ} 张的流水会不同；其余的没有逐张比对。", "Of the earliest {looked} documents of open periods, the entries of {differ} would be others; the rest wasn't compared."}, Text{}},
 	Entry{"release.posting_unknown", Invalid, Text{"新规则用到这次发布才有的内容，无法事先比对有多少单据会不同。", "The new rule reads what only this release brings, so that it can't be told before how many documents would differ."}, Text{}},
+	Entry{"posting.repost_unknown", Invalid, Text{"没有单据按「{posting}」以前的规则过账。", "Nothing is noted to be posted by an earlier rule of “{posting}”."}, Text{"请填写核对结果 earlier 中的 id。", "Give ids that a proof has under earlier."}},
+	Entry{"posting.repost_nothing", Invalid, Text{"请指明要重新过账的过账。", "Say which postings are to be posted again."}, Text{}},
 	Entry{"posting.document_waits", Conflict, Text{"「{entity}」{record} 不能过账：{why}", "{entity} “{record}” can't be posted: {why}"}, Text{}},
 )

@@ -11,13 +11,17 @@ func (b *builder) ledgerOperations() []operation {
 	proof := object("ledger!", name, "whole!", flag, "count!", whole, "differences!", list(difference))
 	count := object("ledgers!", whole, "rollups!", whole, "formulas!", whole, "aggregates!", whole)
 	wrong := object("what!", obj{"type": "string", "enum": []string{"ledger", "rollup", "formula", "aggregate"}}, "name!", str, "law", str, "entity!", str, "record!", str, "line", str, "field!", str, "stored!", str, "recomputed!", str)
-	earlier := object("entity!", name, "posting!", name, "ledger!", name, "change!", obj{"type": "string", "enum": []string{"changed", "removed"}}, "since!", instant, "documents!", whole)
+	earlier := object("id!", str, "entity!", name, "posting!", name, "ledger!", name, "change!", obj{"type": "string", "enum": []string{"changed", "removed"}}, "since!", instant, "documents!", whole)
 	b.schemas["Verification"] = object("checked!", count, "differences!", list(wrong), "truncated!", flag, "earlier", list(earlier), "took_ms!", whole)
 	maybe := func(schema obj) obj { return obj{"anyOf": []obj{schema, {"type": "null"}}} }
 	return []operation{
 		{
 			method: "post", path: "/api/v1/apps/{app}:verify", id: "apps.verify", summary: b.in(text{"核对账本、汇总、公式和预先统计", "prove all that the app keeps"}),
 			request: object("sample", obj{"type": "integer", "minimum": 0}), optional: true, example: obj{"sample": 100}, response: ref("Verification"), refusals: []string{"503"},
+		},
+		{
+			method: "post", path: "/api/v1/apps/{app}:repost", id: "apps.repost", summary: b.in(text{"按现在的规则重新过账", "post documents again by the rules of today"}),
+			request: object("postings!", list(str)), example: obj{"postings": []string{"f0000001"}}, status: "202", response: job(), refusals: []string{"409"},
 		},
 		{
 			method: "get", path: "/api/v1/apps/{app}/verification", id: "apps.verification", summary: b.in(text{"上一次核对的结果", "the last proof of all that the app keeps"}),

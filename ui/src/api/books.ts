@@ -75,6 +75,10 @@ export const verificationQuery = (app: string) =>
 /** verifyApp works everything out again that the app keeps. The server keeps what it found. */
 export const verifyApp = (app: string): Promise<Verification> => call('POST', `/apps${path(app)}:verify`, { body: {} })
 
+/** postAgain has documents post again by the rules of today, where they have posted by an earlier one. */
+export const postAgain = (app: string, posting: string): Promise<Job> =>
+  call('POST', `/apps${path(app)}:repost`, { body: { postings: [posting] } })
+
 const soon = 3000
 
 export const jobsQuery = (app: string) =>

@@ -16,6 +16,7 @@ import { Icon } from '../kit/icon.tsx'
 import { Failed, Skeleton } from '../kit/state.tsx'
 import { entityOf, fieldOf } from '../meta/find.ts'
 import type { AppMeta } from '../meta/types.ts'
+import { Earlier } from './Earlier.tsx'
 
 /** placeOf says where a value is kept, in the words of the app: "sales_order", "lines.amount". */
 export function placeOf(meta: AppMeta, entity: string, field: string): string {
@@ -135,39 +136,6 @@ function Verdict({ meta, ledgers, last }: { meta: AppMeta; ledgers: Ledger[]; la
       </div>
       {!whole && <Differences meta={meta} ledgers={ledgers} list={v.differences} />}
       {!!v.earlier?.length && <Earlier meta={meta} ledgers={ledgers} list={v.earlier} />}
-    </div>
-  )
-}
-
-function Earlier({
-  meta,
-  ledgers,
-  list,
-}: {
-  meta: AppMeta
-  ledgers: Ledger[]
-  list: NonNullable<Verification['earlier']>
-}) {
-  return (
-    <div className="note-box">
-      <Icon name="info" size={18} />
-      <div>
-        <p>
-          <strong>{t('books.earlier')}</strong> <span className="soft">{t('books.earlierMeans')}</span>
-        </p>
-        <ul>
-          {list.map((x) => (
-            <li key={x.entity + x.posting}>
-              {t(x.change === 'removed' ? 'books.earlierRemoved' : 'books.earlierChanged', {
-                entity: label(entityOf(meta, x.entity)?.title, x.entity),
-                ledger: label(ledgers.find((l) => l.name === x.ledger)?.title, x.ledger),
-                n: count(x.documents),
-                since: moment(x.since),
-              })}
-            </li>
-          ))}
-        </ul>
-      </div>
     </div>
   )
 }

@@ -82,6 +82,11 @@ export const books: Record<keyof typeof source, string> = {
     'No difference: the rule changed, and what is posted stays, until a document is saved again or a release posts it again.',
   earlierChanged: '{entity} → {ledger}: {n} documents, rule changed {since}',
   earlierRemoved: '{entity} → {ledger}: {n} documents, posting taken away {since}',
+  again: 'Post again',
+  againTitle: 'Post again by the rules of today',
+  againMeans:
+    'Entries of open periods are corrected by the rules of today, the old ones are reversed and stay; closed periods stay as they are. It goes on in the background; see “Being worked out”.',
+  againBegun: 'Posting again has begun in the background',
   jobReady: 'Done, {at}',
   jobFailed: 'Not finished',
   jobSince: 'since {at}',

@@ -74,6 +74,11 @@ export const books = {
   earlierMeans: '不是差错：规则改了，已过账的保持不变；单据再次保存，或发布时选择重新过账，才按现在的规则。',
   earlierChanged: '{entity} → {ledger}：{n} 张，规则于 {since} 修改',
   earlierRemoved: '{entity} → {ledger}：{n} 张，过账于 {since} 删除',
+  again: '重新过账',
+  againTitle: '按现在的规则重新过账',
+  againMeans:
+    '未结账期间的流水会按现在的规则更正，原来的冲销并保留；已结账期间不变。在后台进行，可在“正在计算”里看进度。',
+  againBegun: '已开始在后台重新过账',
   jobReady: '已算完，{at}',
   jobFailed: '没有算完',
   jobSince: '{at} 开始',
