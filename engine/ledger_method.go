@@ -155,7 +155,7 @@ func (w *writer) changeMethods(ctx context.Context, l *metamodel.Ledger, jobs []
 			}
 			continue
 		}
-		found, err := ledger.Turns(ctx, w.tx, l, w.methodOptions(), jobs[i].scope(), "", left)
+		found, err := ledger.Turns(ctx, w.tx, l, w.ampleOptions(), jobs[i].scope(), "", left)
 		if err != nil {
 			return fmt.Errorf("look at the cost methods of %s: %w", l.Name, err)
 		}
@@ -245,9 +245,9 @@ func (w *writer) tellMethods(l *metamodel.Ledger, told ledger.Turned, path strin
 	}
 }
 
-// methodOptions are those of a book, with the means of a request for each key.
-func (w *writer) methodOptions() ledger.Options {
-	keys := &writer{world: w.engine.newWorld(w.call, w.tx), engine: w.engine, tx: w.tx}
+// ampleOptions are those of a book over many documents, with the means of a request for each key.
+func (w *writer) ampleOptions() ledger.Options {
+	keys := &writer{world: w.engine.newWorld(w.call, w.read), engine: w.engine, tx: w.tx}
 	o := keys.bookOptions()
 	answer := o.Policies
 	o.Policies = func(ctx context.Context, l *metamodel.Ledger, dims []any) (ledger.Policies, error) {
@@ -399,7 +399,7 @@ func (w *writer) turnBatch(ctx context.Context, name string) (more bool, err err
 }
 
 func (w *writer) turnPools(ctx context.Context, l *metamodel.Ledger, j store.Job, p *methodJob) error {
-	kept, found, err := ledger.TurnPools(ctx, w.tx, l, w.methodOptions(), p.scope(), p.Source, p.Code, p.After, methodBatch)
+	kept, found, err := ledger.TurnPools(ctx, w.tx, l, w.ampleOptions(), p.scope(), p.Source, p.Code, p.After, methodBatch)
 	if err != nil {
 		return err
 	}

@@ -230,7 +230,7 @@ func (l *looker) earlier(ctx context.Context, x earlier) (int, error) {
 
 // openBookOld opens the ledgers for documents that are there already.
 func (w *writer) openBookOld(together bool) *ledger.Book {
-	o := w.bookOptions()
+	o := w.ampleOptions()
 	o.Old, o.Together = true, together
 	return w.opens(ledger.Open(w.tx, o))
 }

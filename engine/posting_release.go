@@ -290,7 +290,7 @@ func (l *looker) open(ctx context.Context, p *postedAnew, day *metamodel.Field) 
 
 // differ counts the documents whose entries differ, and names some.
 func (l *looker) differ(ctx context.Context, p *postedAnew, e *compile.Entity, docs []value.Row) (int, error) {
-	b := ledger.Look(l.read, l.w.bookOptions())
+	b := ledger.Look(l.read, l.w.ampleOptions())
 	if err := b.Prepare(ctx, recordIDs(docs)); err != nil {
 		return 0, err
 	}

@@ -391,3 +391,33 @@ func TestPostedAgainLater(t *testing.T) {
 		s.wholeWith("")
 	})
 }
+
+// However many goods documents move, plans, jobs and proofs have the means to look at all of them.
+func TestManyGoodsArePostedAgain(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		costly := func(docs map[string]json.RawMessage) map[string]json.RawMessage {
+			editDoc(t, docs, "ledgers/stock.json", func(d map[string]any) {
+				d["x-policies"].(map[string]any)["backdate"] = "coalesce(" + strings.Repeat("lookupOf(item, i, i.name == item.name + 'x', i.name), ", 20) + "'open')"
+			})
+			return docs
+		}
+		s.replaceDocs(costly(stockDocs(t)))
+		const goods = 60
+		for i := range goods {
+			item := s.mustCreate(s.boss(), "item", record{"code": fmt.Sprint("G-", i), "name": fmt.Sprint("Good ", i), "price": "1"})
+			s.buy(item, "2025-03-01", "1", "10")
+		}
+		list := s.draft(costly(doubled(t)))
+		if got := fmt.Sprint(list); got != "[changed purchase.receive 60/60 60/60]" {
+			t.Errorf("the plan says %s", got)
+		}
+		s.release("shop")
+		s.wholeWith("changed purchase.receive 60")
+		id := string(s.verify("").Earlier[0].ID)
+		if _, err := s.e.Repost(context.Background(), s.call(builder(), "shop"), []byte(`{"postings":["`+id+`"]}`)); err != nil {
+			t.Fatal(err)
+		}
+		s.recompute()
+		s.wholeWith("")
+	})
+}
