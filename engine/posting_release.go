@@ -65,12 +65,17 @@ type document struct {
 	Name string `json:"name"`
 }
 
+// of is the posting, as it will be or as it was.
+func (p *postedAnew) of() *metamodel.Posting {
+	if p.is == nil {
+		return p.was
+	}
+	return p.is
+}
+
 // title is what people call the posting.
 func (p *postedAnew) title(lang string) string {
-	of := p.is
-	if of == nil {
-		of = p.was
-	}
+	of := p.of()
 	if t := of.Title.In(lang); t != "" {
 		return t
 	}
@@ -328,7 +333,7 @@ func (p *plan) tellPostings(lang string) {
 	for i := range p.posted {
 		a := &p.posted[i]
 		code := diag.Code("release.posting_" + a.Change)
-		args := []any{"posting", a.title(lang), "entity", a.entity.Title.In(lang), "ledger", a.Ledger, "documents", a.Documents, "posted", a.Posted}
+		args := []any{"posting", a.title(lang), "entity", a.entity.Title.In(lang), "ledger", a.of().Ledger.Title.In(lang), "documents", a.Documents, "posted", a.Posted}
 		text := diag.New(code, "", args...).Text(lang)
 		switch {
 		case a.Change == postingAdded || !p.looked:

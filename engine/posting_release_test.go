@@ -114,7 +114,7 @@ func TestReleaseChangesPosting(t *testing.T) {
 			t.Errorf("the plan says %s, %+v", got, list)
 		}
 		zh, en := list[0].Text, s.plan("en-US")[0].Text
-		for _, want := range []string{"入库", "2 张", "1 张"} {
+		for _, want := range []string{"入库", "库存", "2 张", "1 张"} {
 			if !strings.Contains(zh, want) {
 				t.Errorf("%q says nothing of %q", zh, want)
 			}
