@@ -32,12 +32,12 @@ type earlier struct {
 // PostedEarlier is how many documents have entries by the earlier rule of a posting.
 type PostedEarlier struct {
 	ID        metamodel.ID `json:"id"` // of the posting
-	Entity    string `json:"entity"`
-	Posting   string `json:"posting"`
-	Ledger    string `json:"ledger"`
-	Change    string `json:"change"`
-	Since     string `json:"since"`
-	Documents int    `json:"documents"`
+	Entity    string       `json:"entity"`
+	Posting   string       `json:"posting"`
+	Ledger    string       `json:"ledger"`
+	Change    string       `json:"change"`
+	Since     string       `json:"since"`
+	Documents int          `json:"documents"`
 }
 
 // maxEarlier is how many postings are noted, the newest.
