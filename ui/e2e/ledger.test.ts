@@ -169,3 +169,42 @@ test('who keeps the stock sees how a ledger stands, and can neither close nor pr
   await picture(page, 'ledgers-keeper')
   expect(await page.getByRole('button', { name: /结账|核对/ }).count()).toBe(0)
 })
+
+interface PostingDoc {
+  document?: { 'x-postings': { when: string }[] }
+  'x-postings'?: { when: string }[]
+}
+
+test('what a release has left as it was posted is told, and posted again', async () => {
+  const key = '/apps/general/documents/entity/sales_order'
+  const got = await on.api<PostingDoc>('GET', key)
+  const doc = (got.document ?? got) as Required<Pick<PostingDoc, 'x-postings'>>
+  doc['x-postings'][0]!.when += " && parent.channel != 'phone'"
+  await on.api('PUT', key, doc)
+  const { postings } = await on.api<{ postings: { change: string; posting: string; differ: number }[] }>(
+    'GET',
+    '/apps/general/plan',
+  )
+  expect(postings).toMatchObject([{ change: 'changed', posting: 'reserve' }])
+  expect(postings[0]!.differ).toBeGreaterThan(0)
+  await on.api('POST', '/apps/general/releases', { reason: 'orders by phone reserve nothing' })
+
+  const { page, check } = await open(on, { as: me, viewport: phone })
+  await page.goto(`${on.url}/a/general/ledgers`)
+  await page.getByRole('button', { name: '现在核对' }).click()
+  await page.getByText('全部相符').waitFor()
+  await page.getByText('仍按以前的规则过账').waitFor()
+  await page.getByText(/销售订单 → 库存：\d+ 张/).waitFor()
+  await check('posted by an earlier rule')
+  await picture(page, 'ledgers-earlier')
+  await page.getByRole('button', { name: '重新过账', exact: true }).click()
+  await page.getByRole('dialog').getByText('已结账期间不变').waitFor()
+  await check('posting again')
+  await page.getByRole('dialog').getByRole('button', { name: '重新过账', exact: true }).click()
+  await page.getByText('已开始在后台重新过账').waitFor()
+  await page.getByText('新版本补过账').first().waitFor()
+  await page.locator('.books-bar').waitFor({ state: 'detached' })
+  await page.getByRole('button', { name: '现在核对' }).click()
+  await page.getByText('仍按以前的规则过账').waitFor({ state: 'detached' })
+  await page.getByText('全部相符').waitFor()
+})
