@@ -55,6 +55,8 @@ test('an administrator makes a user with a role, who chooses a password and sees
   await his.page.goto(`${on.url}/admin/users`)
   await his.page.getByRole('heading', { name: '没有权限' }).waitFor()
   await his.check('administration without permission')
+  await his.page.getByRole('link', { name: '回到工作台' }).click()
+  await his.page.getByRole('heading', { name: '工作台' }).waitFor()
   await his.page.goto(`${on.url}/gallery/general`)
   await his.page.getByRole('link', { name: '打开应用' }).waitFor()
   await his.page.goto(`${on.url}/a/general/v/payment_table`)

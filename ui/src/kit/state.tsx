@@ -1,3 +1,4 @@
+import { Link } from '@tanstack/react-router'
 import type { ReactNode } from 'react'
 import { problemOf } from '../api/problem.ts'
 import { t } from '../i18n/i18n.ts'
@@ -67,10 +68,23 @@ export function Failed({ error, retry, alone }: { error: unknown; retry?: () => 
         {again}
       </State>
     )
+  const home = alone && (
+    <Link to="/" className="btn btn-plain btn-m">
+      {t('states.goHome')}
+    </Link>
+  )
   if (p.denied)
-    return <State alone={alone} icon="lock" title={t('states.deniedTitle')} text={p.detail || t('states.deniedHint')} />
+    return (
+      <State alone={alone} icon="lock" title={t('states.deniedTitle')} text={p.detail || t('states.deniedHint')}>
+        {home}
+      </State>
+    )
   if (p.missing)
-    return <State alone={alone} icon="search" title={t('states.missingTitle')} text={t('states.missingHint')} />
+    return (
+      <State alone={alone} icon="search" title={t('states.missingTitle')} text={t('states.missingHint')}>
+        {home}
+      </State>
+    )
   return (
     <State
       alone={alone}
