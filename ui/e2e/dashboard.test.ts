@@ -169,17 +169,19 @@ test('what there was, came, went and is left, and the movements behind it', asyn
   const number = (name: string) => page.getByRole('region', { name, exact: true }).locator('.dash-big')
   const items = page.getByRole('region', { name: '按商品', exact: true })
   await items.locator('tfoot').waitFor()
-  const total = await items.locator('tfoot td').allTextContents()
-  expect([total[1], total[3], total[5], total[8]]).toEqual(
+  const heads = await items.locator('thead th.num').allTextContents()
+  const totals = await items.locator('tfoot td').allTextContents()
+  const total = (head: string): string => totals[heads.indexOf(head)]!
+  expect(['期初金额', '收入金额', '发出金额', '期末金额'].map(total)).toEqual(
     await Promise.all(['期初', '收入', '发出', '期末'].map((name) => number(name).textContent())),
   )
   await check('opening, in, out and closing')
-  const closed = total[8]!
+  const closed = total('期末金额')
   // The number of what came leads to the entries that brought it, and their total is the number.
   await number('收入').locator('a').click()
   await page.waitForURL(/\/v\/stock_entry_table\?filter=/)
   expect(new URL(page.url()).searchParams.get('filter')).toContain('quantity > 0.0')
-  await page.getByText(total[3]!, { exact: true }).first().waitFor()
+  await page.getByText(total('收入金额'), { exact: true }).first().waitFor()
 
   // As of the last day of that month there is what was left at its end.
   const [year, month] = new Date().toLocaleDateString('sv-SE', { timeZone: 'Asia/Shanghai' }).split('-')
