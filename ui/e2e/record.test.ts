@@ -9,7 +9,7 @@ interface Rec {
 
 let on: Tenon
 let cookie: string
-let items: { id: string; code: string }[]
+let items: { id: string; code: string; name: string }[]
 const at = (entity: string, id: string) => `${on.url}/a/general/r/${entity}/${id}`
 const list = async (entity: string, query = ''): Promise<Rec[]> =>
   (await on.api<{ records: Rec[] }>('GET', `/apps/general/${entity}?${query}`)).records
@@ -106,6 +106,30 @@ test('what is typed into a picker before its first frame stays', async () => {
   await page.waitForTimeout(2 * late)
   await page.keyboard.type('3')
   expect(await box.inputValue()).toBe('CK03')
+  await context.close()
+})
+
+// A new line scrolls into view while its first cell is typed into; the list below it must not take the text along.
+test('what is typed into a picker stays where the page scrolls', async () => {
+  const { page, context } = await open(on, { as: cookie })
+  await page.goto(`${on.url}/a/general/new/purchase_order`)
+  await page.getByRole('button', { name: /添加一行/ }).click()
+  const box = page.getByRole('combobox', { name: '商品 1', exact: true })
+  await box.pressSequentially(items[3]!.code)
+  await page.getByRole('option').first().waitFor()
+  for (const by of [40, -40]) {
+    await box.evaluate((el, n) => {
+      for (let up = el.parentElement; up; up = up.parentElement) {
+        up.scrollTop += n
+        up.dispatchEvent(new Event('scroll'))
+      }
+    }, by)
+    await page.waitForTimeout(50)
+  }
+  expect(await box.inputValue()).toBe(items[3]!.code)
+  await page.keyboard.press('Enter')
+  await page.getByRole('combobox', { name: '单位 1', exact: true }).waitFor()
+  expect(await page.locator('.lines-active').innerText()).toContain(items[3]!.name)
   await context.close()
 })
 

@@ -76,6 +76,7 @@ export function Finder(c: FinderProps) {
   const [at, setAt] = useState(0)
   const [waiting, setWaiting] = useState(false)
   const [typing, setTyping] = useState(!c.short || !touch())
+  const [placed, setPlaced] = useState(0)
   const box = useRef<HTMLInputElement>(null)
   const spot = useRef<HTMLDivElement>(null)
   const list = useId()
@@ -99,6 +100,11 @@ export function Finder(c: FinderProps) {
     setWaiting(false)
     setTyping(!c.short || !touch())
     ask(undefined)
+  }
+  // A list closes where the page scrolls below it, as it does when a new line comes into view; what is being typed stays.
+  const away = (): void => {
+    if (typed !== '' && document.activeElement === box.current) setPlaced(placed + 1)
+    else close()
   }
   const pick = (o: Option | undefined, commit: boolean): void => {
     if (!o) return
@@ -214,7 +220,7 @@ export function Finder(c: FinderProps) {
         </span>
       )}
       {open && (
-        <Pop className="combo-pop" label={named} list at={spot} onClose={close}>
+        <Pop key={placed} className="combo-pop" label={named} list at={spot} onClose={away}>
           <div id={list} role="listbox" aria-label={named} className="list" aria-multiselectable={c.many}>
             {c.options.map((o, i) => (
               <Row

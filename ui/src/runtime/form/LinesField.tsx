@@ -112,11 +112,15 @@ export function LinesField({
       .join(),
   )
   // What is worked out while a document is filled in says nothing once it is done.
-  const columns = all.filter((c) => {
-    if (readOnly ? !c.field.computed && !c.conditional : !c.conditional || asked.split(',').includes(c.path))
-      return true
-    return rows.some((l) => !isEmpty(l[c.path]))
-  })
+  const seen = all
+    .filter((c) => {
+      if (readOnly ? !c.field.computed && !c.conditional : !c.conditional || asked.split(',').includes(c.path))
+        return true
+      return rows.some((l) => !isEmpty(l[c.path]))
+    })
+    .map((c) => c.path)
+    .join()
+  const columns = useMemo(() => all.filter((c) => seen.split(',').includes(c.path)), [all, seen])
   const title = label(field.title, field.name)
   const meta = useMeta(ctx.app)
   const [adding, setAdding] = useState(false)

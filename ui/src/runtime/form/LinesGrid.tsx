@@ -32,17 +32,19 @@ export interface Spot {
 /** LinesGrid is filled in by keyboard: Tab and Enter go on, the last cell opens a new line. */
 export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: LinesProps) {
   const { store } = ctx
-  const [active, setActive] = useState<Spot>()
+  const [at, setAt] = useState<{ key: string; path: string }>()
   const [busy, setBusy] = useState(false)
   const box = useRef<HTMLElement>(null)
   useKeyPlace('lines')
+  // By its name: a column may come while somebody fills in another.
+  const active: Spot | undefined = at && { key: at.key, col: columns.findIndex((c) => c.path === at.path) }
   const may = (c: number): boolean => !!columns[c]?.field.writable
   const firstCol = columns.findIndex((_, i) => may(i))
 
   const go = (to: Spot | undefined): void => {
     const el = document.activeElement
     if (el instanceof HTMLElement && box.current?.contains(el)) el.blur() // takes over what was typed
-    setActive(to)
+    setAt(to && { key: to.key, path: columns[to.col]?.path ?? '' })
   }
   const step = (by: 1 | -1): boolean => {
     const list = store.lines(field.name)
@@ -114,7 +116,7 @@ export function LinesGrid({ ctx, field, columns, rows, acts, readOnly, title }: 
     if (!active || e.defaultPrevented) return
     if (e.key === 'Tab') {
       if (step(e.shiftKey ? -1 : 1)) e.preventDefault()
-      else setTimeout(() => setActive(undefined))
+      else setTimeout(() => setAt(undefined))
     } else if (e.key === 'ArrowUp' || e.key === 'ArrowDown') {
       e.preventDefault()
       vertical(e.key === 'ArrowDown' ? 1 : -1)
