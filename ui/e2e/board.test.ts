@@ -6,6 +6,7 @@ interface Order {
   id: string
   code: string
   customer: string
+  warehouse: string
   version: number
 }
 
@@ -130,7 +131,8 @@ test('cards move by keyboard and by mouse, others see it, and a refusal is told 
 
 test('on a phone there is one column at a time, and cards move by their menu', async () => {
   const [order] = await drafts()
-  const { code } = order!
+  const { code, warehouse } = order!
+  const place = await on.api<{ name: string }>('GET', `/apps/general/warehouse/${warehouse}`)
   const { page, check, context } = await board({ viewport: phone })
   await card(page, '草稿', code).waitFor()
   await check('board on a phone')
@@ -141,7 +143,7 @@ test('on a phone there is one column at a time, and cards move by their menu', a
   await page.getByRole('button', { name: /^待审核/ }).click()
   await card(page, '待审核', code).waitFor()
   await page.getByRole('switch').click({ force: true })
-  await page.getByRole('heading', { name: '华南分仓' }).waitFor()
+  await page.getByRole('heading', { name: place.name }).waitFor()
   await check('board with lanes on a phone')
   await context.close()
 })
