@@ -75,7 +75,7 @@ test('pieces are on a card of a phone, and refused where there are not as many',
 })
 
 test('stock and the books show pieces beside the weight', async () => {
-  const { page, check } = await open(on, { as: cookie, viewport: { width: 1800, height: 900 } })
+  const { page, check } = await open(on, { as: cookie, viewport: { width: 2200, height: 900 } })
   await page.goto(`${on.url}/a/general/v/stock_balance_table`)
   await page.getByRole('columnheader', { name: '件数' }).waitFor()
   await page.getByText('13.26').first().waitFor()
