@@ -26,6 +26,22 @@ type jobStatus struct {
 	Problem    string     `json:"problem,omitempty"`
 }
 
+// statusOf tells of a job over an entity whoever may know of the entity; nil tells nothing.
+func (c Call) statusOf(j store.Job, done, total int64, problem string) *jobStatus {
+	e := c.Snap.EntityByID(metamodel.ID(j.Entity))
+	if e == nil || c.builder() != nil && !c.knows(e) {
+		return nil
+	}
+	s := &jobStatus{ID: j.ID, Kind: j.Kind, Entity: e.Name, Done: done, Total: max(total, done), State: j.State, StartedAt: j.CreatedAt}
+	if c.builder() == nil {
+		s.Problem = problem // names what not everybody sees
+	}
+	if j.State == deriveDone {
+		s.FinishedAt, s.Total = &j.UpdatedAt, done
+	}
+	return s
+}
+
 // AppJobs lists the jobs that work kept values of an app out, and those that did lately, the newest first. Of a value
 // that the actor may not read nothing is told.
 func (e *Engine) AppJobs(ctx context.Context, c Call) (*Result, error) {

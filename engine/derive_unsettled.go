@@ -102,6 +102,14 @@ func (u *unsettled) posting(app string) bool {
 	return u.posts[app]
 }
 
+// wakeJobs has the jobs looked at now.
+func (e *Engine) wakeJobs() {
+	select {
+	case e.deriving <- struct{}{}:
+	default: // woken already
+	}
+}
+
 // settled is called when a transaction has ended, well or not: what it has left to jobs is known from them now.
 func (e *Engine) settled(ctx context.Context, n *notes) {
 	u := &e.unsettled
@@ -111,10 +119,7 @@ func (e *Engine) settled(ctx context.Context, n *notes) {
 	if !noted {
 		return
 	}
-	select {
-	case e.deriving <- struct{}{}:
-	default: // woken already
-	}
+	e.wakeJobs()
 	if err := e.readUnsettled(context.WithoutCancel(ctx), n, nil); err != nil {
 		e.log.WarnContext(ctx, "read what is being worked out", "error", err) // it stays noted, and is read again
 	}

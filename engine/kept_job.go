@@ -88,13 +88,5 @@ func (c Call) keepStatus(j store.Job) (*jobStatus, error) {
 	if err := json.Unmarshal(j.Progress, &p); err != nil {
 		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
 	}
-	e := c.Snap.EntityByID(metamodel.ID(j.Entity))
-	if e == nil || c.builder() != nil && !c.knows(e) {
-		return nil, nil
-	}
-	s := &jobStatus{ID: j.ID, Kind: j.Kind, Entity: e.Name, Done: p.Done, Total: max(p.Total, p.Done), State: j.State, StartedAt: j.CreatedAt}
-	if j.State == deriveDone {
-		s.FinishedAt, s.Total = &j.UpdatedAt, p.Done
-	}
-	return s, nil
+	return c.statusOf(j, p.Done, p.Total, ""), nil
 }

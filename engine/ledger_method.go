@@ -476,16 +476,5 @@ func (c Call) methodStatus(j store.Job) (*jobStatus, error) {
 	if err := json.Unmarshal(j.Progress, &p); err != nil {
 		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
 	}
-	e := c.Snap.EntityByID(metamodel.ID(j.Entity))
-	if e == nil || c.builder() != nil && !c.knows(e) {
-		return nil, nil
-	}
-	s := &jobStatus{ID: j.ID, Kind: j.Kind, Entity: e.Name, Done: p.Done, Total: p.Total, State: j.State, StartedAt: j.CreatedAt}
-	if c.builder() == nil {
-		s.Problem = p.Problem
-	}
-	if j.State == deriveDone {
-		s.FinishedAt = &j.UpdatedAt
-	}
-	return s, nil
+	return c.statusOf(j, p.Done, p.Total, p.Problem), nil
 }

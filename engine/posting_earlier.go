@@ -135,10 +135,7 @@ func (e *Engine) Repost(ctx context.Context, c Call, body []byte) (*Result, erro
 	if err := e.readUnsettled(context.WithoutCancel(ctx), nil, nil); err != nil {
 		e.log.WarnContext(ctx, "read what is being posted", "error", err)
 	}
-	select {
-	case e.deriving <- struct{}{}:
-	default: // woken already
-	}
+	e.wakeJobs()
 	out, err := e.json(nil, status)
 	if err == nil {
 		out.Status = StatusAccepted

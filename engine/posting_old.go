@@ -444,21 +444,15 @@ func (c Call) postStatus(j store.Job) (*jobStatus, error) {
 	if err := json.Unmarshal(j.Progress, &p); err != nil {
 		return nil, fmt.Errorf("read job %s: %w", j.ID, err)
 	}
-	e := c.Snap.EntityByID(metamodel.ID(j.Entity))
-	if e == nil || c.builder() != nil && !c.knows(e) {
+	s := c.statusOf(j, p.Done, p.Total, p.Problem)
+	if s == nil {
 		return nil, nil
 	}
-	s := &jobStatus{ID: j.ID, Kind: j.Kind, Entity: e.Name, Done: p.Done, Total: max(p.Total, p.Done), State: j.State, StartedAt: j.CreatedAt}
-	for _, posting := range e.Postings {
+	s.Left = p.Left
+	for _, posting := range c.Snap.EntityByID(metamodel.ID(j.Entity)).Postings {
 		if slices.Contains(p.Postings, posting.ID) && s.Posting == "" {
 			s.Posting = posting.Name
 		}
-	}
-	if s.Left = p.Left; c.builder() == nil {
-		s.Problem = p.Problem
-	}
-	if j.State == deriveDone {
-		s.FinishedAt, s.Total = &j.UpdatedAt, p.Done
 	}
 	return s, nil
 }

@@ -14,7 +14,7 @@ func (g *stockroom) weigh(day string, incoming bool, pieces, weight string, head
 	return g.move("weighing", id, "approve", headers...), id
 }
 
-func (g *stockroom) only(path string) map[string]any {
+func (g *stockroom) sole(path string) map[string]any {
 	g.t.Helper()
 	list := g.w.admin.do("GET", stocks+path, nil).want(200).json()["records"].([]any)
 	if len(list) != 1 {
@@ -47,15 +47,15 @@ func TestWeighedOverHTTP(t *testing.T) {
 		a.refused(422, "ledger.secondary_alone")
 		g.move("weighing", first, "cancel").refused(422, "ledger.negative_later")
 
-		balance := g.only("weighed_balance")
+		balance := g.sole("weighed_balance")
 		if balance["secondary_quantity"] != "6.0000" || balance["quantity"] != "7.8400" {
 			t.Errorf("there is %v", balance)
 		}
-		cost := g.only("weighed_cost")
+		cost := g.sole("weighed_cost")
 		if cost["secondary_quantity"] != "6.0000" || cost["value"] != "223.44" {
 			t.Errorf("it costs %v", cost)
 		}
-		out := g.only("weighed_entry?filter=verb%20==%20'out'")
+		out := g.sole("weighed_entry?filter=verb%20==%20'out'")
 		if out["secondary_quantity"] != "-4.0000" || out["running_secondary_quantity"] != "6.0000" || out["value"] != "-154.47" {
 			t.Errorf("the entry is %v", out)
 		}
@@ -88,7 +88,7 @@ func TestWeighedOverHTTP(t *testing.T) {
 		explained("weighed_entry", out["id"].(string), "value", 1, "secondary_quantity", "running_secondary_quantity")
 
 		g.move("weighing", sold, "cancel").want(200)
-		if balance := g.only("weighed_balance"); balance["secondary_quantity"] != "10.0000" {
+		if balance := g.sole("weighed_balance"); balance["secondary_quantity"] != "10.0000" {
 			t.Errorf("after it was taken back there is %v", balance)
 		}
 		if proof := g.w.admin.do("POST", stocks+"ledgers/weighed:verify", nil).want(200).json(); proof["whole"] != true {
