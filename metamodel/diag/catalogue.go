@@ -30,7 +30,8 @@ const (
 	Unavailable             // try again later: 503
 )
 
-// Text is a sentence in both languages. Placeholders are `{name}`, the same in both.
+// Text is a sentence in both languages. Placeholders are `{name}`, the same in both; a word that goes with a number is
+// written `{count} {count|record|records}` where the language tells one from many.
 type Text struct{ ZH, EN string }
 
 // In returns the sentence in a language, zh-CN unless it is en-US.
@@ -76,16 +77,41 @@ func Entries() []Entry {
 	return out
 }
 
-// fill replaces `{name}` by the argument. A missing argument stays visible as its placeholder.
+// fill replaces `{name}` by the argument, and `{name|one|many}` by the word that goes with it as a number. A missing
+// argument stays visible as its placeholder.
 func fill(text string, args Args, lang string) string {
-	if len(args) == 0 || !strings.Contains(text, "{") {
-		return text
+	var out strings.Builder
+	for {
+		before, rest, opened := strings.Cut(text, "{")
+		hole, after, closed := strings.Cut(rest, "}")
+		if len(args) == 0 || !opened || !closed {
+			return out.String() + text
+		}
+		out.WriteString(before)
+		if word, ok := filled(hole, args, lang); ok {
+			out.WriteString(word)
+		} else {
+			out.WriteString("{" + hole + "}")
+		}
+		text = after
 	}
-	pairs := make([]string, 0, 2*len(args))
-	for k, v := range args {
-		pairs = append(pairs, "{"+k+"}", argText(v, lang))
+}
+
+func filled(hole string, args Args, lang string) (string, bool) {
+	name, words, counted := strings.Cut(hole, "|")
+	v, ok := args[name]
+	if !ok {
+		return "", false
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	text := argText(v, lang)
+	if !counted {
+		return text, true
+	}
+	one, many, _ := strings.Cut(words, "|")
+	if text == "1" {
+		return one, true
+	}
+	return many, true
 }
 
 func argText(v any, lang string) string {

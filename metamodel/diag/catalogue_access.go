@@ -37,7 +37,7 @@ var _ = Register(
 	Entry{"session.password_change_needed", Denied, Text{"您的密码由管理员设置，请先修改密码。", "An administrator has set your password; change it first."}, Text{}},
 
 	Entry{"token.not_found", NotFound, Text{"没有这个 API 令牌。", "There is no such API token."}, Text{}},
-	Entry{"token.expiry_past", Invalid, Text{"到期时间必须晚于现在，且不超过 {days} 天。", "It must expire after now and within {days} days."}, Text{}},
+	Entry{"token.expiry_past", Invalid, Text{"到期时间必须晚于现在，且不超过 {days} 天。", "It must expire after now and within {days} {days|day|days}."}, Text{}},
 	Entry{"token.session_needed", Denied, Text{"此操作只能在登录后进行，不能使用 API 令牌。", "This needs a session; API tokens can't do it."}, Text{"请登录后再试。", "Sign in and try again."}},
 
 	Entry{"password.too_short", Invalid, Text{"密码至少要 {limit} 个字符。", "The password must have at least {limit} characters."}, Text{}},
@@ -57,7 +57,7 @@ var _ = Register(
 	Entry{"department.not_found", NotFound, Text{"没有这个部门。", "There is no such department."}, Text{}},
 	Entry{"department.cycle", Invalid, Text{"部门不能放在自己或自己的下级部门之下。", "A department can't be put below itself or one of its own."}, Text{"请选择别的上级部门。", "Choose another parent."}},
 	Entry{"department.too_deep", Invalid, Text{"部门最多 {limit} 层。", "Departments may be {limit} levels deep."}, Text{}},
-	Entry{"department.in_use", Conflict, Text{"部门下还有 {departments} 个下级部门、{users} 名成员，不能删除。", "The department still has {departments} departments below it and {users} members."}, Text{"请先移走它们。", "Move them first."}},
+	Entry{"department.in_use", Conflict, Text{"部门下还有 {departments} 个下级部门、{users} 名成员，不能删除。", "The department still has {departments} {departments|department|departments} below it and {users} {users|member|members}."}, Text{"请先移走它们。", "Move them first."}},
 	Entry{"account.required", Invalid, Text{"「{what}」必填。", "“{what}” is required."}, Text{}},
 	Entry{"account.too_long", Invalid, Text{"「{what}」最多 {limit} 个字符。", "“{what}” may have at most {limit} characters."}, Text{}},
 	Entry{"account.control_character", Invalid, Text{"「{what}」含有不可见的控制字符。", "“{what}” has an invisible control character in it."}, Text{"请删除该字符。", "Remove the character."}},

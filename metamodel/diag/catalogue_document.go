@@ -29,7 +29,7 @@ var _ = Register(
 	Entry{"document.app_missing", Invalid, Text{"缺少应用自己的文档 app.json。", "The app's own document app.json is missing."}, Text{"请补上 app.json。", "Add app.json."}},
 	Entry{"document.not_found", NotFound, Text{"没有名为“{name}”的文档。", "There is no document called “{name}”."}, Text{}},
 	Entry{"document.schema_violation", Invalid, Text{"内容不符合文档的格式（{keyword}）。", "The content does not have the form that the kind of document asks for ({keyword})."}, Text{"请对照元模型参考手册修改。", "Compare it with the metamodel reference."}},
-	Entry{"document.in_use", Conflict, Text{"不能删除{what}“{name}”，还有 {count} 处在使用：{users}。", "The {what} “{name}” can't be removed: {count} places use it: {users}."}, Text{"请先修改或删除这些地方。", "Change or remove those first."}},
+	Entry{"document.in_use", Conflict, Text{"不能删除{what}“{name}”，还有 {count} 处在使用：{users}。", "The {what} “{name}” can't be removed: {count} {count|place uses|places use} it: {users}."}, Text{"请先修改或删除这些地方。", "Change or remove those first."}},
 	Entry{"document.base_invalid", Conflict, Text{"当前草稿已损坏，无法在其上修改。", "The current draft is damaged and can't be changed."}, Text{"请从上一个版本恢复。", "Restore it from the revision before."}},
 
 	Entry{"schema.keyword_not_allowed", Invalid, Text{"不允许使用“{keyword}”：实体文档只使用 JSON Schema 的一个封闭子集。", "“{keyword}” is not allowed: entity documents use a closed subset of JSON Schema."}, Text{"请删除。选项用 x-options 或 x-enum，引用用 x-ref，条件用规则表达。", "Remove it. Use x-options or x-enum for choices, x-ref for references, rules for conditions."}},

@@ -40,7 +40,7 @@ var _ = Register(
 	Entry{"config.variable_unknown", Invalid, Text{"不认识环境变量 {name}，可用的有：{known}。", "The environment variable {name} is not known; known are: {known}."}, Text{"请改正拼写或删除它。", "Correct its spelling or remove it."}},
 	Entry{"config.data_locked", Conflict, Text{"数据目录 {dir} 正被另一个进程使用。", "The data directory {dir} is in use by another process."}, Text{"请先停止它，或用 TENON_DATA 指定另一个目录。", "Stop it first, or name another directory in TENON_DATA."}},
 
-	Entry{"audit.broken", Broken, Text{"审计链在第 {seq} 条记录（第 {position} 个封条）处断开：{reason}。此前 {sealed} 条完好。", "The audit chain breaks at entry {seq} (seal {position}): {reason}. The {sealed} entries before it are intact."}, Text{"请与备份和另存的检查点比对。", "Compare with backups and checkpoints kept elsewhere."}},
+	Entry{"audit.broken", Broken, Text{"审计链在第 {seq} 条记录（第 {position} 个封条）处断开：{reason}。此前 {sealed} 条完好。", "The audit chain breaks at entry {seq} (seal {position}): {reason}. {sealed} {sealed|entry before it is|entries before it are} intact."}, Text{"请与备份和另存的检查点比对。", "Compare with backups and checkpoints kept elsewhere."}},
 	Entry{"backup.exists", Conflict, Text{"文件 {file} 已存在。", "The file {file} exists already."}, Text{"请换一个文件名。", "Choose another name."}},
 	Entry{"backup.not_empty", Conflict, Text{"数据目录不是空的，不能恢复。", "The workspace is not empty, so nothing was restored."}, Text{"请用 TENON_DATA 指定一个空目录。", "Name an empty directory in TENON_DATA."}},
 	Entry{"backup.damaged", Invalid, Text{"{file} 不是完好的备份。", "{file} is not an intact backup."}, Text{"请使用另一份备份。", "Use another backup."}},

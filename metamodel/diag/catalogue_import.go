@@ -16,7 +16,7 @@ var _ = Register(
 	Entry{"import.line_not_found", Invalid, Text{"「{field}」找不到明细「{value}」。", "“{field}”: there is no line “{value}”."}, Text{"请填单据号加行号，例如 SO20250310-0001/2。", "Write the document's number and the place of the line, such as SO20250310-0001/2."}},
 	Entry{"import.reference_ambiguous", Invalid, Text{"「{field}」有多条记录叫「{value}」。", "“{field}”: several records are called “{value}”."}, Text{"请改填编号。", "Use its code instead."}},
 	Entry{"import.refused", Invalid, Text{"导入没有完成。", "The import did not succeed."}, Text{}},
-	Entry{"import.rows_refused", Invalid, Text{"{count} 行有错误，什么也没有导入。", "{count} rows are wrong; nothing was imported."}, Text{"请改正列出的行后重新导入，或选择跳过有错误的行（skip_bad）。", "Correct the rows that are listed and import again, or leave wrong rows out (skip_bad)."}},
+	Entry{"import.rows_refused", Invalid, Text{"{count} 行有错误，什么也没有导入。", "{count} {count|row is|rows are} wrong; nothing was imported."}, Text{"请改正列出的行后重新导入，或选择跳过有错误的行（skip_bad）。", "Correct the rows that are listed and import again, or leave wrong rows out (skip_bad)."}},
 	Entry{"import.twin", Invalid, Text{"第 {row} 行已有相同的「{fields}」。", "Row {row} has the same “{fields}”."}, Text{"请删去重复的行，或换一个值。", "Remove the repeated row, or choose another value."}},
 	Entry{"import.row", Invalid, Text{"第 {row} 行：{problem}", "Row {row}: {problem}"}, Text{}},
 )

@@ -4,7 +4,7 @@ var _ = Register(
 	Entry{"entity.kept", Denied, Text{"“{entity}”由账本“{ledger}”自动生成，不能直接修改。", "“{entity}” is kept by the ledger “{ledger}” and can't be written."}, Text{"请修改或作废来源单据。", "Change or cancel the document that it comes from."}},
 	Entry{"ledger.not_found", NotFound, Text{"没有账本“{name}”。", "There is no ledger “{name}”."}, Text{}},
 	Entry{"ledger.day_malformed", Invalid, Text{"“{value}”不是日期。", "“{value}” is not a date."}, Text{"请写成 2026-01-31，或用 null 取消结账。", "Write it as 2026-01-31, or null to open the ledger again."}},
-	Entry{"verify.differs", Conflict, Text{"核对“{app}”发现 {count} 处差异。", "Verifying “{app}” found {count} differences."}, Text{"核对结果里列出了每一处的记录和字段。", "The result of the proof names the record and field of each."}},
+	Entry{"verify.differs", Conflict, Text{"核对“{app}”发现 {count} 处差异。", "Verifying “{app}” found {count} {count|difference|differences}."}, Text{"核对结果里列出了每一处的记录和字段。", "The result of the proof names the record and field of each."}},
 	Entry{"ledger.policy_unknown", Invalid, Text{"账本“{ledger}”的策略 {policy} 得到“{word}”，不能用。", "Policy {policy} of the ledger “{ledger}” gives “{word}”, which can't be used."}, Text{"可用的值：{allowed}。", "Allowed values: {allowed}."}},
 	Entry{"role.grant_kept", Invalid, Text{"“{name}”由账本生成，不能授予“{action}”，只能授予 read 和 export。", "“{name}” is kept by a ledger; “{action}” can't be granted on it, only read and export can."}, Text{"请从 actions 中去掉。", "Take it out of actions."}},
 
@@ -15,7 +15,7 @@ var _ = Register(
 	Entry{"ledger.dimension_feature", Invalid, Text{"账本的维度不能有“{key}”。", "A ledger's dimension can't have “{key}”."}, Text{"请删除。", "Remove it."}},
 	Entry{"ledger.dimension_delete", Invalid, Text{"维度“{name}”的 on-delete 只能是 restrict：账上有的不能删除。", "on-delete of dimension “{name}” can only be restrict: what is in the books is not deleted."}, Text{}},
 	Entry{"ledger.dimension_target", Invalid, Text{"维度不能指向“{name}”：它是明细或由账本生成。", "A dimension can't point at “{name}”: it is lines, or kept by a ledger."}, Text{}},
-	Entry{"ledger.key_too_long", Invalid, Text{"维度合在一起太长：{actual} 个字符，最多 {limit} 个。", "The dimensions are too long together: {actual} characters, {limit} at most."}, Text{"请减小文本维度的 maxLength。", "Lower the maxLength of texts."}},
+	Entry{"ledger.key_too_long", Invalid, Text{"维度合在一起太长：{actual} 个字符，最多 {limit} 个。", "The dimensions are too long together: {actual} {actual|character|characters}, {limit} at most."}, Text{"请减小文本维度的 maxLength。", "Lower the maxLength of texts."}},
 	Entry{"ledger.measure_missing", Invalid, Text{"账本既没有 x-quantity 也没有 x-value。", "The ledger has neither x-quantity nor x-value."}, Text{"请至少写一个。", "Give at least one of them."}},
 	Entry{"ledger.secondary_without", Invalid, Text{"账本有 x-secondary-quantity，却没有 x-quantity。", "The ledger has x-secondary-quantity without x-quantity."}, Text{"请补上 x-quantity，或删除 x-secondary-quantity。", "Add x-quantity, or remove x-secondary-quantity."}},
 	Entry{"scenario.ledger_secondary", Invalid, Text{"账本“{name}”没有辅助数量。", "The ledger “{name}” has no secondary quantity."}, Text{"请删除 secondary-quantity，或在账本中写 x-secondary-quantity。", "Remove secondary-quantity, or give the ledger x-secondary-quantity."}},

@@ -84,17 +84,17 @@ var _ = Register(
 	},
 	Entry{
 		"ledger.close_provisional", Conflict,
-		Text{"{ledger}有 {count} 个成本池的成本还在后台计算，现在不能结账。", "{count} cost pools of {ledger} are still being valued in the background, so that it can't be closed now."},
+		Text{"{ledger}有 {count} 个成本池的成本还在后台计算，现在不能结账。", "{count} {count|cost pool|cost pools} of {ledger} {count|is|are} still being valued in the background, so that it can't be closed now."},
 		Text{"请等计算完成（见后台任务）再结账。", "Wait until that is done (see the jobs), then close."},
 	},
 	Entry{
 		"ledger.method_changes", Invalid,
-		Text{"{ledger}有 {count} 个成本池从 {day} 起由“{from}”改为“{to}”，后台正在重算，期间成本为暂估。", "{count} cost pools of {ledger} go from “{from}” to “{to}” from {day} on; they are being valued in the background, and their costs are provisional meanwhile."},
+		Text{"{ledger}有 {count} 个成本池从 {day} 起由“{from}”改为“{to}”，后台正在重算，期间成本为暂估。", "{count} {count|cost pool|cost pools} of {ledger} {count|goes|go} from “{from}” to “{to}” from {day} on; costs are provisional while a job values anew."},
 		Text{"进度见后台任务；如不想改，请把设置改回去。", "The jobs show how far that is; to undo it, set the method back."},
 	},
 	Entry{
 		"ledger.method_more", Invalid,
-		Text{"以上只看了{ledger}的前 {count} 个成本池，其余的由后台任务处理，数量见后台任务。", "That is about the first {count} cost pools of {ledger}; a job looks at the others, and tells how many there are."},
+		Text{"以上只看了{ledger}的前 {count} 个成本池，其余的由后台任务处理，数量见后台任务。", "That is about the first {count} {count|cost pool|cost pools} of {ledger}; a job looks at the others, and tells how many there are."},
 		Text{"请查看后台任务。", "See the jobs."},
 	},
 	Entry{
@@ -109,7 +109,7 @@ var _ = Register(
 	},
 	Entry{
 		"ledger.method_held_more", Conflict,
-		Text{"还有 {count} 个成本池也不能改计价方法。", "{count} further cost pools can't change their cost method either."},
+		Text{"还有 {count} 个成本池也不能改计价方法。", "{count} further {count|cost pool|cost pools} can't change their cost method either."},
 		Text{"请先处理以上各项。", "See to those above first."},
 	},
 	Entry{

@@ -4,7 +4,7 @@ var _ = Register(
 	Entry{"view.field_twice", Invalid, Text{"“{name}”在这里放了两次。", "“{name}” is placed here twice."}, Text{}},
 	Entry{"view.entity_lines", Invalid, Text{"明细实体“{name}”不能有自己的视图。", "Lines “{name}” can't have a view of their own."}, Text{"请在所属单据的表单里展示明细。", "Show them in the form of the document that they belong to."}},
 	Entry{"view.columns_not_lines", Invalid, Text{"只有明细字段才有 columns。", "Only a lines field has columns."}, Text{}},
-	Entry{"view.span_too_wide", Invalid, Text{"字段跨 {span} 列，但分组只有 {columns} 列。", "The field spans {span} columns, but its section has {columns}."}, Text{}},
+	Entry{"view.span_too_wide", Invalid, Text{"字段跨 {span} 列，但分组只有 {columns} 列。", "The field spans {span} {span|column|columns}, but its section has {columns}."}, Text{}},
 	Entry{"view.total_unusable", Invalid, Text{"不能对“{name}”做“{total}”合计。", "“{total}” can't be taken of “{name}”."}, Text{"sum、avg 用于数字，min、max 用于数字和日期，count 用于任何字段。", "sum and avg are for numbers, min and max for numbers and dates, count for anything."}},
 	Entry{"view.field_unusable", Invalid, Text{"“{name}”不能用在“{key}”。", "“{name}” can't be used for “{key}”."}, Text{}},
 	Entry{"view.form_mismatch", Invalid, Text{"“{name}”不是同一实体的表单。", "“{name}” is not a form of the same entity."}, Text{}},
@@ -36,7 +36,7 @@ var _ = Register(
 	Entry{"app.version_malformed", Invalid, Text{"“{value}”不是版本号。", "“{value}” is not a version."}, Text{"请写成 1.0.0 这样的形式。", "Write it as 1.0.0."}},
 
 	Entry{"scenario.step_verb", Invalid, Text{"每一步要且只要一个动作：create、update、transition、delete 或 read。", "A step has exactly one act: create, update, transition, delete or read."}, Text{}},
-	Entry{"scenario.failed", Invalid, Text{"{count} 个场景中有 {failed} 个没有通过。", "{failed} of {count} scenarios failed."}, Text{"请按上面列出的原因修改文档或场景。", "Change the documents or the scenarios as said above."}},
+	Entry{"scenario.failed", Invalid, Text{"{count} 个场景中有 {failed} 个没有通过。", "{failed} of {count} {count|scenario|scenarios} failed."}, Text{"请按上面列出的原因修改文档或场景。", "Change the documents or the scenarios as said above."}},
 	Entry{"scenario.handle_unknown", Invalid, Text{"“${name}”还没有定义。", "“${name}” has not been defined before."}, Text{"请先用 \"$\": \"{name}\" 给记录命名。", "Name the record with \"$\": \"{name}\" first."}},
 	Entry{"scenario.line_unknown", Invalid, Text{"“{name}”不是「{record}」里的一行{lines}。", "“{name}” is no {lines} of a {record}."}, Text{"请写单据名加行号，从 1 数起，例如 $order/2。", "Write the record's name and the place of the line, counted from 1, such as $order/2."}},
 	Entry{"scenario.expectation", Invalid, Text{"每个期望只能检查一条记录（record、equals）、条数（entity、filter、count）或账本（ledger、at、quantity、value）之一。", "An expectation looks at one of a record (record, equals), a count (entity, filter, count) or a ledger (ledger, at, quantity, value)."}, Text{}},

@@ -3,6 +3,7 @@ package diag
 import (
 	"regexp"
 	"slices"
+	"strings"
 	"testing"
 )
 
@@ -45,6 +46,46 @@ func TestDiagnosticText(t *testing.T) {
 	d.Message = map[string]string{"zh-CN": "太多了"}
 	if got := d.Text("en-US"); got != "太多了" {
 		t.Errorf("a builder's message falls back to the other language, got %q", got)
+	}
+}
+
+// One thing and several read as people say them, also where the number comes as text.
+func TestCountedText(t *testing.T) {
+	for _, c := range []struct {
+		count any
+		want  string
+	}{
+		{1, "1 row is wrong; nothing was imported."},
+		{"1", "1 row is wrong; nothing was imported."},
+		{0, "0 rows are wrong; nothing was imported."},
+		{21, "21 rows are wrong; nothing was imported."},
+	} {
+		if got := New("import.rows_refused", "", "count", c.count).Text("en-US"); got != c.want {
+			t.Errorf("%v: got %q, want %q", c.count, got, c.want)
+		}
+	}
+	if got, want := New("import.rows_refused", "", "other", 1).Text("en-US"), "{count} {count|row is|rows are} wrong; nothing was imported."; got != want {
+		t.Errorf("what is missing: got %q, want %q", got, want)
+	}
+	if got, want := New("scenario.failed", "", "count", 1, "failed", "{count").Text("en-US"), "{count of 1 scenario failed."; got != want {
+		t.Errorf("a brace in an argument: got %q, want %q", got, want)
+	}
+}
+
+// A counted word has two forms and a number of its sentence, and stands beside that number.
+func TestCountedForm(t *testing.T) {
+	counted := regexp.MustCompile(`\{([a-z_]+)\|[^{}|]+\|[^{}|]+\}`)
+	for _, e := range Entries() {
+		for _, text := range []string{e.Text.ZH, e.Text.EN, e.Cure.ZH, e.Cure.EN} {
+			for _, m := range counted.FindAllStringSubmatch(text, -1) {
+				if !strings.Contains(text, "{"+m[1]+"}") {
+					t.Errorf("%s: %s counts what isn't told", e.Code, m[0])
+				}
+			}
+			if strings.Contains(counted.ReplaceAllString(text, ""), "|") && strings.Contains(text, "{") {
+				t.Errorf("%s: a counted word is not written {name|one|many}: %s", e.Code, text)
+			}
+		}
 	}
 }
 

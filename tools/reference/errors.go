@@ -15,7 +15,8 @@ func diagnostics(string) (string, error) {
 	var p page
 	p.start("Errors and warnings", `Everything that Tenon refuses or warns of has a code. Codes are stable; texts may be reworded. Over HTTP a refusal is
 `+"`application/problem+json`"+` with the status given here, and `+"`errors`"+` lists all findings with their places. A code that is only
-ever a warning has the status that it would be refused with. Words in braces are filled in.`)
+ever a warning has the status that it would be refused with. Words in braces are filled in; of `+"`{count|row|rows}`"+` the one that
+goes with the number is taken.`)
 	area := ""
 	var rows [][]string
 	flush := func() {

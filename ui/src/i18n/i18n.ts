@@ -60,12 +60,27 @@ const stretched = globalThis.localStorage?.getItem('tenon.stretch') === '1'
 const stretch = (text: string): string =>
   stretched && text ? `${text}${'~'.repeat(Math.ceil([...text].length * 0.4))}` : text
 
-/** t is a text in the current language, with its {placeholders} filled in. */
+// A language tells one from many by its own rules; they are made when the first counted text is shown.
+const rules: Partial<Record<Locale, Intl.PluralRules>> = {}
+function goes(n: string | number, one: string, many: string): string {
+  const rule = rules[current] ?? new Intl.PluralRules(current)
+  rules[current] = rule
+  return rule.select(Number(n)) === 'one' ? one : many
+}
+
+/** t is a text in the current language, with its {placeholders} filled in. {n|row|rows} is the word that goes with n. */
 export function t(key: Key, args?: Record<string, string | number>): string {
   const [area, name] = key.split('.') as [keyof Texts, string]
   const text = (texts?.[area] as Record<string, string> | undefined)?.[name] ?? key
   if (!args) return stretch(text)
-  return stretch(text).replace(/\{(\w+)\}/g, (whole, k: string) => (k in args ? String(args[k]) : whole))
+  return stretch(text).replace(
+    /\{(\w+)(?:\|([^|}]*)\|([^|}]*))?\}/g,
+    (whole, k: string, one?: string, many?: string) => {
+      const value = args[k]
+      if (value === undefined) return whole
+      return one === undefined || many === undefined ? String(value) : goes(value, one, many)
+    },
+  )
 }
 
 /** label is a document's text in the current language, or in the other one where it has no such text. */

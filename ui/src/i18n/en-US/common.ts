@@ -50,7 +50,7 @@ export const common: typeof source = {
   moveDown: 'Move down',
   remove: 'Remove',
   noResults: 'Nothing matches',
-  errorsFound: '{n} things need your attention',
+  errorsFound: '{n} {n|thing needs|things need} your attention',
   leave: 'Leave',
   stay: 'Stay',
   listSeparator: ', ',

@@ -41,10 +41,10 @@ export const dashboard: Record<keyof typeof source, string> = {
   noCards: 'This dashboard has no cards yet',
   failed: "This card can't be shown at the moment",
   total: 'Total',
-  more: 'Only the first {n} are shown',
+  more: 'Only the first {n} {n|is|are} shown',
   computing: 'Being worked out in the background; it changes by itself when it is done',
   changed: 'Updated a moment ago',
-  says: '{title}: {n} entries; {series} is highest for {most}, {value}.',
+  says: '{title}: {n} {n|entry|entries}; {series} is highest for {most}, {value}.',
   saysNothing: '{title}: no data.',
   print: 'Print',
 }

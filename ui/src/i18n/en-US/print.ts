@@ -26,7 +26,7 @@ export const print: typeof source = {
   state: 'State',
   saveFirst: 'There are unsaved changes. Save before you print.',
   tooMany: 'At most {n} can be printed at once. Select fewer.',
-  onlyFirst: 'These are the first {n} of {all}. For all of them narrow the filter, or export to Excel.',
+  onlyFirst: '{n|This is|These are} the first {n} of {all}. For all of them narrow the filter, or export to Excel.',
   filtered: 'Filter: {text}',
   searched: 'Search: {text}',
   count: '{n} in all',
