@@ -16,20 +16,20 @@ import (
 )
 
 // What documents have posted by a rule that a release has changed or taken away since stays a fact, where whoever released
-// chose so or its period is closed. It is noted, and each proof tells how many documents would post otherwise today: that
-// is no difference, and nothing to be silent about.
+// chose so or its period is closed; and in a closed period nothing is posted that a release adds. It is noted, and each proof
+// tells how many documents would post otherwise today: that is no difference, and nothing to be silent about.
 
-// earlier is a posting by whose earlier rule documents may still have entries.
+// earlier is a posting by whose earlier rule documents may still have entries, or by which some have none.
 type earlier struct {
 	Posting metamodel.ID `json:"posting"`
 	Name    string       `json:"name"`
 	Entity  metamodel.ID `json:"entity"`
 	Ledger  string       `json:"ledger"`
-	Change  string       `json:"change"` // changed, removed
+	Change  string       `json:"change"` // added, changed, removed
 	Since   string       `json:"since"`
 }
 
-// PostedEarlier is how many documents have entries by the earlier rule of a posting.
+// PostedEarlier is how many documents have entries by the earlier rule of a posting, or none by one that was added.
 type PostedEarlier struct {
 	ID        metamodel.ID `json:"id"` // of the posting
 	Entity    string       `json:"entity"`

@@ -37,6 +37,7 @@ const (
 type postJob struct {
 	Postings []metamodel.ID           `json:"postings"`
 	Again    []earlier                `json:"again,omitempty"` // of them, those that the release has changed or taken away
+	Added    []earlier                `json:"added,omitempty"` // of them, those that it has added
 	At       map[metamodel.ID]*postAt `json:"at"`              // by entity: how far it is
 	Ended    map[metamodel.ID]bool    `json:"ended"`
 	Done     int64                    `json:"done"`
@@ -187,18 +188,16 @@ func (w *writer) postJobBatch(ctx context.Context, job store.Job) (more, ended b
 
 // endPostJob notes what stays as it was posted, and forgets jobs of long ago.
 func (w *writer) endPostJob(ctx context.Context, job store.Job, p *postJob) error {
-	if len(p.Again) > 0 {
-		var of []metamodel.ID
-		for _, again := range p.Again {
-			of = append(of, again.Posting)
-		}
-		left := p.Again
-		if p.Left == 0 {
-			left = nil
-		}
-		if err := noteEarlier(ctx, w.tx, job.App, of, left); err != nil {
-			return err
-		}
+	var of []metamodel.ID
+	left := slices.Concat(p.Again, p.Added)
+	for _, x := range left {
+		of = append(of, x.Posting)
+	}
+	if p.Left == 0 {
+		left = nil
+	}
+	if err := noteEarlier(ctx, w.tx, job.App, of, left); err != nil {
+		return err
 	}
 	for _, l := range p.ledgers(w.call.Snap.App) {
 		if err := w.tellBook(ctx, l); err != nil {
@@ -351,7 +350,7 @@ func (w *writer) documentPage(ctx context.Context, e *compile.Entity, day *metam
 }
 
 // postDocuments posts documents one after the other, up to the first that a ledger refuses, and tells how many; those
-// that are to go together all or none. Documents of closed periods that are there to be posted again stay as they are.
+// that are to go together all or none. What a document would post in a closed period is left, and the document counted.
 func (w *writer) postDocuments(ctx context.Context, p *postJob, docs []*oldDocument) (int, error) {
 	b := w.openBookOld(p.Together > 0)
 	ids := make([]string, len(docs))
@@ -363,12 +362,12 @@ func (w *writer) postDocuments(ctx context.Context, p *postJob, docs []*oldDocum
 	}
 	n := 0
 	for _, d := range docs {
-		err := w.postOldOne(ctx, b, d)
+		left, err := w.postOldOne(ctx, b, d)
 		told, refused := asProblem(err)
 		switch {
-		case err == nil:
-		case refused && len(p.Again) > 0 && ofClosed(told):
+		case err == nil && left:
 			p.Left++
+		case err == nil:
 		case refused && p.Together == 0:
 			if p.Problem = w.waitsAt(d, told).First().Text(metamodel.DefaultLanguage); n == 0 {
 				return 0, nil
@@ -383,10 +382,6 @@ func (w *writer) postDocuments(ctx context.Context, p *postJob, docs []*oldDocum
 		n++
 	}
 	return n, w.closeOld(ctx, b)
-}
-
-func ofClosed(told *diag.Problem) bool {
-	return slices.ContainsFunc(told.List, func(d diag.Diagnostic) bool { return d.Code == "ledger.period_closed" })
 }
 
 // closeOld judges what was posted together, writes it, and brings up what follows from it.
@@ -411,24 +406,25 @@ func (w *writer) closeOld(ctx context.Context, b *ledger.Book) error {
 	return w.promised(ctx)
 }
 
-// postOldOne hands to a book what some postings of a document that is there want to have posted.
-func (w *writer) postOldOne(ctx context.Context, b *ledger.Book, d *oldDocument) error {
+// postOldOne hands to a book what some postings of a document that is there want to have posted, and tells whether some of
+// it is left since its period is closed.
+func (w *writer) postOldOne(ctx context.Context, b *ledger.Book, d *oldDocument) (left bool, err error) {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	want, list, err := w.wanted(ctx, &draft{entity: d.entity, after: d.row}, d.some)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if list.HasErrors() {
-		return list.Err()
+		return false, list.Err()
 	}
-	list, err = b.PostSome(ctx, ledger.Source{Entity: d.entity.Name, Record: d.row[metamodel.SlotID].(string)}, d.some, want)
+	left, list, err = b.PostOld(ctx, ledger.Source{Entity: d.entity.Name, Record: d.row[metamodel.SlotID].(string)}, d.some, want)
 	if err != nil {
-		return fmt.Errorf("post to ledgers again: %w", err)
+		return false, fmt.Errorf("post to ledgers again: %w", err)
 	}
 	for i := range list {
 		list[i].Args = w.localized(list[i].Args)
 	}
-	return list.Err()
+	return left, list.Err()
 }
 
 // waitsAt says at which document a job waits, and why.

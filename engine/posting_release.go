@@ -6,16 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
-	"tenon/engine/compile"
-	"tenon/engine/ledger"
-	"tenon/engine/policy"
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
-	"tenon/metamodel/schema"
 	"tenon/metamodel/value"
 )
 
@@ -47,16 +44,19 @@ type postedAnew struct {
 	Entity    string       `json:"entity"`
 	Posting   string       `json:"posting"`
 	Ledger    string       `json:"ledger"`
-	Documents int64        `json:"documents"` // that are there and would be judged
-	Posted    int64        `json:"posted"`    // of them, those with entries by it
-	Looked    int          `json:"looked"`    // of them, those in open periods that the plan has looked at
-	More      bool         `json:"more"`      // there are more of these
-	Differ    *int         `json:"differ"`    // of those looked at, whose entries would be others; nil where that can't be told before
-	Examples  []document   `json:"examples"`  // some of those
+	Documents int64        `json:"documents"`                // that are there and would be judged
+	Posted    int64        `json:"posted"`                   // of them, those with entries by it
+	Looked    int          `json:"looked"`                   // of them, those that the plan has looked at: in open periods, of one that is added in closed ones
+	More      bool         `json:"more"`                     // there are more of these
+	Differ    *int         `json:"differ"`                   // of those looked at, whose entries would be others; nil where that can't be told before
+	Left      *int         `json:"left"`                     // of those looked at, which would post in a closed period and are left; nil where that can't be told before
+	Closed    string       `json:"closed_through,omitempty"` // the last closed day of the ledger that is added to
+	Examples  []document   `json:"examples"`                 // some of those
 	Text      string       `json:"text"`
 
 	entity  *metamodel.Entity // as it will be
 	was, is *metamodel.Posting
+	through value.Date // Closed
 }
 
 // document is a document as a plan names it.
@@ -178,174 +178,52 @@ func entriesBy(l *metamodel.Entity, id metamodel.ID) *expr.Node {
 	return &expr.Node{Op: expr.OpAnd, Type: expr.Bool, Args: []*expr.Node{by, counts}}
 }
 
-// look finds, for the plan alone, whose entries would differ by postings that a release changes or takes away.
-func (e *Engine) look(ctx context.Context, p *plan) error {
-	if !slices.ContainsFunc(p.posted, func(a postedAnew) bool { return a.Change != postingAdded }) {
-		return nil
-	}
-	p.looked = true
-	s := postedAsDrafted(p)
-	if s == nil {
-		return nil // the postings read what is not there yet
-	}
-	c := Call{Actor: policy.Itself(), Snap: s, Now: e.now(), Locale: metamodel.DefaultLanguage, RequestID: "plan", Budget: expr.NewBudget(expr.RequestBudget), trusted: true}
-	return e.store.Snapshot(ctx, func(ctx context.Context, r *store.Reader) error {
-		left := maxLooked
-		for i := range p.posted {
-			if p.posted[i].Change == postingAdded {
-				continue
-			}
-			l := &looker{w: &writer{world: e.newWorld(c, r), engine: e}, read: r, left: left}
-			if err := l.look(ctx, &p.posted[i]); err != nil {
-				return fmt.Errorf("look at what %s has posted: %w", p.posted[i].Posting, err)
-			}
-			left -= p.posted[i].Looked
-		}
-		return nil
-	})
-}
-
-// postedAsDrafted is what runs, with the postings of the draft; nil where they read what only the draft has.
-func postedAsDrafted(p *plan) *compile.Snapshot {
-	drafted := map[metamodel.ID]json.RawMessage{}
-	for _, d := range schema.Store(p.draft.app) {
-		var body map[string]json.RawMessage
-		if d.Kind == metamodel.KindEntity && json.Unmarshal(d.Body, &body) == nil {
-			drafted[d.ID] = body["x-postings"]
-		}
-	}
-	docs := schema.Store(p.from)
-	for i, d := range docs {
-		var body map[string]json.RawMessage
-		postings, there := drafted[d.ID]
-		if d.Kind != metamodel.KindEntity || !there || json.Unmarshal(d.Body, &body) != nil {
-			continue
-		}
-		if delete(body, "x-postings"); postings != nil {
-			body["x-postings"] = postings
-		}
-		changed, err := json.Marshal(body)
-		if err != nil {
-			return nil
-		}
-		docs[i].Body = changed
-	}
-	app, list := schema.Load(docs)
-	if list.HasErrors() {
-		return nil
-	}
-	s, _, err := runnable(app)
-	if err != nil {
-		return nil
-	}
-	return s
-}
-
-// looker compares what documents have posted with what they would.
-type looker struct {
-	w    *writer
-	read *store.Reader
-	left int // documents that may be looked at
-}
-
-// look compares by one posting, from the first open day on where documents have one.
-func (l *looker) look(ctx context.Context, p *postedAnew) error {
-	e := l.w.call.Snap.EntityByID(p.entity.ID)
-	if e == nil {
-		return nil
-	}
-	var day *metamodel.Field
-	if i := slices.IndexFunc(e.Postings, func(o *compile.Posting) bool { return o.ID == p.ID }); i >= 0 {
-		day = dayField(e, e.Postings[i])
-	}
-	at, err := l.open(ctx, p, day)
-	if err != nil {
-		return err
-	}
-	differ := 0
-	for more := true; more && p.Looked < l.left; {
-		var docs []value.Row
-		if docs, more, err = l.w.documentsAfter(ctx, e, day, at); err != nil {
-			return err
-		}
-		n, err := l.differ(ctx, p, e, docs)
-		if err != nil {
-			return err
-		}
-		p.Looked, differ = p.Looked+len(docs), differ+n
-		if len(docs) > 0 {
-			at = postPlace(docs[len(docs)-1], day)
-		}
-		p.More = more
-	}
-	p.Differ = &differ
-	return nil
-}
-
-// open is the place behind the last document of a closed day; nil where nothing is closed.
-func (l *looker) open(ctx context.Context, p *postedAnew, day *metamodel.Field) (*postAt, error) {
-	of := p.was.Ledger
-	through, closed, err := ledger.Locked(ctx, l.read, of)
-	if err != nil || !closed || day == nil {
-		return nil, err
-	}
-	text := through.String()
-	return &postAt{Day: &text, ID: lastID}, nil
-}
-
-// differ counts the documents whose entries differ, and names some.
-func (l *looker) differ(ctx context.Context, p *postedAnew, e *compile.Entity, docs []value.Row) (int, error) {
-	b := ledger.Look(l.read, l.w.ampleOptions())
-	if err := b.Prepare(ctx, recordIDs(docs)); err != nil {
-		return 0, err
-	}
-	some, n := map[metamodel.ID]bool{p.ID: true}, 0
-	for _, row := range docs {
-		l.w.call.Budget = expr.NewBudget(expr.RequestBudget)
-		differs, err := l.w.postedOtherwise(ctx, b, e, row, some)
-		if err != nil {
-			return 0, err
-		}
-		if !differs {
-			continue
-		}
-		if n++; len(p.Examples) < maxExamples {
-			p.Examples = append(p.Examples, document{row[metamodel.SlotID].(string), l.w.documentName(&draft{entity: e, after: row})})
-		}
-	}
-	return n, nil
-}
-
-// postedOtherwise tells whether a document has posted otherwise than it would now. What it can't post now is otherwise.
-func (w *writer) postedOtherwise(ctx context.Context, b *ledger.Book, e *compile.Entity, row value.Row, some map[metamodel.ID]bool) (bool, error) {
-	want, list, err := w.wanted(ctx, &draft{entity: e, after: row}, some)
-	if _, told := asProblem(err); told || list.HasErrors() {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return b.Differs(ctx, ledger.Source{Entity: e.Name, Record: row[metamodel.SlotID].(string)}, some, want)
-}
-
 // tellPostings says in words what a release does to postings.
 func (p *plan) tellPostings(lang string) {
 	for i := range p.posted {
 		a := &p.posted[i]
 		code := diag.Code("release.posting_" + a.Change)
 		args := []any{"posting", a.title(lang), "entity", a.entity.Title.In(lang), "ledger", a.of().Ledger.Title.In(lang), "documents", a.Documents, "posted", a.Posted}
-		text := diag.New(code, "", args...).Text(lang)
-		switch {
-		case a.Change == postingAdded || !p.looked:
-		case a.Differ == nil:
-			text += diag.New("release.posting_unknown", "").Text(lang)
-		case a.More:
-			text += diag.New("release.posting_differ_more", "", "looked", a.Looked, "differ", *a.Differ).Text(lang)
-		default:
-			text += diag.New("release.posting_differ", "", "looked", a.Looked, "differ", *a.Differ).Text(lang)
+		a.Text = diag.New(code, "", args...).Text(lang)
+		if !p.looked {
+			continue
 		}
-		a.Text = text
+		if more := a.tellLooked(); more != nil {
+			a.Text += sentenceGap(lang) + more.Text(lang)
+		}
 	}
+}
+
+// sentenceGap is what stands between two sentences of a language.
+func sentenceGap(lang string) string {
+	if strings.HasPrefix(lang, "zh") {
+		return ""
+	}
+	return " "
+}
+
+// tellLooked says what was found by looking at documents; nil is nothing.
+func (p *postedAnew) tellLooked() *diag.Diagnostic {
+	var d diag.Diagnostic
+	switch {
+	case p.Change == postingAdded && p.Closed == "":
+		return nil
+	case p.Change == postingAdded && p.Left == nil:
+		d = diag.New("release.posting_left_unknown", "", "through", p.Closed)
+	case p.Change == postingAdded && p.More:
+		d = diag.New("release.posting_left_more", "", "through", p.Closed, "looked", p.Looked, "left", *p.Left)
+	case p.Change == postingAdded && *p.Left == 0:
+		return nil
+	case p.Change == postingAdded:
+		d = diag.New("release.posting_left", "", "through", p.Closed, "left", *p.Left)
+	case p.Differ == nil:
+		d = diag.New("release.posting_unknown", "")
+	case p.More:
+		d = diag.New("release.posting_differ_more", "", "looked", p.Looked, "differ", *p.Differ)
+	default:
+		d = diag.New("release.posting_differ", "", "looked", p.Looked, "differ", *p.Differ)
+	}
+	return &d
 }
 
 // choose takes in which postings are to be posted again: of those that the release changes or takes away.
@@ -379,7 +257,9 @@ func (e *Engine) beginPostings(ctx context.Context, tx *store.Tx, c Call, p *pla
 			continue
 		}
 		job.Postings = append(job.Postings, a.ID)
-		if counted[a.entity.ID] = a.Documents; a.Change != postingAdded {
+		if counted[a.entity.ID] = a.Documents; a.Change == postingAdded {
+			job.Added = append(job.Added, as)
+		} else {
 			job.Again = append(job.Again, as)
 		}
 	}

@@ -32,7 +32,7 @@ func posting(d map[string]any, i int) map[string]any {
 type plannedPosting struct {
 	ID, Change, Entity, Posting, Text string
 	Documents, Posted, Looked         int
-	Differ                            *int
+	Differ, Left                      *int
 	More                              bool
 	Examples                          []struct{ ID, Name string }
 }
@@ -222,7 +222,7 @@ func TestReleaseTakesPostingAway(t *testing.T) {
 
 		s.replaceDocs(stockDocs(t)) // it is back, with another id
 		s.recompute()
-		s.wholeWith("removed purchase.receive 2")
+		s.wholeWith("added purchase.receive 1, removed purchase.receive 2")
 	})
 	eachStock(t, func(t *testing.T, s *shop) {
 		s.buy(s.ink, "2025-01-10", "10", "100")

@@ -54,8 +54,8 @@ type Verification struct {
 	Checked     Checked      `json:"checked"`
 	Differences []Difference `json:"differences"`
 	Truncated   bool         `json:"truncated"` // there are more differences than these
-	// Earlier is what stays posted by a rule that a release has changed or taken away since: no difference. It is told where
-	// everything is proven.
+	// Earlier is what stays posted by a rule that a release has changed or taken away since, or stays out of closed periods since
+	// a release has added it: no difference. It is told where everything is proven.
 	Earlier []PostedEarlier `json:"earlier,omitempty"`
 	Took    int64           `json:"took_ms"`
 }

@@ -171,9 +171,12 @@ func (b *Book) PostChange(ctx context.Context, doc Source, some map[metamodel.ID
 	return b.post(ctx, doc, want, manner{some: some, before: before})
 }
 
-// PostSome is Post for some of a document's postings: what the others have posted stays as it is.
-func (b *Book) PostSome(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting) (diag.List, error) {
-	return b.post(ctx, doc, want, manner{some: some})
+// PostOld is Post for some postings of a document that is there since before they were: what the others have posted stays as
+// it is, and so do days that are closed. stays tells whether some of these would be otherwise.
+func (b *Book) PostOld(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting) (stays bool, list diag.List, err error) {
+	asNow := func(context.Context) ([]Posting, error) { return want, nil }
+	list, err = b.post(ctx, doc, want, manner{some: some, before: asNow, stays: &stays})
+	return stays, list, err
 }
 
 // PostNew is Post for a document that was made in this transaction and can't have posted anything.
@@ -186,6 +189,7 @@ type manner struct {
 	some   map[metamodel.ID]bool // the postings that it is about; nil is all
 	before Before                // what it wanted before; nil where that doesn't matter
 	fresh  bool                  // it can't have posted anything
+	stays  *bool                 // set where something stays as it is; nil where nobody asks
 }
 
 func (b *Book) post(ctx context.Context, doc Source, want []Posting, how manner) (list diag.List, err error) {

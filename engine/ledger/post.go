@@ -22,6 +22,7 @@ type deal struct {
 	doc     Source
 	some    map[metamodel.ID]bool // the postings that it is about; nil is all
 	before  Before                // nil where all that differs is to be done
+	notice  *bool                 // set where something of a day that may not be touched stays as it is
 	list    diag.List
 	have    map[slot][]*entry
 	order   []slot
@@ -50,7 +51,7 @@ func (s *shelf) deal(doc Source, some map[metamodel.ID]bool) *deal {
 
 func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, how manner) (diag.List, error) {
 	d := s.deal(doc, how.some)
-	d.before = how.before
+	d.before, d.notice = how.before, how.stays
 	want, err := d.gather(ctx, want, how.fresh)
 	if err != nil || d.list.HasErrors() {
 		return d.list, err

@@ -55,6 +55,7 @@ func (d *deal) leave(ctx context.Context, want []*Posting) ([]*Posting, error) {
 		return want, nil
 	}
 	var before map[slot]*Posting
+	out := map[metamodel.ID]bool{} // postings of which nothing comes to be in the book
 	for _, k := range d.slots(want) {
 		stays, err := d.stays(ctx, k)
 		if err != nil {
@@ -69,12 +70,28 @@ func (d *deal) leave(ctx context.Context, want []*Posting) ([]*Posting, error) {
 			}
 		}
 		if d.want[k].same(before[k]) {
+			out[k.posting] = out[k.posting] || len(d.have[k]) == 0
 			delete(d.want, k)
 			delete(d.have, k)
+			if d.notice != nil {
+				*d.notice = true
+			}
 		}
+	}
+	if d.notice != nil {
+		d.leaveMade(out)
 	}
 	d.order = slices.DeleteFunc(d.order, func(k slot) bool { return d.have[k] == nil })
 	return slices.DeleteFunc(want, func(w *Posting) bool { return d.want[slot{w.Line, w.Posting}] == nil }), nil
+}
+
+// leaveMade takes out of what is wanted of a document that is there what comes of something that isn't posted, nor was.
+func (d *deal) leaveMade(out map[metamodel.ID]bool) {
+	for k, w := range d.want {
+		if w.From != "" && out[w.From] && len(d.have[k]) == 0 {
+			delete(d.want, k)
+		}
+	}
 }
 
 // slots lists the postings that a document has or wants.

@@ -11,7 +11,7 @@ func (b *builder) ledgerOperations() []operation {
 	proof := object("ledger!", name, "whole!", flag, "count!", whole, "differences!", list(difference))
 	count := object("ledgers!", whole, "rollups!", whole, "formulas!", whole, "aggregates!", whole)
 	wrong := object("what!", obj{"type": "string", "enum": []string{"ledger", "rollup", "formula", "aggregate"}}, "name!", str, "law", str, "entity!", str, "record!", str, "line", str, "field!", str, "stored!", str, "recomputed!", str)
-	earlier := object("id!", str, "entity!", name, "posting!", name, "ledger!", name, "change!", obj{"type": "string", "enum": []string{"changed", "removed"}}, "since!", instant, "documents!", whole)
+	earlier := object("id!", str, "entity!", name, "posting!", name, "ledger!", name, "change!", obj{"type": "string", "enum": []string{"added", "changed", "removed"}}, "since!", instant, "documents!", whole)
 	b.schemas["Verification"] = object("checked!", count, "differences!", list(wrong), "truncated!", flag, "earlier", list(earlier), "took_ms!", whole)
 	maybe := func(schema obj) obj { return obj{"anyOf": []obj{schema, {"type": "null"}}} }
 	return []operation{

@@ -15,6 +15,12 @@ import type { AppMeta } from '../meta/types.ts'
 
 type List = NonNullable<Verification['earlier']>
 
+const saying = {
+  added: 'books.earlierAdded',
+  changed: 'books.earlierChanged',
+  removed: 'books.earlierRemoved',
+} as const
+
 function AgainDialog({ app, of, what, onClose }: { app: string; of: List[number]; what: string; onClose: () => void }) {
   const act = useMutation({
     mutationFn: () => postAgain(app, of.id),
@@ -41,12 +47,15 @@ function AgainDialog({ app, of, what, onClose }: { app: string; of: List[number]
   )
 }
 
-/** Earlier tells which documents have posted by rules that a release has changed since, and posts them again. */
+/**
+ * Earlier tells which documents have posted by rules that a release has changed since, or have nothing by those that it
+ * added to closed periods, and posts them again.
+ */
 export function Earlier({ meta, ledgers, list }: { meta: AppMeta; ledgers: Ledger[]; list: List }) {
   const me = useMe()
   const [asked, setAsked] = useState<List[number]>()
   const says = (x: List[number]): string =>
-    t(x.change === 'removed' ? 'books.earlierRemoved' : 'books.earlierChanged', {
+    t(saying[x.change], {
       entity: label(entityOf(meta, x.entity)?.title, x.entity),
       ledger: label(ledgers.find((l) => l.name === x.ledger)?.title, x.ledger),
       n: count(x.documents),

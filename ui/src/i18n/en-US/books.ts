@@ -78,9 +78,10 @@ export const books: Record<keyof typeof source, string> = {
   jobMethod: 'another cost method',
   jobLeft:
     '{n} {n|document is in a closed period and stays as it is|documents are in closed periods and stay as they are}',
-  earlier: 'Posted by earlier rules',
+  earlier: 'Not posted by the rules of today',
   earlierMeans:
-    'No difference: the rule changed, and what is posted stays, until a document is saved again or a release posts it again.',
+    'No difference: what is posted stays when a rule changes, and what a release adds is left out of closed periods, until a document is saved or posted again.',
+  earlierAdded: '{entity} → {ledger}: {n} {n|document|documents} of closed periods left out, posting added {since}',
   earlierChanged: '{entity} → {ledger}: {n} {n|document|documents}, rule changed {since}',
   earlierRemoved: '{entity} → {ledger}: {n} {n|document|documents}, posting taken away {since}',
   again: 'Post again',

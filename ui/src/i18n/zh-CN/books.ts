@@ -70,8 +70,10 @@ export const books = {
   jobKeep: '看板数字预先统计',
   jobMethod: '换计价方法',
   jobLeft: '已结账期间的单据 {n} 张，保持原样',
-  earlier: '仍按以前的规则过账',
-  earlierMeans: '不是差错：规则改了，已过账的保持不变；单据再次保存，或发布时选择重新过账，才按现在的规则。',
+  earlier: '未按现在的规则过账',
+  earlierMeans:
+    '不是差错：规则改了，已过账的保持不变，新增的过账不补记到已结账期间；单据再次保存，或选择重新过账，才按现在的规则。',
+  earlierAdded: '{entity} → {ledger}：已结账期间 {n} 张未补记，过账于 {since} 新增',
   earlierChanged: '{entity} → {ledger}：{n} 张，规则于 {since} 修改',
   earlierRemoved: '{entity} → {ledger}：{n} 张，过账于 {since} 删除',
   again: '重新过账',
