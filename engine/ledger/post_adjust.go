@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"slices"
 
 	"tenon/engine/ledger/costing"
 	"tenon/metamodel"
@@ -188,6 +189,9 @@ func (c *changeOf) run(ctx context.Context, n standing) (bool, error) {
 	case rest != nil && c.w.Verb == metamodel.PostOut:
 		return false, nil // another value at the same quantity: the issue is another one
 	}
+	if again, err := c.anew(ctx, more); err != nil || again {
+		return false, err
+	}
 	rows := c.moved()
 	if rest != nil {
 		if err := c.revalueRows(ctx, c.w, rows, *rest); err != nil || c.list.HasErrors() {
@@ -205,6 +209,25 @@ func (c *changeOf) run(ctx context.Context, n standing) (bool, error) {
 		return true, c.reduce(ctx, rows, more.Neg(), negative(step))
 	}
 	return true, nil
+}
+
+// anew tells whether a posting is taken back and posted again at its place, so that all costs are to the cent what they
+// would be if it had been written so at once. Where that may need goods that other entries of its day have brought, or leave
+// those without that took some, the difference comes after them instead.
+func (c *changeOf) anew(ctx context.Context, more value.Decimal) (bool, error) {
+	if more.IsZero() || c.w.Verb == metamodel.PostOut && more.Sign() < 0 {
+		return true, nil
+	}
+	b, err := c.balanceOf(ctx, c.w.Dims)
+	if err != nil {
+		return false, err
+	}
+	if err := c.alongside(ctx, b, c.w.Day); err != nil {
+		return false, err
+	}
+	return !slices.ContainsFunc(b.rows, func(e *entry) bool {
+		return e.day == c.w.Day && !e.voided && c.have[0].before(e.place) && !slices.Contains(c.have, e)
+	}), nil
 }
 
 // split says how much of a change of value goes with the change of quantity, and what is a change of price: nil where it

@@ -141,12 +141,13 @@ func TestReturnedPiecesAreShared(t *testing.T) {
 	eachCounted(t, "fifo", func(w *world) {
 		w.post("r1", weighedIn(1, "20", "30", "600"))
 		w.post("s1", weighedOut(2, "9", "12"))
-		w.post("s1", weighedOut(2, "9", "15")) // weighed again: an entry for the difference
+		w.post("r2", weighedIn(2, "5", "5", "100"))
+		w.post("s1", weighedOut(2, "9", "15")) // weighed again: an entry for the difference, after what came meanwhile
 		if n := len(w.entries("s1")); n != 2 {
 			w.t.Fatalf("%d entries", n)
 		}
 		w.post("b1", line{posting: takeBack, item: "hen", warehouse: "w", day: 3, pcs: "8", qty: "14", of: "s1#1"})
-		w.weighs("hen", "w", "19", "29", "580")
+		w.weighs("hen", "w", "24", "34", "680")
 		if n := len(w.entries("b1")); n != 2 {
 			w.t.Errorf("%d entries", n)
 		}

@@ -2,8 +2,9 @@ package costing
 
 import "tenon/metamodel/value"
 
-// issue lets goods go.
-func (p *Pool) issue(r *Row, own *open) {
+// issue lets goods go. By standard they leave at their standard cost, whatever was given for them: the difference is a
+// correction, as it is of goods that come in.
+func (p *Pool) issue(r *Row, own *open) (list []Correction) {
 	quantity := r.Quantity.Neg()
 	empties := p.none(p.sub(p.quantity, quantity)) && p.quantity.Sign() > 0
 	there, before := p.quantity, p.value
@@ -21,6 +22,11 @@ func (p *Pool) issue(r *Row, own *open) {
 			below = p.part(cost, missing, quantity, p.policy.ValueScale)
 			p.unit = p.keep(cost.Quo(quantity, UnitScale))
 		}
+		if p.policy.Method == Standard {
+			at := p.times(p.standard, quantity, p.policy.ValueScale)
+			below = p.times(p.standard, missing, p.policy.ValueScale)
+			list = addTo(&p.calc, nil, r.ID, p.sub(cost, at))
+		}
 	case p.layered():
 		cost = p.add(worth, below)
 	case p.policy.Method == Standard:
@@ -32,6 +38,7 @@ func (p *Pool) issue(r *Row, own *open) {
 	p.move(r, cost.Neg())
 	p.level(r, p.sub(p.sub(cost, below), worth))
 	p.owe(own, missing, below)
+	return list
 }
 
 // prefer tells which layers a row takes first: a return to a supplier what came with the receipt, an issue at a given

@@ -44,6 +44,7 @@ type flow struct {
 	row      string
 	quantity value.Decimal // unsigned
 	back     bool
+	filled   bool // it had left before they came, and keeps what was assumed that it cost
 }
 
 // root is a receipt with the way that its goods went.
@@ -171,7 +172,7 @@ func (p *Pool) portion(row string, o *open, quantity value.Decimal) {
 	for len(o.portions) > 0 && quantity.Sign() > 0 {
 		first := &o.portions[0]
 		q := smaller(quantity, first.quantity)
-		p.went(first.root, row, q)
+		p.went(first.root, flow{row: row, quantity: q})
 		quantity, first.quantity = p.sub(quantity, q), p.sub(first.quantity, q)
 		if !first.quantity.IsZero() {
 			return
@@ -215,14 +216,14 @@ func (p *Pool) oldest() *queue {
 }
 
 // went notes that goods of a receipt left with a row.
-func (p *Pool) went(from, row string, quantity value.Decimal) {
+func (p *Pool) went(from string, f flow) {
 	if !p.tracks {
 		return
 	}
 	if s := p.roots[from]; s != nil {
-		s.flows = append(s.flows, flow{row: row, quantity: quantity})
+		s.flows = append(s.flows, f)
 	}
-	p.took[row] = append(p.took[row], took{root: from, left: quantity})
+	p.took[f.row] = append(p.took[f.row], took{root: from, left: f.quantity})
 }
 
 // cover lets a receipt's goods, of which the pool has the quantity already, fill what went out before they came; worth is the receipt's, of quantity in all. It
@@ -239,7 +240,7 @@ func (p *Pool) cover(r *Row, quantity, worth value.Decimal) (restQuantity, restW
 		paid := p.part(worth, q, quantity, p.policy.ValueScale)
 		assumed := p.share(o, q)
 		p.reduce(o, q.Neg(), assumed.Neg())
-		p.went(r.ID, o.id, q)
+		p.went(r.ID, flow{row: o.id, quantity: q, filled: p.policy.NegativeTo == ToReceipt})
 		quantity, worth = p.sub(quantity, q), p.sub(worth, paid)
 		to := o.id
 		if p.policy.NegativeTo == ToReceipt {

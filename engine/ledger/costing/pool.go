@@ -92,7 +92,7 @@ func (p *Pool) Apply(r *Row) (Effect, error) {
 	case r.Quantity.Sign() > 0:
 		corrections = p.receive(r, own)
 	case r.Quantity.Sign() < 0:
-		p.issue(r, own)
+		corrections = p.issue(r, own)
 	default:
 		corrections = p.onlyValue(r)
 	}

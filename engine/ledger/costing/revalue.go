@@ -88,14 +88,17 @@ func (p *Pool) follow(r *Row, from *root) []Correction {
 		if slices.Contains(r.Origin.Undone, f.row) {
 			continue
 		}
-		part := p.part(*r.Given, f.quantity, came, p.policy.ValueScale)
+		part, row := p.part(*r.Given, f.quantity, came, p.policy.ValueScale), f.row
+		if f.filled { // what it costs was said when it left
+			row = r.Origin.ID
+		}
 		if f.back {
 			there, rest = p.add(there, f.quantity), p.add(rest, part)
-			list = addTo(&p.calc, list, f.row, part)
+			list = addTo(&p.calc, list, row, part)
 			continue
 		}
-		there, rest, last = p.sub(there, f.quantity), p.sub(rest, part), f.row
-		list = addTo(&p.calc, list, f.row, part.Neg())
+		there, rest, last = p.sub(there, f.quantity), p.sub(rest, part), row
+		list = addTo(&p.calc, list, row, part.Neg())
 	}
 	if p.none(there) {
 		if last == "" {

@@ -24,6 +24,7 @@ type Flow struct {
 	Row      string        `json:"row"`
 	Quantity value.Decimal `json:"quantity"`
 	Back     bool          `json:"back,omitempty"`
+	Filled   bool          `json:"filled,omitempty"` // it had left before they came
 }
 
 // Part is a quantity that belongs to a receipt.
@@ -40,7 +41,7 @@ func (p *Pool) Ways(rows []string) *Ways {
 		if from := p.roots[id]; from != nil {
 			r := Root{Quantity: from.quantity}
 			for _, f := range from.flows {
-				r.Flows = append(r.Flows, Flow{Row: f.row, Quantity: f.quantity, Back: f.back})
+				r.Flows = append(r.Flows, Flow{Row: f.row, Quantity: f.quantity, Back: f.back, Filled: f.filled})
 			}
 			w.Roots[id] = r
 		}
@@ -68,7 +69,7 @@ func (p *Pool) takeUp(w *Ways) {
 	for id, r := range w.Roots {
 		from := &root{quantity: r.Quantity}
 		for _, f := range r.Flows {
-			from.flows = append(from.flows, flow{row: f.Row, quantity: f.Quantity, back: f.Back})
+			from.flows = append(from.flows, flow{row: f.Row, quantity: f.Quantity, back: f.Back, filled: f.Filled})
 		}
 		p.roots[id] = from
 	}
