@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"testing"
 
+	"tenon/engine/ledger"
 	"tenon/metamodel/value"
 )
 
@@ -20,6 +21,9 @@ type oracle struct {
 	costs  map[string]string
 	after  map[string]int // pieces after each document
 }
+
+// standardCost has more digits than money, so that it is rounded.
+const standardCost = "7.3456"
 
 type layer struct{ quantity, worth *big.Rat }
 
@@ -35,7 +39,10 @@ func rat(s string) *big.Rat {
 }
 
 func (o *oracle) receive(quantity, worth *big.Rat) {
-	if o.method == "average" && len(o.layers) == 1 {
+	if o.method == "standard" { // worth what the standard says; the rest is a difference of price
+		worth = cents(new(big.Rat).Mul(quantity, rat(standardCost)))
+	}
+	if (o.method == "average" || o.method == "standard") && len(o.layers) == 1 {
 		o.layers[0].quantity.Add(o.layers[0].quantity, quantity)
 		o.layers[0].worth.Add(o.layers[0].worth, worth)
 		return
@@ -46,15 +53,22 @@ func (o *oracle) receive(quantity, worth *big.Rat) {
 // issue takes goods out and answers what they cost, false where there aren't as many.
 func (o *oracle) issue(quantity *big.Rat) (*big.Rat, bool) {
 	cost := new(big.Rat)
+	if o.method == "standard" {
+		return o.issueStandard(quantity)
+	}
 	for left := new(big.Rat).Set(quantity); left.Sign() > 0; {
 		if len(o.layers) == 0 {
 			return nil, false
 		}
-		l := o.layers[0]
+		at := 0
+		if o.method == "lifo" {
+			at = len(o.layers) - 1
+		}
+		l := o.layers[at]
 		if left.Cmp(l.quantity) >= 0 {
 			cost.Add(cost, l.worth)
 			left.Sub(left, l.quantity)
-			o.layers = o.layers[1:]
+			o.layers = slices.Delete(o.layers, at, at+1)
 			continue
 		}
 		part := cents(new(big.Rat).Quo(new(big.Rat).Mul(l.worth, left), l.quantity))
@@ -63,6 +77,22 @@ func (o *oracle) issue(quantity *big.Rat) (*big.Rat, bool) {
 		l.quantity.Sub(l.quantity, left)
 		left.SetInt64(0)
 	}
+	return cost, true
+}
+
+// issueStandard takes goods out at their standard cost. Who takes the last takes all that is left.
+func (o *oracle) issueStandard(quantity *big.Rat) (*big.Rat, bool) {
+	if len(o.layers) == 0 || quantity.Cmp(o.layers[0].quantity) > 0 {
+		return nil, false
+	}
+	l := o.layers[0]
+	cost := cents(new(big.Rat).Mul(quantity, rat(standardCost)))
+	if quantity.Cmp(l.quantity) == 0 {
+		cost, o.layers = l.worth, nil
+		return cost, true
+	}
+	l.worth.Sub(l.worth, cost)
+	l.quantity.Sub(l.quantity, quantity)
 	return cost, true
 }
 
@@ -108,10 +138,16 @@ func (o *oracle) left() (quantity, worth string) {
 // Whatever the order in which documents are entered, edited and cancelled, each costs what it costs when all of them are
 // put down in the order of their days, to the cent; and a document is refused exactly where goods would be missing then.
 func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
-	for _, method := range []string{"average", "fifo"} {
+	for _, method := range []string{"average", "fifo", "lifo", "standard"} {
 		t.Run(method, func(t *testing.T) {
 			eachCounted(t, method, func(w *world) {
 				t := w.t.(*testing.T)
+				policies := w.policies
+				w.policies = func(dims []any) ledger.Policies {
+					p := policies(dims)
+					p.StandardCost = ptr(standardCost)
+					return p
+				}
 				r := rand.New(rand.NewPCG(seedOf(t), 11))
 				o, docs := &oracle{method: method}, map[string]line{}
 				size := historySize() / 2
@@ -127,9 +163,8 @@ func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 					if r.IntN(5) < 2 {
 						x.posting, x.value = sell, ""
 					}
-					if r.IntN(3) == 0 && there { // another number of the same weight
-						x = old
-						x.pcs = strconv.Itoa(1 + r.IntN(9))
+					if there && r.IntN(4) > 0 { // of what is there, one number is another one
+						x = changed(r, old)
 					}
 					var lines []line
 					if delete(docs, name); !there || r.IntN(3) > 0 {
@@ -156,6 +191,21 @@ func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 			})
 		})
 	}
+}
+
+// changed is a line with another number of pieces, another weight or another value.
+func changed(r *rand.Rand, x line) line {
+	switch r.IntN(3) {
+	case 0:
+		x.pcs = strconv.Itoa(1 + r.IntN(9))
+	case 1:
+		x.qty = fmt.Sprintf("%d.%02d", 1+r.IntN(20), r.IntN(100))
+	case 2:
+		if x.value != "" {
+			x.value = fmt.Sprintf("%d.%02d", r.IntN(200), r.IntN(100))
+		}
+	}
+	return x
 }
 
 func (w *world) compare(o *oracle, step int) {

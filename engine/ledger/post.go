@@ -31,6 +31,7 @@ type deal struct {
 	free    map[value.Date][]int64 // sequences of what was taken back, for what comes in its place
 	gone    []*entry               // taken back
 	back    map[string]*Posting    // the lines of which something is brought back, with the last posting that does
+	changed map[string]*Posting    // the lines that move less or anew, and of which something was brought back
 	fresh   map[slot][]*entry      // added in the place of what was there
 }
 
@@ -45,7 +46,7 @@ type touch struct {
 func (s *shelf) deal(doc Source, some map[metamodel.ID]bool) *deal {
 	return &deal{
 		shelf: s, doc: doc, some: some, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
-		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{},
+		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{}, changed: map[string]*Posting{},
 	}
 }
 
@@ -63,6 +64,9 @@ func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, how manne
 		return d.list, err
 	}
 	if err := d.relink(ctx); err != nil || d.list.HasErrors() {
+		return d.list, err
+	}
+	if err := d.changedEnough(ctx); err != nil || d.list.HasErrors() {
 		return d.list, err
 	}
 	if d.o.Together {
@@ -349,99 +353,6 @@ func (d *deal) appendMove(ctx context.Context, w *Posting) error {
 		return d.add(ctx, w, e)
 	}
 	return d.appendReturn(ctx, w)
-}
-
-// appendReturn posts what brings back what another line moved: against each of its entries as far as it goes.
-func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
-	sign := 1
-	if w.Verb == metamodel.PostIn {
-		sign = -1
-	}
-	parts, err := d.against(ctx, w.Of, sign, w.Quantity)
-	if err != nil {
-		return err
-	}
-	if len(parts) == 0 {
-		d.list.Add("ledger.origin_unmoved", w.Path, "ledger", d.l.Title)
-		return nil
-	}
-	counted, err := d.sharedSecondary(w, parts)
-	if err != nil {
-		return err
-	}
-	left, rest := w.Quantity, w.Value
-	for i, part := range parts {
-		given := rest
-		if rest != nil && i < len(parts)-1 {
-			v, err := portion(*rest, part.quantity, left, d.valueScale())
-			if err != nil {
-				return err
-			}
-			remainder, err := rest.Sub(v)
-			if err != nil {
-				return err
-			}
-			given, rest = &v, &remainder
-		}
-		if left, err = left.Sub(part.quantity); err != nil {
-			return err
-		}
-		e := d.draft(w, part.quantity, given)
-		e.origin, e.secondary = part.of.id, counted[i]
-		d.back[w.Of] = w
-		if err := d.add(ctx, w, e); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// returned refuses that more is brought back of a line than it moved.
-func (d *deal) returned(ctx context.Context) error {
-	for line, w := range d.back {
-		moved, err := d.movedBy(ctx, line, -signOf(w))
-		if err != nil {
-			return err
-		}
-		rest, back, err := d.wayBack(ctx, moved)
-		if err != nil {
-			return err
-		}
-		over, err := rest.Sub(back)
-		if err != nil {
-			return err
-		}
-		var none value.Decimal
-		if d.below(over, none) {
-			d.list.Add("ledger.returned_over", w.Path, "ledger", d.l.Title, "moved", rest.Trim().String(), "returned", back.Trim().String())
-		}
-		if err := d.returnedSecondary(ctx, w, moved); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// wayBack sums what entries moved and what was brought back of it.
-func (s *shelf) wayBack(ctx context.Context, moved []*entry) (there, back value.Decimal, err error) {
-	for _, e := range moved {
-		if there, err = there.Add(e.quantity.Abs()); err != nil {
-			return there, back, err
-		}
-		kin, err := s.belonging(ctx, e.id)
-		if err != nil {
-			return there, back, err
-		}
-		for _, k := range kin {
-			if !k.returns() {
-				continue
-			}
-			if back, err = back.Add(k.quantity.Abs()); err != nil {
-				return there, back, err
-			}
-		}
-	}
-	return there, back, nil
 }
 
 func (d *deal) appendTransfer(ctx context.Context, w *Posting) error {

@@ -206,6 +206,7 @@ func (c *changeOf) run(ctx context.Context, n standing) (bool, error) {
 		}
 		return true, c.add(ctx, c.w, e)
 	case -1:
+		c.changed[c.w.Line] = c.w
 		return true, c.reduce(ctx, rows, more.Neg(), negative(step))
 	}
 	return true, nil

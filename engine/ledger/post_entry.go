@@ -353,6 +353,9 @@ func (d *deal) relink(ctx context.Context) error {
 				continue
 			}
 			d.move(k, heir)
+			if w := d.want[slot{e.source.Line, e.source.Posting}]; k.returns() && w != nil {
+				d.changed[w.Line] = w
+			}
 		}
 	}
 	return nil

@@ -18,8 +18,8 @@ func (p *Pool) issue(r *Row, own *open) (list []Correction) {
 	switch {
 	case r.Given != nil:
 		cost = r.Given.Neg()
-		if !missing.IsZero() {
-			below = p.part(cost, missing, quantity, p.policy.ValueScale)
+		if !missing.IsZero() { // what was given beside the worth of all that was there
+			below = p.sub(cost, p.worthOf(worth, there, before))
 			p.unit = p.keep(cost.Quo(quantity, UnitScale))
 		}
 		if p.policy.Method == Standard {
@@ -39,6 +39,14 @@ func (p *Pool) issue(r *Row, own *open) (list []Correction) {
 	p.level(r, p.sub(p.sub(cost, below), worth))
 	p.owe(own, missing, below)
 	return list
+}
+
+// worthOf is what goods were worth that are all taken: of their layers, or what the pool had in common.
+func (p *Pool) worthOf(layers, there, before value.Decimal) value.Decimal {
+	if p.layered() || there.Sign() <= 0 {
+		return layers
+	}
+	return before
 }
 
 // prefer tells which layers a row takes first: a return to a supplier what came with the receipt, an issue at a given

@@ -12,6 +12,9 @@ import (
 	"tenon/metamodel/value"
 )
 
+// lawStandard is the standard cost of random histories.
+const lawStandard = "7.31"
+
 // history makes rows at random: receipts, issues (also beyond what is there), returns, counts, changes of value.
 type history struct {
 	r    *rand.Rand
@@ -41,6 +44,10 @@ func (h *history) next(n int) *Row {
 		}
 	case 4, 5, 6:
 		r.Verb, r.Quantity = Out, h.number(60_000, 3).Neg()
+		if h.r.IntN(5) == 0 {
+			v := h.number(3_000_000, 2).Neg()
+			r.Given = &v
+		}
 	case 7:
 		r.Verb, r.Asked = Count, value.NewDecimal(h.r.Int64N(50_000), 3)
 	case 8:
@@ -114,7 +121,7 @@ func TestLaws(t *testing.T) {
 			t.Run(fmt.Sprint(m, seed), func(t *testing.T) {
 				r := rand.New(rand.NewPCG(seed, 1))
 				p := Policy{
-					Method: m, ValueScale: 2, CheckScale: 3, Standard: value.MustDecimal("7.31"),
+					Method: m, ValueScale: 2, CheckScale: 3, Standard: value.MustDecimal(lawStandard),
 					NegativeTo:     []string{ToIssue, ToReceipt}[r.IntN(2)],
 					CustomerReturn: []string{AtOriginal, AtCurrent}[r.IntN(2)],
 					SupplierReturn: []string{AtOriginal, AtCurrent, AtQueue}[r.IntN(3)],
@@ -185,6 +192,12 @@ func checkState(t *testing.T, n int, p *Pool, quantity, worth value.Decimal, ope
 	}
 	if !inLayers.Equal(s.Quantity) || !inRows.Equal(s.Quantity) {
 		t.Fatalf("row %d: there is %s, in layers %s, open in rows %s", n, s.Quantity, inLayers, inRows)
+	}
+	if at, err := value.MustDecimal(lawStandard).Mul(s.Quantity); p.policy.Method == Standard && p.policy.Standard.Equal(value.MustDecimal(lawStandard)) {
+		off, _ := at.Sub(s.Value)
+		if most := value.NewDecimal(int64(5*(n+1)), 3); err != nil || off.Abs().Cmp(most) > 0 { // half a cent for each row
+			t.Fatalf("row %d: %s at standard are worth %s (%v)", n, s.Quantity, s.Value, err)
+		}
 	}
 	if p.layered() && !worthInLayers.Equal(s.Value) {
 		t.Fatalf("row %d: worth %s, in layers %s", n, s.Value, worthInLayers)
