@@ -161,7 +161,7 @@ func (h *held) entail(ctx context.Context, drafts []*draft) error {
 	}
 	err := h.w.derive(ctx, changes...)
 	if err == nil {
-		err = h.w.promised(ctx)
+		_, err = h.w.promised(ctx)
 	}
 	if _, told := asProblem(err); told {
 		return errCareful

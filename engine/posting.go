@@ -37,24 +37,31 @@ func (w *writer) opens(b *ledger.Book) *ledger.Book {
 	return b
 }
 
-// promised refuses that more is reserved than there is, of all that was posted.
-func (w *writer) promised(ctx context.Context) error {
+// promised judges what is reserved, of all that was posted: what is refused, and what is warned of.
+func (w *writer) promised(ctx context.Context) (diag.List, error) {
+	var warned diag.List
 	for _, b := range w.opened {
-		if err := b.Promised(ctx); err != nil {
+		list, err := b.Promised(ctx)
+		if err != nil {
 			p, told := asProblem(err)
 			if !told {
-				return fmt.Errorf("judge what is reserved: %w", err)
+				return nil, fmt.Errorf("judge what is reserved: %w", err)
 			}
-			for i := range p.List {
-				p.List[i].Args = w.localized(p.List[i].Args)
-			}
-			return p
+			return nil, &diag.Problem{List: w.localizedAll(p.List)}
 		}
+		warned = append(warned, w.localizedAll(list)...)
 	}
 	if w.held == nil { // what is held goes on in the same book
 		w.opened = w.opened[:0]
 	}
-	return nil
+	return warned, nil
+}
+
+func (w *world) localizedAll(list diag.List) diag.List {
+	for i := range list {
+		list[i].Args = w.localized(list[i].Args)
+	}
+	return list
 }
 
 // bookOptions is what the ledgers need to know of the app.
@@ -124,10 +131,7 @@ func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
 	if err != nil {
 		return fmt.Errorf("post to ledgers: %w", err)
 	}
-	for i := range list {
-		list[i].Args = w.localized(list[i].Args)
-	}
-	d.list = append(d.list, list...)
+	d.list = append(d.list, w.localizedAll(list)...)
 	if list.HasErrors() {
 		return list.Err()
 	}
@@ -397,70 +401,4 @@ func (r *postingRow) name() string {
 		return s
 	}
 	return r.posting.Name
-}
-
-// policy evaluates one of a ledger's policies for a key. What answers the same for every key is asked once, and kept in
-// general.
-func (w *writer) policy(ctx context.Context, c *compile.Ledger, program *compile.Program, dims []any, general map[*compile.Program]any) (any, error) {
-	if v, known := general[program]; known {
-		return v, nil
-	}
-	v, err := w.eval(ctx, nil, program, w.activation(ctx, value.Row(dims)))
-	if err != nil && !isNull(err) {
-		return nil, err
-	}
-	if c.General[program] {
-		general[program] = v
-	}
-	return v, nil
-}
-
-// policies evaluates a ledger's policies for a key.
-func (w *writer) policies(ctx context.Context, l *metamodel.Ledger, dims []any, general map[*compile.Program]any) (ledger.Policies, error) {
-	c := w.call.Snap.LedgerByID(l.ID)
-	var failed error
-	get := func(p metamodel.Policy) any {
-		if program := c.Policies[p]; program != nil && failed == nil {
-			v, err := w.policy(ctx, c, program, dims, general)
-			if err != nil {
-				failed = fmt.Errorf("policy %s of %s: %w", p, l.Name, err)
-				return nil
-			}
-			if v != nil && v != "" {
-				return v
-			}
-		}
-		if word, ok := metamodel.PolicyDefaults[p]; ok {
-			return word
-		}
-		return nil
-	}
-	word := func(p metamodel.Policy) string {
-		s, _ := get(p).(string)
-		if failed == nil && !p.Allows(s) {
-			failed = diag.Refuse("ledger.policy_unknown", "", "ledger", l.Title.In(w.call.Locale), "policy", string(p), "word", clip(s), "allowed", metamodel.PolicyWords[p])
-		}
-		return s
-	}
-	number := func(p metamodel.Policy) *value.Decimal {
-		switch v := get(p).(type) {
-		case value.Decimal:
-			return &v
-		case int64:
-			d := value.NewDecimal(v, 0)
-			return &d
-		}
-		return nil
-	}
-	from, _ := get(metamodel.PolicyMethodFrom).(value.Date)
-	policies := ledger.Policies{
-		CostMethod: word(metamodel.PolicyCostMethod), Negative: word(metamodel.PolicyNegative), NegativeLimit: number(metamodel.PolicyNegativeLimit),
-		NegativeVariance: word(metamodel.PolicyNegativeVariance), CustomerReturn: word(metamodel.PolicyCustomerReturn),
-		SupplierReturn: word(metamodel.PolicySupplierReturn), Variance: word(metamodel.PolicyVariance),
-		StandardCost: number(metamodel.PolicyStandardCost), Backdate: word(metamodel.PolicyBackdate), Reserve: word(metamodel.PolicyReserve),
-	}
-	if from != 0 {
-		policies.MethodFrom = &from
-	}
-	return policies, failed
 }

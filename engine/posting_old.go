@@ -403,7 +403,8 @@ func (w *writer) closeOld(ctx context.Context, b *ledger.Book) error {
 	if err := w.derive(ctx, changes...); err != nil {
 		return err
 	}
-	return w.promised(ctx)
+	_, err = w.promised(ctx)
+	return err
 }
 
 // postOldOne hands to a book what some postings of a document that is there want to have posted, and tells whether some of

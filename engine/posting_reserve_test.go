@@ -67,7 +67,7 @@ func TestReservedGoodsGoToTheirSale(t *testing.T) {
 		if _, err := s.create(s.boss(), "sale", s.order("4")); !hasCode(err, "ledger.reserved", "/lines/0") {
 			t.Errorf("more is reserved than there is: %v", err)
 		}
-		if _, err := s.create(s.boss(), "pick", s.picking("", "4")); !hasCode(err, "ledger.reserved", "") {
+		if _, err := s.create(s.boss(), "pick", s.picking("", "4")); !hasCode(err, "ledger.reserved_taken", "") {
 			t.Errorf("what is reserved goes elsewhere: %v", err)
 		}
 		pick := s.mustCreate(s.boss(), "pick", s.picking(sale.id(), "5"))

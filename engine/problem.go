@@ -20,6 +20,7 @@ var jsonForms = map[string]map[string]string{
 	"object":  {"zh-CN": "对象", "en-US": "an object"},
 	"integer": {"zh-CN": "整数", "en-US": "an integer"},
 	"boolean": {"zh-CN": "true 或 false", "en-US": "true or false"},
+	"refuse":  {"zh-CN": " \"refuse\"", "en-US": "\"refuse\""},
 }
 
 // wrongMember refuses a member of a body that has not the form it must have.

@@ -52,7 +52,8 @@ func (e *Engine) Update(ctx context.Context, c Call, entity, id string, ifMatch 
 	})
 }
 
-// Transition moves a record to another state: {"transition": "approve"}.
+// Transition moves a record to another state: {"transition": "approve"}. With "warnings": "refuse" it is not made where
+// there is something to be warned of, so that somebody can think again.
 func (e *Engine) Transition(ctx context.Context, c Call, entity, id string, ifMatch int64, body []byte, opt ReadOptions) (*Result, error) {
 	ent, err := c.entity(entity)
 	if err != nil {
@@ -62,13 +63,30 @@ func (e *Engine) Transition(ctx context.Context, c Call, entity, id string, ifMa
 	if err != nil {
 		return nil, err
 	}
-	name, err := transitionName(v, "")
+	name, err := transitionName(v, "", "warnings")
 	if err != nil {
 		return nil, err
 	}
+	unwarned := v.get("warnings")
+	if unwarned != nil && (unwarned.kind != jsonString || unwarned.text != "refuse") {
+		return nil, wrongMember("/warnings", "warnings", "refuse")
+	}
 	return e.one(ctx, c, ent, opt, request{"transition", entity, id, body}, func(ctx context.Context, w *writer, ent *compile.Entity) (*draft, error) {
-		return w.transition(ctx, ent, id, name, ifMatch, "")
+		d, err := w.transition(ctx, ent, id, name, ifMatch, "")
+		if err == nil && unwarned != nil {
+			err = d.warned()
+		}
+		return d, err
 	})
+}
+
+// warned refuses what there is something to be warned of.
+func (d *draft) warned() error {
+	if len(d.list) == 0 {
+		return nil
+	}
+	refusal := diag.New("flow.warned", "", "count", len(d.list))
+	return &diag.Problem{List: append(diag.List{refusal}, d.list...)}
 }
 
 func transitionName(v *jsonValue, path string, also ...string) (string, error) {

@@ -49,7 +49,8 @@ func (e *Engine) write(ctx context.Context, c Call, need claim, do func(ctx cont
 			if err := do(ctx, w); err != nil {
 				return err
 			}
-			return w.promised(ctx)
+			_, err := w.promised(ctx)
+			return err
 		})
 		if !errors.Is(err, store.ErrMoved) {
 			if err == nil {
@@ -285,9 +286,11 @@ func (w *writer) follow(ctx context.Context, d *draft, action string) error {
 	if err := w.derive(ctx, append(changes, change{d.entity, d.before, d.after})...); err != nil {
 		return prefixed(err, d.path)
 	}
-	if err := w.promised(ctx); err != nil {
+	warned, err := w.promised(ctx)
+	if err != nil {
 		return err
 	}
+	d.list = append(d.list, warned...)
 	for _, warning := range w.told {
 		warning.Path = d.path + warning.Path
 		d.list = append(d.list, warning)

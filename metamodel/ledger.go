@@ -69,12 +69,13 @@ const (
 	PolicyBackdate         Policy = "backdate"
 	PolicyMethodFrom       Policy = "cost_method_from"
 	PolicyReserve          Policy = "reserve"
+	PolicyReservedCheck    Policy = "reserved_check"
 )
 
 // Policies lists all policies in the order in which documents show them.
 var Policies = []Policy{
 	PolicyCostMethod, PolicyMethodFrom, PolicyNegative, PolicyNegativeLimit, PolicyNegativeVariance, PolicyCustomerReturn,
-	PolicySupplierReturn, PolicyVariance, PolicyStandardCost, PolicyBackdate, PolicyReserve,
+	PolicySupplierReturn, PolicyVariance, PolicyStandardCost, PolicyBackdate, PolicyReserve, PolicyReservedCheck,
 }
 
 // BackdateDays is how a policy says how many days back may be posted: days:7.
@@ -93,10 +94,12 @@ var PolicyWords = map[Policy][]string{
 	PolicyVariance:         {"split", "stock", "expense"},
 	PolicyBackdate:         {"open", "never", BackdateDays + "n"},
 	PolicyReserve:          {"on_hand", "unlimited"},
+	PolicyReservedCheck:    {"ignore", "warn", "forbid"},
 }
 
 // PolicyDefaults is what holds where a document says nothing, or its formula gives nothing. The limit below zero,
-// the standard cost and the day from which a method holds have none.
+// the standard cost and the day from which a method holds have none; what becomes of who takes reserved goods follows from
+// how much may be reserved.
 var PolicyDefaults = map[Policy]string{
 	PolicyCostMethod: "average", PolicyNegative: "forbid", PolicyNegativeVariance: "issue", PolicyCustomerReturn: "original",
 	PolicySupplierReturn: "original", PolicyVariance: "split", PolicyBackdate: "open", PolicyReserve: "on_hand",

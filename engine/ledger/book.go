@@ -78,8 +78,9 @@ type balance struct {
 	loaded             value.Date // entries from this day on are in memory, with ever
 	ever               bool
 	rows               []*entry // of the key, in memory, that count
-	short              value.Decimal
-	path               string // of the last posting that took from what is available
+	judged             hold     // as it was when what is reserved was judged last
+	taken              take     // since then
+	holdPath           string   // of the last posting that has reserved
 	marked             bool
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"slices"
 
-	"tenon/metamodel/diag"
 	"tenon/metamodel/value"
 )
 
@@ -142,49 +141,4 @@ func (s *shelf) describe(ctx context.Context, dims []any) (string, error) {
 		return "", nil
 	}
 	return s.o.Describe(ctx, s.l, dims)
-}
-
-// Promised refuses, as a *diag.Problem, that more is reserved than there is. It is asked once all that a write posts is
-// known, what follows from it included: a delivery takes goods first, and then its order needs them no more.
-func (b *Book) Promised(ctx context.Context) error {
-	for _, s := range b.order {
-		list, err := s.checkReserved(ctx)
-		if err != nil {
-			return err
-		}
-		if err := list.Err(); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// checkReserved judges, over all that the book has done since it was judged last, that nothing is promised that isn't there.
-func (s *shelf) checkReserved(ctx context.Context) (diag.List, error) {
-	var list diag.List
-	for _, b := range s.balanceList {
-		available, err := b.quantity.Sub(b.reserved)
-		if err != nil {
-			return nil, err
-		}
-		was := b.short
-		b.short = available
-		var none value.Decimal
-		if b.reserved.Sign() <= 0 || !s.below(available, none) || available.Cmp(was) >= 0 {
-			continue
-		}
-		p, err := s.policiesOf(ctx, b.key, b.dims)
-		if err != nil {
-			return nil, err
-		}
-		if p.Negative == "allow" || p.Reserve == "unlimited" {
-			continue
-		}
-		what, err := s.describe(ctx, b.dims)
-		if err != nil {
-			return nil, err
-		}
-		list.Add("ledger.reserved", b.path, "ledger", s.l.Title, "what", what, "on_hand", b.quantity.Trim().String(), "reserved", b.reserved.Trim().String())
-	}
-	return list, nil
 }

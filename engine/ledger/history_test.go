@@ -333,7 +333,7 @@ func TestFiftyReserveTheLastTen(t *testing.T) {
 			}
 		}
 		round(10)
-		w.refused("ledger.reserved", "s", out("a", "w", 3, "1"))
+		w.refused("ledger.reserved_taken", "s", out("a", "w", 3, "1"))
 		freed := 0
 		for i := range held {
 			if held[i] && freed < 3 {

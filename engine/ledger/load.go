@@ -127,7 +127,7 @@ func (s *shelf) readBalance(b *balance, row value.Row) {
 	b.base = b.quantity
 	b.first, b.last = day(row[f.firstDay.Slot]), day(row[f.lastDay.Slot])
 	b.lastStored = b.last
-	b.short, _ = b.quantity.Sub(b.reserved)
+	b.judged = b.hold()
 	if p := s.poolIDs[text(row[f.balanceCost.Slot])]; p != nil {
 		b.pool = p // a key stays in the pool that it began in
 	}

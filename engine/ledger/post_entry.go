@@ -193,7 +193,7 @@ func (d *deal) enter(b *balance, e *entry, reused bool) {
 		if sum, err := b.reserved.Add(e.reserved); err == nil {
 			b.reserved = sum
 		}
-		b.path = e.path
+		b.holdPath = e.path
 	} else {
 		e.listed = true
 		b.rows = append(b.rows, e)
@@ -247,8 +247,9 @@ func (d *deal) shift(b *balance, at *entry, delta amount, path string) error {
 	if delta.isZero() {
 		return nil
 	}
-	if delta.quantity.Sign() < 0 {
-		b.path = path
+	if taken := b.taken; delta.quantity.Sign() < 0 || countSign(delta.secondary) < 0 {
+		b.taken.note(at, path)
+		d.did(func() { b.taken = taken })
 	}
 	b.marked = true
 	var next *entry

@@ -8,6 +8,7 @@ import (
 	"tenon/engine/ledger"
 	"tenon/engine/store"
 	"tenon/engine/store/storetest"
+	"tenon/metamodel/diag"
 )
 
 // each runs a test over both databases with a ledger that is valued by a method.
@@ -168,12 +169,27 @@ func TestReservationsHoldWhatIsAvailable(t *testing.T) {
 		w.post("r1", in("a", "w", 1, "10", "100"))
 		w.post("o1", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "6"})
 		w.refused("ledger.reserved", "o2", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "5"})
-		w.refused("ledger.reserved", "s1", out("a", "w", 2, "5"))
+		w.refused("ledger.reserved_taken", "s1", out("a", "w", 2, "5"))
 		w.post("s1", out("a", "w", 2, "4"))
 		w.post("o1", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "1"})
 		w.post("s2", out("a", "w", 2, "5"))
 		w.post("o1")
 		w.post("s3", out("a", "w", 2, "1"))
+		w.proves()
+	})
+}
+
+// A count says what is so: where it finds less than is reserved, it is warned and taken.
+func TestCountsAreNotRefusedWhatIsReserved(t *testing.T) {
+	each(t, "average", func(w *world) {
+		w.post("r1", in("a", "w", 1, "10", "100"))
+		w.post("o1", line{posting: hold, item: "a", warehouse: "w", day: 1, qty: "6"})
+		list := w.try("c1", line{posting: count, item: "a", warehouse: "w", day: 2, qty: "4"})
+		if len(list) != 1 || list[0].Code != "ledger.reserved_taken" || list[0].Severity != diag.Warning {
+			t.Errorf("%v", list)
+		}
+		w.has("a", "w", "4", "40")
+		w.refused("ledger.reserved_taken", "s1", out("a", "w", 3, "1"))
 		w.proves()
 	})
 }

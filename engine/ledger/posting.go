@@ -49,6 +49,9 @@ type Policies struct {
 	Backdate         string // open, days:n, never
 	MethodFrom       *value.Date
 	Reserve          string // on_hand, unlimited
+	// ReservedCheck answers what becomes of who takes goods that are reserved for others: ignore, warn, forbid. It is asked
+	// only where somebody does; nil, and "", follow from Reserve.
+	ReservedCheck func(ctx context.Context) (string, error)
 }
 
 // Options are what a Book needs to know of the world around it.

@@ -206,7 +206,7 @@ func (w *world) write(doc string, lines []line) (list diag.List, err error) {
 		if _, err = b.Flush(ctx); err != nil {
 			return err
 		}
-		err = b.Promised(ctx)
+		list, err = b.Promised(ctx)
 		if problem := (*diag.Problem)(nil); errors.As(err, &problem) {
 			list = problem.List
 		}

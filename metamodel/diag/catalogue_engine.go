@@ -56,6 +56,7 @@ var _ = Register(
 	Entry{"flow.transition_unknown", Invalid, Text{"没有操作「{transition}」，可用的有：{known}。", "There is no transition “{transition}”; there are: {known}."}, Text{}},
 	Entry{"flow.transition_not_allowed", Conflict, Text{"「{state}」状态的单据不能执行「{transition}」。", "“{transition}” is not possible in the state “{state}”."}, Text{"请刷新后查看当前状态。", "Read the record again to see its state."}},
 	Entry{"flow.condition", Conflict, Text{"还不满足执行「{transition}」的条件。", "The condition for “{transition}” does not hold yet."}, Text{}},
+	Entry{"flow.warned", Conflict, Text{"有 {count} 条提醒，还没有执行。", "Not done: there is something to be warned of ({count})."}, Text{"请核对；仍要执行时，不带 warnings 再发一次。", "Check it; to do it nevertheless, send it again without “warnings”."}},
 	Entry{"flow.no_states", Invalid, Text{"「{entity}」没有状态。", "“{entity}” has no states."}, Text{}},
 	Entry{"access.denied", Denied, Text{"您没有权限对「{entity}」{action}。", "You may not {action} “{entity}”."}, Text{"请向管理员申请。", "Ask an administrator."}},
 	Entry{"access.role_needed", Denied, Text{"此操作需要工作区角色：{role}。", "This needs the workspace role {role}."}, Text{"请联系管理员。", "Ask an administrator."}},

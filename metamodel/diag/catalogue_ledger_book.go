@@ -43,6 +43,21 @@ var _ = Register(
 		Text{"请减少数量，或先释放预留。", "Take less, or free what is reserved."},
 	},
 	Entry{
+		"ledger.secondary_reserved", Invalid,
+		Text{"{what}的{measure}现有 {on_hand}，已预留 {reserved}，可用不足。", "{what} has {on_hand} on hand and {reserved} reserved ({measure}): not enough is available."},
+		Text{"请减少数量，或先释放预留。", "Take less, or free what is reserved."},
+	},
+	Entry{
+		"ledger.reserved_taken", Invalid,
+		Text{"{what}现有 {on_hand}，其中 {reserved} 已为其他单据预留，可用 {available}，不够 {asked}。", "{what} has {on_hand} on hand, of which {reserved} are reserved for other documents; {available} are available, which is not enough for {asked}."},
+		Text{"请减少数量或先收货；不再需要的订单请关闭；本来就为某张订单备的货，请从那张订单出。", "Take less, or bring in more first; close orders that no longer need it; what an order has reserved is taken by a document of that order."},
+	},
+	Entry{
+		"ledger.secondary_reserved_taken", Invalid,
+		Text{"{what}的{measure}现有 {on_hand}，其中 {reserved} 已为其他单据预留，可用 {available}，不够 {asked}。", "{what} has {on_hand} on hand ({measure}), of which {reserved} are reserved for other documents; {available} are available, which is not enough for {asked}."},
+		Text{"请减少数量或先收货；不再需要的订单请关闭；本来就为某张订单备的货，请从那张订单出。", "Take less, or bring in more first; close orders that no longer need it; what an order has reserved is taken by a document of that order."},
+	},
+	Entry{
 		"ledger.period_closed", Conflict,
 		Text{"{ledger}已结账到 {through}，不能再记、改或作废 {day} 的单据。", "{ledger} is closed through {through}: nothing on {day} can be posted, changed or taken back."},
 		Text{"请改用之后的日期，或请管理员反结账。", "Use a later day, or have the period opened again."},

@@ -270,7 +270,7 @@ func (d *described) moving() {
 	}
 	d.add(operation{
 		method: "post", path: "/{id}:transition", params: []string{"If-Match", "Idempotency-Key", "fields", "expand", "display"},
-		request: object("transition!", obj{"type": "string", "enum": names}), example: obj{"transition": names[0]}, response: ref(d.name),
+		request: object("transition!", obj{"type": "string", "enum": names}, "warnings", obj{"type": "string", "enum": []any{"refuse"}}), example: obj{"transition": names[0]}, response: ref(d.name),
 		headers: []string{"ETag"}, refusals: []string{"409", "412"},
 	}, "transition", text{"执行状态操作", "Take a transition of"})
 }

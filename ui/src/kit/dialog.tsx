@@ -62,7 +62,7 @@ export function useConfirm(): { ask: (q: Omit<Asked, 'answer'>) => Promise<boole
           </>
         }
       >
-        <p>{asked.text}</p>
+        {typeof asked.text === 'string' ? <p>{asked.text}</p> : asked.text}
       </Dialog>
     ),
   }

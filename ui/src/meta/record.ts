@@ -8,6 +8,8 @@ export interface Rec {
   version: number
   expanded?: Record<string, Rec | Rec[]>
   display?: Display
+  /** What a write that gave it was warned of. */
+  warnings?: { message: string }[]
   [field: string]: unknown
 }
 

@@ -47,6 +47,7 @@ export const form: typeof source = {
   minutes: '{n} min',
   seconds: '{n} s',
   basics: 'Basics',
+  line: '{lines}, line {n}',
   lineField: '{lines}, line {n}, {field}',
   lineCount: '{n} {n|line|lines}',
   lineRemoved: 'Line {n} removed',

@@ -29,6 +29,8 @@ export const record: typeof source = {
   moved: 'Done: {what}',
   finalTitle: '{action}?',
   finalText: 'Its state can’t be changed afterwards.',
+  warnedTitle: 'Please check first',
+  doAnyway: '{action} anyway',
   movedMeanwhile: 'Somebody has just changed this record. The page is up to date now: check it and try again.',
   draft: 'There is a draft that was not saved ({at}).',
   draftRestore: 'Restore the draft',

@@ -46,6 +46,7 @@ export const form = {
   minutes: '{n} 分钟',
   seconds: '{n} 秒',
   basics: '基本信息',
+  line: '{lines}第 {n} 行',
   lineField: '{lines}第 {n} 行 {field}',
   lineCount: '共 {n} 行',
   lineRemoved: '已删除第 {n} 行',

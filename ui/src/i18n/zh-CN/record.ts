@@ -28,6 +28,8 @@ export const record = {
   moved: '已{what}',
   finalTitle: '确定{action}？',
   finalText: '之后不能再改变状态。',
+  warnedTitle: '请核对以下提醒',
+  doAnyway: '仍然{action}',
   movedMeanwhile: '刚刚有人改过这张单据，页面已更新，请核对后再操作。',
   draft: '这里有一份没有保存的草稿（{at}）。',
   draftRestore: '恢复草稿',

@@ -92,9 +92,15 @@ export function useMoves(a: Asked, title: (item: Item) => string, cellTitle: (c:
         const back = undoes ? undefined : wayBack(entity, view, lanes, rec, after)
         const undo = (m: Move): void =>
           void perform({ ...item, rec: { ...rec, ...after } }, placeOf(view, lanes, rec), m, undefined, true)
-        toast('ok', t(undoes ? 'board.undone' : 'board.moved', { card: title(item), column: cellTitle(to) }), {
-          action: back && { text: t('common.undo'), act: () => undo(back) },
-        })
+        const warned = after.warnings?.map((f) => f.message).join(' ')
+        toast(
+          warned ? 'info' : 'ok',
+          t(undoes ? 'board.undone' : 'board.moved', { card: title(item), column: cellTitle(to) }),
+          {
+            detail: warned,
+            action: back && { text: t('common.undo'), act: () => undo(back) },
+          },
+        )
       } catch (e) {
         const p = problemOf(e)
         setRefused((m) => new Map(m).set(rec.id, why(e)))

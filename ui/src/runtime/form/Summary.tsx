@@ -4,13 +4,15 @@ import { Icon } from '../../kit/icon.tsx'
 import type { FormStore } from './store.ts'
 import { useWhole } from './useForm.ts'
 
-function nameOf(store: FormStore, path: string): string {
+/** nameOf is what people call a place of a form: a field, or a field of a line. */
+export function nameOf(store: FormStore, path: string): string {
   const [name = '', key, column] = path.split('/')
   const f = store.fields.get(name)
   if (!key) return label(f?.title, name)
   const row = store.lines(name).findIndex((l) => l.$key === key) + 1
+  if (!column) return t('form.line', { lines: label(f?.title, name), n: row })
   const c = f?.lines?.find((x) => x.name === column)
-  return t('form.lineField', { lines: label(f?.title, name), n: row, field: label(c?.title, column ?? '') })
+  return t('form.lineField', { lines: label(f?.title, name), n: row, field: label(c?.title, column) })
 }
 
 /** Summary lists what is wrong with a form; each entry leads to its field. */

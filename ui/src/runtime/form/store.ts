@@ -240,6 +240,11 @@ export class FormStore extends Listeners {
     return changed.map((k) => k.split('/')[0]!)
   }
 
+  /** placeOf is which place of the form a pointer of the server means, as the form stands. */
+  placeOf(pointer: string): string {
+    return this.pathOf(pointer, this.patch().sent)
+  }
+
   private pathOf(pointer: string, sent: Sent): string {
     const [name = '', index, field] = pointer.split('/').slice(1)
     if (!this.fields.has(name)) return general

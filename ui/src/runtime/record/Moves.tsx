@@ -8,7 +8,8 @@ import type { Rec } from '../../meta/record.ts'
 import type { EntityMeta, MoveMeta } from '../../meta/types.ts'
 import { useWhole } from '../form/useForm.ts'
 import type { Session } from './session.ts'
-import { transition } from './transition.ts'
+import { transition, warnedOf } from './transition.ts'
+import { Warned } from './Warned.tsx'
 
 /** movesOf lists the transitions that lead on from a state; those that lead back to the beginning come last. */
 export function movesOf(entity: EntityMeta, state: unknown): MoveMeta[] {
@@ -31,10 +32,24 @@ export function Moves({ app, entity, session }: { app: string; entity: EntityMet
     if (m.final && !(await ask({ title: t('record.finalTitle', { action }), text: t('record.finalText'), action })))
       return
     setBusy(true)
+    // What there is to be warned of is shown first, and done once somebody has seen it.
+    const move = async (from: Rec): Promise<Rec | undefined> => {
+      try {
+        return await transition(app, entity.name, from, m.name, true)
+      } catch (e) {
+        const warned = warnedOf(problemOf(e))
+        if (!warned) throw e
+        const text = <Warned store={store} list={warned} />
+        if (!(await ask({ title: t('record.warnedTitle'), text, action: t('record.doAnyway', { action }) }))) return
+        return transition(app, entity.name, from, m.name)
+      }
+    }
     try {
       const from: Rec | undefined = store.dirty ? await session.save() : store.base
       if (!from) return
-      session.adopt(await transition(app, entity.name, from, m.name))
+      const moved = await move(from)
+      if (!moved) return
+      session.adopt(moved)
       toast('ok', t('record.moved', { what: action }))
     } catch (e) {
       const p = problemOf(e)
