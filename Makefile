@@ -12,7 +12,7 @@ BENCH    ?= .
 PKG      ?= ./engine/... ./metamodel/... ./server/...
 
 # Packages where goroutines meet; the race detector runs over them alone, because it is slow.
-RACE_DIRS := engine engine/event engine/job engine/policy engine/compile server server/auth
+RACE_DIRS := engine engine/event engine/ledger engine/policy server server/auth
 RACE_PKGS := $(foreach d,$(RACE_DIRS),$(if $(wildcard $(d)/*_test.go),./$(d)))
 
 # package:target pairs that `make check` fuzzes for FUZZTIME each. Seeds of all targets run in `make test`.

@@ -63,8 +63,7 @@ func BenchmarkImport(b *testing.B) {
 			fmt.Fprintf(&out, "\n%s, %d rows\n\n| entity | file | upload s | all s | rows/s | Tenon CPU µs/row |\n|---|---|--:|--:|--:|--:|\n", b.Name(), *importRows)
 			for _, table := range importTables {
 				for _, format := range []sheet.Format{sheet.CSV, sheet.XLSX} {
-					c, addr := d.make(b), freeAddr(b)
-					tenon := start(b, "tenon", addr, "TENON_DATA="+c.Dir, "TENON_DATABASE_URL="+c.URL, "TENON_ADDR="+addr, "TENON_SETUP_TOKEN="+setupToken, "TENON_LOG=warn")
+					tenon := startTenon(b, d.make(b))
 					table.measure(b, tenon, format, &out)
 					tenon.stop(b)
 				}
@@ -76,32 +75,38 @@ func BenchmarkImport(b *testing.B) {
 
 func (table *importTable) measure(b *testing.B, tenon *child, format sheet.Format, out io.Writer) {
 	b.Helper()
-	admin := &api{t: b, addr: tenon.addr}
-	admin.do("POST", "/api/v1/setup", 201, object{"token": setupToken, "email": "admin@example.com", "name": "Admin", "password": password})
-	admin.signIn("admin@example.com", password)
+	admin := tenon.furnish(b)
 	admin.do("POST", "/api/v1/apps", 201, object{"template": "general"})
 	admin.do("POST", "/api/v1/apps/general/unit", 201, object{"name": "piece"})
 	admin.do("POST", "/api/v1/apps/general/item_category", 201, object{"code": "I", "name": "Imported"})
 	file := table.file(b, format)
 	path, cpu, begun := "/api/v1/apps/general/"+table.entity+"/imports", tenon.cpu(b), time.Now()
-	id := admin.upload(path, "rows."+format.String(), file).text("import")
-	uploaded := time.Since(begun)
-	admin.do("POST", path+"/"+id+":run", 202, object{})
-	state := object{}
-	for state.text("state") != "done" {
-		time.Sleep(200 * time.Millisecond)
-		if state = admin.do("GET", path+"/"+id, 200, nil); state.text("state") == "failed" {
-			b.Fatalf("the import failed: %v", state)
-		}
-	}
+	uploaded := admin.load(path, "rows."+format.String(), file, *importRows)
 	took := time.Since(begun)
-	if n := state["written"]; n != float64(*importRows) {
-		b.Fatalf("%v rows were written", n)
-	}
 	cost := float64((tenon.cpu(b) - cpu).Microseconds()) / float64(*importRows)
 	rate := float64(*importRows) / took.Seconds()
 	_, _ = fmt.Fprintf(out, "| %s | %s, %d kB | %.1f | %.1f | **%.0f** | %.0f |\n", table.entity, format, len(file)/1000, uploaded.Seconds(), took.Seconds(), rate, cost)
 	b.ReportMetric(rate, table.entity+"-"+format.String()+"-rows/s")
+}
+
+// load imports a file of so many rows, all or nothing, and returns how long the upload took of it.
+func (a *api) load(path, name string, file []byte, rows int) (uploaded time.Duration) {
+	a.t.Helper()
+	begun := time.Now()
+	id := a.upload(path, name, file).text("import")
+	uploaded = time.Since(begun)
+	a.do("POST", path+"/"+id+":run", 202, object{})
+	state := object{}
+	for state.text("state") != "done" {
+		time.Sleep(200 * time.Millisecond)
+		if state = a.do("GET", path+"/"+id, 200, nil); state.text("state") == "failed" {
+			a.t.Fatalf("the import failed: %v", state)
+		}
+	}
+	if n := state["written"]; n != float64(rows) {
+		a.t.Fatalf("%v rows were written", n)
+	}
+	return uploaded
 }
 
 // file is the table as a file.

@@ -62,6 +62,13 @@ func start(t testing.TB, name, addr string, env ...string) *child {
 	return nil
 }
 
+// startTenon runs Tenon on a database until the test ends.
+func startTenon(t testing.TB, c store.Config) *child {
+	t.Helper()
+	addr := freeAddr(t)
+	return start(t, "tenon", addr, "TENON_DATA="+c.Dir, "TENON_DATABASE_URL="+c.URL, "TENON_ADDR="+addr, "TENON_SETUP_TOKEN="+setupToken, "TENON_LOG=warn")
+}
+
 func (c *child) stop(t testing.TB) {
 	t.Helper()
 	if c.cmd.ProcessState != nil {
@@ -95,8 +102,8 @@ type world struct {
 // newWorld fills and starts both servers. The hand-written one gets the ids that Tenon gave.
 func newWorld(t testing.TB, database func(testing.TB) store.Config, products, people int) *world {
 	t.Helper()
-	c, addr := database(t), freeAddr(t)
-	w := &world{tenon: start(t, "tenon", addr, "TENON_DATA="+c.Dir, "TENON_DATABASE_URL="+c.URL, "TENON_ADDR="+addr, "TENON_SETUP_TOKEN="+setupToken, "TENON_LOG=warn")}
+	c := database(t)
+	w := &world{tenon: startTenon(t, c)}
 	admin := w.furnish(t, people)
 	s := newShop(1)
 	suppliers := make([]plain.Supplier, supplierRows)
@@ -133,13 +140,8 @@ func newWorld(t testing.TB, database func(testing.TB) store.Config, products, pe
 // furnish sets Tenon up: the app, an administrator, and the people who ask, each with a token.
 func (w *world) furnish(t testing.TB, people int) (admin *api) {
 	t.Helper()
-	admin = &api{t: t, addr: w.tenon.addr}
-	admin.do("POST", "/api/v1/setup", 201, object{"token": setupToken, "email": "admin@example.com", "name": "Admin", "password": password})
-	admin.signIn("admin@example.com", password)
-	admin.do("POST", "/api/v1/apps", 201, object{"name": "shop", "title": "Shop"})
-	admin.do("PUT", "/api/v1/apps/shop/documents", 200, object{"documents": documents(t)})
-	admin.do("POST", "/api/v1/apps/shop/releases", 201, object{"reason": "first"})
-	admin.do("PUT", "/api/v1/apps/shop/roles/lead/users/"+admin.do("GET", "/api/v1/me", 200, nil).text("id"), 204, nil)
+	admin = w.tenon.furnish(t)
+	admin.release("shop", "lead")
 	for i := range people {
 		email := fmt.Sprintf("p%d@example.com", i)
 		id := admin.do("POST", "/api/v1/users", 201, object{"email": email, "name": email, "password": password + "1", "attributes": object{"region": allowed}}).text("id")
@@ -152,10 +154,29 @@ func (w *world) furnish(t testing.TB, people int) (admin *api) {
 	return admin
 }
 
-// documents are the app's, by path.
-func documents(t testing.TB) map[string]json.RawMessage {
+// furnish sets Tenon up with its first administrator.
+func (c *child) furnish(t testing.TB) *api {
 	t.Helper()
-	root, out := filepath.Join("testdata", "shop"), map[string]json.RawMessage{}
+	admin := &api{t: t, addr: c.addr}
+	admin.do("POST", "/api/v1/setup", 201, object{"token": setupToken, "email": "admin@example.com", "name": "Admin", "password": password})
+	admin.signIn("admin@example.com", password)
+	return admin
+}
+
+// release makes an app of its documents in testdata and gives the administrator a role of it.
+func (a *api) release(app, role string) {
+	a.t.Helper()
+	path := "/api/v1/apps/" + app
+	a.do("POST", "/api/v1/apps", 201, object{"name": app, "title": app})
+	a.do("PUT", path+"/documents", 200, object{"documents": documents(a.t, app)})
+	a.do("POST", path+"/releases", 201, object{"reason": "first"})
+	a.do("PUT", path+"/roles/"+role+"/users/"+a.do("GET", "/api/v1/me", 200, nil).text("id"), 204, nil)
+}
+
+// documents are an app's, by path.
+func documents(t testing.TB, app string) map[string]json.RawMessage {
+	t.Helper()
+	root, out := filepath.Join("testdata", app), map[string]json.RawMessage{}
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
 			return err
