@@ -24,13 +24,23 @@ const (
 )
 
 // beginKept makes the kept aggregates that a release brings and drops those that it does without. Those that read a value
-// which the release works out anew begin from nothing: such values change without a write of their records.
+// which the release works out anew begin from nothing: such values change without a write of their records. Where there
+// are no records nothing is to be filled: no write of the revision before is under way, and those to come count themselves.
 func (e *Engine) beginKept(ctx context.Context, tx *store.Tx, p *plan) error {
 	app, stale := p.draft.app, p.snap.Stale(p.from)
 	stay := make([]*metamodel.Kept, 0, len(p.snap.Aggregates()))
 	for _, a := range p.snap.Aggregates() {
 		if err := tx.BeginKept(ctx, app.ID, a.Kept, slices.ContainsFunc(stale, a.Reads)); err != nil {
 			return fmt.Errorf("begin to keep %v: %w", a.Cards, err)
+		}
+		some, err := tx.HasRecords(ctx, a.Unit.Entity)
+		if err != nil {
+			return err
+		}
+		if !some {
+			if err := tx.MoveKept(ctx, a.ID, store.KeptState{Ready: true}); err != nil {
+				return err
+			}
 		}
 		stay = append(stay, a.Kept)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"tenon/engine/policy"
@@ -38,14 +39,36 @@ func TestFillKeptGoesOn(t *testing.T) {
 	})
 }
 
+// What a release begins to keep of records that aren't there yet is ready with it, and told of as no job.
+func TestKeptOfNothingIsReady(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		s.replaceDocs(keptCards(keptDocs(t, false)))
+		for _, a := range s.call(s.boss(), "shop").Snap.Aggregates() {
+			state, err := s.store.Reader().KeptState(context.Background(), a.ID)
+			if err != nil || !state.Ready {
+				t.Errorf("%v is not ready (%v)", a.Cards, err)
+			}
+		}
+		for i := range 3 {
+			s.sold(s.east, fmt.Sprintf("2025-01-0%d", i+1), "20")
+		}
+		s.fillKept()
+		s.sameGroups(rand.New(rand.NewPCG(6, 6)), 10)
+		if jobs, err := s.e.AppJobs(context.Background(), s.call(builder(), "shop")); err != nil || strings.Contains(string(jobs.Body), `"keep"`) {
+			t.Errorf("jobs: %s (%v)", jobs.Body, err)
+		}
+	})
+}
+
 // What a binary keeps otherwise than the one that made the release is begun by whoever fills, and told of as a job.
 func TestKeptIsBegunWithoutARelease(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
 		s := newShop(t, newWorld(t, storetest.Open(t, c)))
-		s.replaceDocs(keptCards(keptDocs(t, false)))
+		s.replaceDocs(keptDocs(t, false))
 		for i := range 5 {
 			s.sold(s.east, fmt.Sprintf("2025-01-0%d", i+1), "20")
 		}
+		s.replaceDocs(keptCards(keptDocs(t, false)))
 		aggregates := s.call(s.boss(), "shop").Snap.Aggregates()
 		n := len(aggregates)
 		for _, a := range aggregates {

@@ -55,6 +55,12 @@ func (r *Reader) RecordCount(ctx context.Context, e *metamodel.Entity) (n int64,
 	return n, r.s.wrap("count records", err)
 }
 
+// HasRecords tells whether an entity has any row, deleted ones included.
+func (r *Reader) HasRecords(ctx context.Context, e *metamodel.Entity) (bool, error) {
+	n, err := r.integer(ctx, "SELECT count(*) FROM (SELECT 1 FROM "+quote(lower.Table(e))+" LIMIT 1) AS found")
+	return n > 0, r.s.wrap("look for records", err)
+}
+
 // wayWriter writes the condition that a record follows another one.
 type wayWriter struct {
 	d    lower.Dialect
