@@ -19,8 +19,10 @@ func (x *explainer) ofRollup(ctx context.Context, at *place, f *metamodel.Field,
 	if own != nil {
 		r = &compile.Rollup{Rollup: f.Rollup, Field: f, Rows: x.call.Snap.Of(f.Rollup.Entity), Value: own.Value, Where: own.Where}
 	}
-	x.out.Rollup = &rollupJSON{Function: string(r.Function), Entity: r.Entity.Name, Title: r.Entity.Title, Field: r.Path.String()}
-	if !x.seesAll(r) {
+	if x.seesRows(r) {
+		x.out.Rollup = &rollupJSON{Function: string(r.Function), Entity: r.Entity.Name, Title: r.Entity.Title, Field: r.Path.String()}
+	}
+	if x.out.Rollup == nil || !x.seesAll(r) {
 		x.out.Hidden++
 		return nil
 	}
@@ -42,9 +44,22 @@ func (x *explainer) ofRollup(ctx context.Context, at *place, f *metamodel.Field,
 	return nil
 }
 
+// seesRows tells whether the asker may know at all which rows a roll-up is over.
+func (x *explainer) seesRows(r *compile.Rollup) bool {
+	if !x.call.decide(r.Entity, metamodel.ActRead).allow() {
+		return false
+	}
+	for _, f := range r.Path {
+		if !(f.System && f.Name == metamodel.ParentField) && !x.open(f) {
+			return false
+		}
+	}
+	return true
+}
+
 // seesAll tells whether the asker may read every field that decides what rows give to a roll-up.
 func (x *explainer) seesAll(r *compile.Rollup) bool {
-	all := x.call.decide(r.Entity, metamodel.ActRead).allow()
+	all := true
 	for _, p := range []*compile.Program{r.Value, r.Where} {
 		if p == nil {
 			continue
@@ -84,7 +99,8 @@ func (x *explainer) tell(out *explainRow, there *place) {
 		out.Of = x.dimensionsOf(l, there)
 	}
 	if l := there.entity.Kept; l != nil && there.entity.Entity == l.Entry {
-		if day, ok := there.row[l.Entry.Field("day").Slot].(value.Date); ok {
+		on := l.Entry.Field("day")
+		if day, ok := there.row[on.Slot].(value.Date); ok && x.open(on) {
 			out.Day = day.String()
 		}
 		out.Document = x.documentOf(there)

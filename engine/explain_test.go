@@ -119,7 +119,11 @@ func TestExplain(t *testing.T) {
 // Who may not read something is told neither its name nor its value, only that there is more.
 func TestExplainHides(t *testing.T) {
 	eachShop(t, func(t *testing.T, s *shop) {
-		s.replaceDocs(keptDocs(t, true))
+		docs := keptDocs(t, true)
+		docs["roles/watch.json"] = json.RawMessage(`{"x-kind":"role","x-version":1,"x-name":"watch","title":"旁观","x-title":{"en-US":"Watcher"},"grants":[
+			{"entity":"item","actions":["read"]},{"entity":"region","actions":["read"]},{"entity":"sale","actions":["read"],"fields":{"region":"hidden"}}]}`)
+		docs["roles/stock.json"] = json.RawMessage(`{"x-kind":"role","x-version":1,"x-name":"stock","title":"仓库","x-title":{"en-US":"Stock"},"grants":[{"entity":"item","actions":["read"]}]}`)
+		s.replaceDocs(docs)
 		for _, region := range []record{s.east, s.west} {
 			sale, err := s.sale(s.boss(), region, record{"item": s.ink.id(), "qty": "3", "price": "41.77"})
 			if err != nil {
@@ -147,6 +151,14 @@ func TestExplainHides(t *testing.T) {
 		x, body = s.why(clerk, "item", s.ink.id(), "sold")
 		if len(x.Inputs) != 0 || x.Hidden != 1 || x.Formula != "" || strings.Contains(body, "sumOf") {
 			t.Errorf("an aggregate over more than he may see: %s", body)
+		}
+		x, body = s.why(s.role("shop", "stock"), "item", s.ink.id(), "kept_sold")
+		if x.Kind != "rollup" || x.Rollup.Entity != "" || x.Rollup.Function != "" || len(x.Rows) != 0 || x.Hidden != 1 || strings.Contains(body, "sale") {
+			t.Errorf("a roll-up over records that he may not know of: %s", body)
+		}
+		x, body = s.why(s.role("shop", "watch"), "region", s.east.id(), "sold_total")
+		if x.Rollup.Entity != "" || len(x.Rows) != 0 || x.Hidden != 1 {
+			t.Errorf("a roll-up by a reference that is hidden from him: %s", body)
 		}
 		_, _, err = s.explain(s.role("shop"), "item", s.ink.id(), engine.ExplainRequest{Field: "name"})
 		refused(t, err, "entity.not_found", "")
