@@ -178,7 +178,6 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 			}
 		}
 		if f.Kind == metamodel.Lines {
-			m.Target = ""
 			m.Lines = c.fieldMetas(ent.LinesOf(f).Entity, may, write)
 		}
 		out = append(out, m)

@@ -3,6 +3,8 @@ import type { record as source } from '../zh-CN/record.ts'
 export const record: typeof source = {
   relatedAll: 'Show all',
   relatedAllOf: 'Show all of {what}',
+  noForm:
+    '“{entity}” has no form, or it was deleted: all fields are shown in the default layout. Add a view of type form for it to the app and release it, and records are laid out by that. Users don’t see this note.',
   computing: 'Being worked out: {fields}; they change by themselves when it is done',
   saveNew: 'Save and new',
   print: 'Print',

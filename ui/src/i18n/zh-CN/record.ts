@@ -2,6 +2,8 @@
 export const record = {
   relatedAll: '查看全部',
   relatedAllOf: '查看全部{what}',
+  noForm:
+    '「{entity}」没有表单视图，或它已被删除：先按默认布局显示全部字段。在应用里给它加一个表单视图并发布，就会按那个表单显示。普通用户看不到这条提示。',
   computing: '正在后台计算：{fields}，完成后自动更新',
   saveNew: '保存并新建',
   print: '打印',

@@ -3,7 +3,7 @@ import { count, formatDay } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
 import { addDays, addMonths, barsOf, monthOf, onDay, weekday } from './calendar.ts'
-import { EntryButton, longDay, type Pane } from './parts.tsx'
+import { EntryButton, longDay, type Pane, Rest } from './parts.tsx'
 
 const lines = 3 // bars of a day of a month
 const lineHeight = 25
@@ -104,11 +104,7 @@ function Day({ p, week, day }: { p: GridProps; week: string[]; day: string }) {
               <EntryButton pane={pane} entry={b.entry} day={day} />
             </div>
           ))}
-          {hidden > 0 && (
-            <button type="button" className="cal-rest" onClick={() => p.onOpenDay(day)}>
-              {t('calendar.more', { n: count(hidden) })}
-            </button>
-          )}
+          {hidden > 0 && <Rest day={day} n={hidden} onOpen={p.onOpenDay} />}
         </>
       )}
     </div>

@@ -2,7 +2,7 @@ import { count, formatDay } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
 import { type Bar, onDay, weekday } from './calendar.ts'
-import { EntryButton, longDay, type Pane } from './parts.tsx'
+import { EntryButton, longDay, type Pane, Rest } from './parts.tsx'
 
 const most = 3 // bars of whole days that are shown
 const lineHeight = (): number => (window.matchMedia('(pointer: coarse)').matches ? 46 : 26)
@@ -76,11 +76,7 @@ export function HourHead({
                   <EntryButton pane={pane} entry={b.entry} day={d} />
                 </div>
               ))}
-            {rest(i) > 0 && (
-              <button type="button" className="cal-rest" onClick={() => onOpenDay(d)}>
-                {t('calendar.more', { n: count(rest(i)) })}
-              </button>
-            )}
+            {rest(i) > 0 && <Rest day={d} n={rest(i)} onOpen={onOpenDay} />}
             {pane.add && (
               <IconButton
                 size="s"

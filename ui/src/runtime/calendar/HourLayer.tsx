@@ -2,7 +2,7 @@ import { count } from '../../i18n/format.ts'
 import { t } from '../../i18n/i18n.ts'
 import { entryOf } from './calendar.ts'
 import { type Crowd, clockOf, lineOf, type Piece, piecesOf, placeOf, step } from './hours.ts'
-import { EntryButton, longDay, type Pane } from './parts.tsx'
+import { EntryButton, longDay, type Pane, Rest } from './parts.tsx'
 import { movedBy } from './useCalendarDrag.ts'
 
 const tall = 45 // minutes from which there is room for more than a line
@@ -79,16 +79,14 @@ export function HourLayer({
               </div>
             ))}
             {rest.map((c) => (
-              <button
+              <Rest
                 key={c.from}
-                type="button"
-                className="hours-piece hours-rest"
+                day={d}
+                at={clockOf(c.from)}
+                n={c.count}
                 style={boxOf(c.from, c.to)}
-                aria-label={`${longDay(d)} ${clockOf(c.from)}: ${t('calendar.more', { n: count(c.count) })}`}
-                onClick={() => onOpenDay(d)}
-              >
-                +{count(c.count)}
-              </button>
+                onOpen={onOpenDay}
+              />
             ))}
             {target
               .filter((p) => p.day === d)

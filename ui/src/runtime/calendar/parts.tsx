@@ -1,4 +1,5 @@
-import { formatDay } from '../../i18n/format.ts'
+import type { CSSProperties } from 'react'
+import { count, formatDay } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { paletteOf, Tag } from '../../kit/tag.tsx'
 import { valueAt } from '../../meta/record.ts'
@@ -124,6 +125,36 @@ export function EntryButton({
           )}
         </>
       )}
+    </button>
+  )
+}
+
+/** Rest stands for what a day has more than there is room for, and opens the day. */
+export function Rest({
+  day,
+  at,
+  n,
+  style,
+  onOpen,
+}: {
+  day: string
+  /** The time from which on it stands for more. */
+  at?: string
+  n: number
+  style?: CSSProperties
+  onOpen: (day: string) => void
+}) {
+  const told = `${[longDay(day), at].filter(Boolean).join(' ')}: ${t('calendar.more', { n: count(n) })}`
+  return (
+    <button
+      type="button"
+      className={`cal-rest ${style ? 'hours-piece hours-rest' : ''}`}
+      style={style}
+      aria-label={told}
+      title={told}
+      onClick={() => onOpen(day)}
+    >
+      +{count(n)}
     </button>
   )
 }

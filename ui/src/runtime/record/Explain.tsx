@@ -4,10 +4,9 @@ import { createContext, useContext, useState } from 'react'
 import { useMeta } from '../../api/apps.ts'
 import { call } from '../../api/client.ts'
 import { verbPath } from '../../api/records.ts'
-import type { Schemas } from '../../api/schemas.ts'
-import { day, moment } from '../../i18n/format.ts'
+import { day } from '../../i18n/format.ts'
 import { type Label, label, t } from '../../i18n/i18n.ts'
-import { Button, IconButton } from '../../kit/button.tsx'
+import { Button } from '../../kit/button.tsx'
 import { Dialog } from '../../kit/dialog.tsx'
 import { Select } from '../../kit/field.tsx'
 import { Icon } from '../../kit/icon.tsx'
@@ -15,9 +14,8 @@ import { Failed, Skeleton } from '../../kit/state.tsx'
 import { entityOf, fieldOf, isSystem } from '../../meta/find.ts'
 import type { AppMeta, EntityMeta, FieldMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
+import { type Explanation, Rule } from './ExplainRule.tsx'
 import './explain.css'
-
-type Answer = Schemas['ValueExplanation']
 
 /** The panel: of which app, and which value was asked about first. */
 const Panel = createContext<{ app: string; home: Asked }>({ app: '', home: { entity: '', record: '', field: '' } })
@@ -40,14 +38,20 @@ export function metaOf(meta: AppMeta, entity: string, field: string): FieldMeta 
   return inner ? f?.lines?.find((x) => x.name === inner) : f
 }
 
+/** ruled is the entity whose formula it is: of a field of lines that of the lines. */
+const ruled = (meta: AppMeta, { entity, field }: Asked): string | undefined =>
+  fieldOf(entityOf(meta, entity), field.split('.')[0]!)?.target
+
 /** unfolds tells which values have something behind them; the others are what somebody wrote. */
 const unfolds = (kind: string): boolean => kind === 'formula' || kind === 'rollup' || kind === 'ledger'
 
 function Value({ at, value, display }: { at: Asked; value: unknown; display: Record<string, string> }) {
-  const f = metaOf(useMeta(useContext(Panel).app), at.entity, at.field)
+  const meta = useMeta(useContext(Panel).app)
+  const f = metaOf(meta, at.entity, at.field)
   if (!f) return <span>{value == null ? t('explain.blank') : String(value)}</span>
   if (value == null) return <span className="soft">{t('explain.blank')}</span>
-  return <Shown field={f} value={value} display={display} compact />
+  const currency = f.currency_field ? undefined : meta.currency // which other one it is isn't told here
+  return <Shown field={{ ...f, currency }} value={value} display={display} compact />
 }
 
 function Title({ text, at, display }: { text: string; at: Place; display: Record<string, string> }) {
@@ -98,10 +102,12 @@ function Leaf({
     <li className="explain-leaf">
       <div className="explain-row">
         {more ? (
-          <IconButton
+          <Button
             icon={open ? 'down' : 'right'}
+            look="ghost"
             size="s"
-            label={t(open ? 'explain.fold' : 'explain.unfold', { name: text })}
+            className="btn-icon"
+            aria-label={t(open ? 'explain.fold' : 'explain.unfold', { name: text })}
             onPress={() => setOpen(!open)}
           />
         ) : (
@@ -119,61 +125,20 @@ function Leaf({
 
 const deepest = 12 // levels that can be unfolded
 
-function Rule({ a }: { a: Answer }) {
-  const meta = useMeta(useContext(Panel).app)
-  if (a.kind === 'formula')
-    return (
-      <p>{a.formula ? <code className="explain-formula">{a.formula}</code> : <em>{t('explain.formulaHidden')}</em>}</p>
-    )
-  if (a.rollup) {
-    const of = entityOf(meta, a.rollup.entity)
-    const added = fieldOf(of, a.rollup.value ?? '')
-    return (
-      <p>
-        {t(`explain.fn_${a.rollup.function}` as 'explain.fn_sum', {
-          entity: label((of?.title ?? a.rollup.title) as Label),
-        })}
-        {a.rollup.value && (
-          <>
-            {' '}
-            {added ? <strong>{label(added.title)}</strong> : <code className="explain-formula">{a.rollup.value}</code>}
-          </>
-        )}
-        {a.rollup.where && (
-          <>
-            {' '}
-            {t('explain.where')} <code className="explain-formula">{a.rollup.where}</code>
-          </>
-        )}
-      </p>
-    )
-  }
-  if (a.kind === 'ledger') return <p>{t(a.rows?.length ? 'explain.ledgerRows' : 'explain.ledger')}</p>
-  if (a.changed)
-    return (
-      <p>
-        {t('explain.changed', {
-          who: a.display[a.changed.actor] ?? t(a.changed.actor ? 'common.unknownPerson' : 'common.system'),
-          at: moment(a.changed.at),
-        })}
-      </p>
-    )
-  return <p>{t(a.kind === 'number' ? 'explain.number' : a.kind === 'system' ? 'explain.system' : 'explain.entered')}</p>
-}
-
 function Behind({ at, depth }: { at: Asked; depth: number }) {
   const { app } = useContext(Panel)
-  const { data, error, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
+  const meta = useMeta(app)
+  const { data, error, refetch, hasNextPage, fetchNextPage, isFetchingNextPage } = useInfiniteQuery({
     queryKey: ['record', app, at.entity, at.record, 'explain', at.field, at.line],
     queryFn: ({ pageParam, signal }) =>
-      call<Answer>('GET', verbPath(app, at.entity, 'explain', at.record), {
+      call<Explanation>('GET', verbPath(app, at.entity, 'explain', at.record), {
         query: { field: at.field, line: at.line, page_token: pageParam || undefined },
         signal,
       }),
     initialPageParam: '',
     getNextPageParam: (last) => last.next_page_token || undefined,
   })
-  if (error) return <Failed error={error} />
+  if (error) return <Failed error={error} retry={() => void refetch()} />
   if (!data) return <Skeleton rows={2} />
   const [a] = data.pages
   if (!a) return null
@@ -191,7 +156,16 @@ function Behind({ at, depth }: { at: Asked; depth: number }) {
           <Icon name="clock" size={16} /> {t('explain.provisional')}
         </p>
       )}
-      <Rule a={a} />
+      {depth === 0 && (
+        <p className="explain-now">
+          {label(a.title as Label)}{' '}
+          <span className="explain-value">
+            <Value at={at} value={a.value} display={a.display} />
+          </span>
+        </p>
+      )}
+      <Rule meta={meta} entity={at.line ? (ruled(meta, at) ?? at.entity) : at.entity} a={a} />
+      {a.rollup && rows.length === 0 && hidden === 0 && !hasNextPage && <p className="soft">{t('explain.noRows')}</p>}
       {a.inputs && (
         <ul className="explain-list">
           {a.inputs.map((x, i) => (
@@ -234,7 +208,7 @@ function Row({
   display,
   depth,
 }: {
-  r: NonNullable<Answer['rows']>[number]
+  r: NonNullable<Explanation['rows']>[number]
   display: Record<string, string>
   depth: number
 }) {

@@ -55,6 +55,7 @@ export function NewPage() {
   if (!e) return <Failed alone error={new Problem(404, {})} />
   if (!e.actions.includes('create')) return <Failed alone error={new Problem(403, {})} />
   if (copy.error) return <Failed alone error={copy.error} />
+  if (form.error) return <Failed alone error={form.error} retry={form.retry} />
   if (!form.ready || (from && !copy.data))
     return (
       <div className="page">

@@ -1,6 +1,8 @@
 import { useQuery } from '@tanstack/react-query'
 import { type RefObject, useEffect, useMemo, useRef } from 'react'
 import { useMeta, useView } from '../../api/apps.ts'
+import { useMe } from '../../api/me.ts'
+import { problemOf } from '../../api/problem.ts'
 import { recordQuery } from '../../api/records.ts'
 import { moment } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
@@ -21,17 +23,37 @@ import './record.css'
 
 const markedFor = 6000
 
-/** useForm finds the form that opens a record: of the table that one comes from, else the entity's first. */
+/** useFormView finds the form that opens a record: of the table that one comes from, else the entity's first. Where that is
+ * gone, the record is laid out without one. */
 export function useFormView(
   app: string,
   entity: string,
   from: string | undefined,
-): { view?: ViewMeta; ready: boolean } {
+): { view?: ViewMeta; ready: boolean; error?: unknown; retry: () => void } {
   const meta = useMeta(app)
   const table = useView(app, from)
-  const name = table.data?.form ?? formOf(meta, entity)
+  const first = formOf(meta, entity)
+  const name = table.data?.form ?? first
   const form = useView(app, from && table.isLoading ? undefined : name)
-  return { view: form.data, ready: !(from && table.isLoading) && !form.isLoading }
+  const gone = !!form.error && problemOf(form.error).missing
+  const other = useView(app, gone && first !== name ? first : undefined)
+  return {
+    view: gone ? other.data : form.data,
+    ready: !(from && table.isLoading) && !form.isLoading && !other.isLoading,
+    error: gone || form.data ? undefined : (form.error ?? undefined),
+    retry: () => void form.refetch(),
+  }
+}
+
+/** NoForm tells those who build apps that nobody has laid out a form, or that it is gone. */
+function NoForm({ entity }: { entity: EntityMeta }) {
+  if (!useMe().builder || entity.kept) return null
+  return (
+    <p className="note-box warn record-note noprint">
+      <Icon name="alert" size={18} />
+      <span className="grow">{t('record.noForm', { entity: label(entity.title, entity.name) })}</span>
+    </p>
+  )
 }
 
 /** useOthers takes over what others save while this form is open; `waiting` is what can't be taken over without asking. */
@@ -143,6 +165,7 @@ export function RecordForm({
           </Button>
         </div>
       )}
+      {!view && <NoForm entity={entity} />}
       <Summary store={store} lead={(path) => at.current?.lead(path)} />
       <FormBody ctx={ctx} sections={sections} title={label(entity.title)} first={first} handle={at} />
       {conflict && (

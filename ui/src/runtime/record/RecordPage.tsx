@@ -56,6 +56,7 @@ export function RecordPage() {
     ) : (
       <Failed alone error={error} retry={() => void refetch()} />
     )
+  if (form.error) return <Failed alone error={form.error} retry={form.retry} />
   if (!data || !form.ready)
     return (
       <div className="page">

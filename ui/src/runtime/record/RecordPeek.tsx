@@ -29,11 +29,15 @@ export function RecordPeek({ app, entity, id, onClose }: Props) {
   const e = entityOf(useMeta(app), entity)
   const { data, error } = useQuery(recordQuery(app, entity, id))
   const form = useFormView(app, entity, undefined)
-  if (e && data && form.ready)
+  if (e && data && form.ready && !form.error)
     return <Opened key={id} app={app} entity={e} first={data} view={form.view} onClose={onClose} />
   return (
     <Dialog title={t('common.loading')} look="side" open onClose={onClose}>
-      {error ? <Failed error={error} /> : <Skeleton />}
+      {error || form.error ? (
+        <Failed error={error ?? form.error} retry={error ? undefined : form.retry} />
+      ) : (
+        <Skeleton />
+      )}
     </Dialog>
   )
 }

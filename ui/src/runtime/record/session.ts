@@ -67,9 +67,18 @@ const asker =
 export function useSession(o: Options): Session {
   const me = useMe()
   const key = draftKey(me.id, o.app, o.entity.name, o.record?.id)
+  const latest = useRef(o) // its form may go with a release
+  latest.current = o
   const [made] = useState(() => {
     const store = new FormStore(o.entity, o.record, o.set, o.display)
-    return { store, evaluator: new Evaluator(store, asker(o), (e) => problemOf(e).offline || toastProblem(e)) }
+    return {
+      store,
+      evaluator: new Evaluator(
+        store,
+        (v, c, s) => asker(latest.current)(v, c, s),
+        (e) => problemOf(e).offline || toastProblem(e),
+      ),
+    }
   })
   const { store, evaluator } = made
   const [draft, setDraft] = useState(() => readDraft(key))
@@ -79,11 +88,11 @@ export function useSession(o: Options): Session {
   const sent = useRef<{ same: string; key: string }>(undefined)
   const version = useWhole(store, () => store.version)
 
-  // biome-ignore lint/correctness/useExhaustiveDependencies: asks once, when the form opens
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asks when the form opens, and when it is another
   useEffect(() => {
     if (!o.fixed) void evaluator.now()
     return () => evaluator.stop()
-  }, [evaluator])
+  }, [evaluator, o.form])
   // biome-ignore lint/correctness/useExhaustiveDependencies: every change of the form counts
   useEffect(() => {
     if (!store.dirty) return

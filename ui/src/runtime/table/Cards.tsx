@@ -10,7 +10,7 @@ import { show } from '../../meta/record.ts'
 import type { EntityMeta, ViewMeta } from '../../meta/types.ts'
 import { Shown } from '../form/Shown.tsx'
 import { CellText, repeats, Words } from './Cell.tsx'
-import { type Column, cellValue, factsOf } from './columns.ts'
+import { type Column, cellValue, entryFacts, factsOf } from './columns.ts'
 import type { Model } from './model.ts'
 import type { Totals } from './question.ts'
 import type { SortKey } from './state.ts'
@@ -97,7 +97,7 @@ export function Cards({ app, view, entity, columns, model, totals, acts, sort, o
         {shown.slice(0, most).map(({ rec, s }) => {
           const rules = (view.colors ?? []).filter((c) => model.colors.get(rec.id)?.includes(c.name))
           const words = rules.filter((r) => !states.some((c) => repeats(r, c, rec)))
-          const own = factsOf(rest, rec)
+          const own = entity.kept === 'entry' ? entryFacts(rest, rec) : factsOf(rest, rec)
           const opens = model.grouped && s.key !== group
           group = s.key
           return (

@@ -166,3 +166,15 @@ export function factsOf(columns: Column[], rec: Rec): Column[] {
   const most = sums.reduce<Column | undefined>((a, b) => (a && !above(b, a) ? a : b), undefined)
   return most ? [...first.slice(0, facts - 1), most] : first
 }
+
+const entryNames = ['day', 'verb', 'quantity', 'secondary_quantity', 'value', 'running_quantity']
+
+/** entryFacts are what a card says of an entry of a ledger: when, what, of what, how much, and how much there is then. */
+export function entryFacts(columns: Column[], rec: Rec): Column[] {
+  const own = (names: string[]) => names.flatMap((n) => columns.find((c) => c.path === n) ?? [])
+  const about = new Map(
+    columns.filter((c) => c.path.includes('.') || c.target).map((c) => [c.path.split('.')[0]!, c] as const),
+  ) // of several columns of a reference the last, which says more than its code
+  const all = [...own(entryNames.slice(0, 2)), ...about.values(), ...own(entryNames.slice(2))]
+  return all.filter((c) => !none(cellValue(rec, c)))
+}

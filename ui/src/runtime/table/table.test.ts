@@ -3,7 +3,7 @@ import { Problem } from '../../api/problem.ts'
 import { setLocale } from '../../i18n/i18n.ts'
 import type { AppMeta, FieldMeta, ViewMeta } from '../../meta/types.ts'
 import { both, equals, nextMonth } from './cel.ts'
-import { type Column, columnsOf, factsOf, spread } from './columns.ts'
+import { type Column, columnsOf, entryFacts, factsOf, spread } from './columns.ts'
 import { Model } from './model.ts'
 import { readCell } from './paste.ts'
 import { boxOf, extend, move } from './range.ts'
@@ -200,6 +200,28 @@ test('a card on a phone tells its first facts, and what it comes to', () => {
   const told = (more: object) => factsOf(list, { ...rec, ...more }).map((c) => c.path)
   expect(told({ place: 'B', total: '10.74', cost: '9' })).toEqual(['customer', 'place', 'day', 'total'])
   expect(told({ total: '10.74' })).toEqual(['customer', 'day', 'due', 'net'])
+})
+
+test('a card of an entry of a ledger says of what, how much, and how much there is then', () => {
+  const col = (path: string, kind = 'text') => ({ path, kind, title: path }) as unknown as Column
+  const list = ['seq', 'verb', 'item.code', 'item.full_name', 'warehouse.name', 'batch_no', 'quantity', 'value']
+    .concat('running_quantity', 'running_value', 'day')
+    .map((p) => col(p))
+  const expanded = { item: { code: 'F01', full_name: '薯片' }, warehouse: { name: '中心仓' } }
+  const entry = {
+    id: '1',
+    version: 1,
+    seq: 3,
+    day: '2025-03-01',
+    verb: 'in',
+    quantity: '5',
+    running_quantity: '9',
+    expanded,
+  }
+  const told = (more: object) => entryFacts(list, { ...entry, ...more } as never).map((c) => c.path)
+  const always = ['day', 'verb', 'item.full_name', 'warehouse.name', 'quantity']
+  expect(told({})).toEqual([...always, 'running_quantity'])
+  expect(told({ value: '7' })).toEqual([...always, 'value', 'running_quantity'])
 })
 
 const rec = (id: string | number) => ({ id: String(id), version: 1 })
