@@ -86,6 +86,7 @@ type fieldMeta struct {
 	Scale     int             `json:"scale,omitempty"`
 	Currency  string          `json:"currency_field,omitempty"` // of an amount: the field that says in what
 	Target    string          `json:"target,omitempty"`
+	Open      metamodel.Label `json:"open,omitempty"`    // of a reference: what is still open of a record that may be chosen
 	Choices   string          `json:"choices,omitempty"` // of a text: suggest or strict
 	Options   []optionMeta    `json:"options,omitempty"`
 	Lines     []fieldMeta     `json:"lines,omitempty"`
@@ -163,6 +164,9 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		}
 		if f.Target != nil {
 			m.Target = f.Target.Name
+		}
+		if o := f.Open; o != nil && c.decide(f.Target, metamodel.ActRead).open(o) {
+			m.Open = o.Title
 		}
 		if f.CurrencyF != nil && may.readable(f.CurrencyF) {
 			m.Currency = f.CurrencyF.Name

@@ -34,6 +34,8 @@ type picker struct {
 	search string
 	size   int
 	token  string
+	some   openness
+	closed bool // there are others, of which nothing is open
 
 	row, parent value.Row // the record or line as it stands; nil when the field's condition reads nothing of it
 	self        string    // the record being edited
@@ -44,6 +46,7 @@ type option struct {
 	id      string
 	display any // nil: what shows the record may not be read
 	detail  string
+	open    string     // how much of it is open; "" where nobody says
 	doc     *optionDoc // of a line
 
 	finding *finding          // by which code it was found; nil when by none that says more
@@ -53,8 +56,17 @@ type option struct {
 // optionDoc is the document that a line belongs to.
 type optionDoc struct{ entity, record string }
 
+// openness is which records are asked for, of those that say how much of them is open.
+type openness uint8
+
+const (
+	openOrNot openness = iota
+	openOnly
+	openNot
+)
+
 // Options offers what a reference field of a form may point at, or what a text field lists to choose from: {"field": "supplier" | "lines.item", "id"?, "values"?,
-// "line"?, "search"?, "page_size"?, "page_token"?, "form"?}. It offers what the actor may see and what passes the field's
+// "line"?, "search"?, "page_size"?, "page_token"?, "form"?, "open"?}. It offers what the actor may see and what passes the field's
 // condition for the record as it stands; of a search, what bears just that text as its code comes first.
 func (e *Engine) Options(ctx context.Context, c Call, entity string, body []byte) (*Result, error) {
 	ent, err := c.entity(entity)
@@ -65,7 +77,7 @@ func (e *Engine) Options(ctx context.Context, c Call, entity string, body []byte
 	if err != nil {
 		return nil, err
 	}
-	if err := v.only("", "field", "id", "values", "line", "search", "page_size", "page_token", "form").Err(); err != nil {
+	if err := v.only("", "field", "id", "values", "line", "search", "page_size", "page_token", "form", "open").Err(); err != nil {
 		return nil, err
 	}
 	p := &picker{engine: e, world: e.newWorld(c, e.store.Reader())}
@@ -107,6 +119,14 @@ func (p *picker) read(d *draft, may decision, v *jsonValue) error {
 	p.name, p.search, p.token = text("field"), strings.TrimSpace(text("search")), text("page_token")
 	if err != nil {
 		return err
+	}
+	if m := v.get("open"); m != nil && m.kind != jsonNull {
+		if m.kind != jsonBool {
+			return wrongMember("/open", "open", "boolean")
+		}
+		if m.bool {
+			p.some = openOnly
+		}
 	}
 	p.size = defaultOptions
 	if m := v.get("page_size"); m != nil && m.kind != jsonNull {
@@ -194,7 +214,11 @@ func readsRecord(cond *compile.Program) bool {
 
 // request is what a page's token is bound to, besides the actor.
 func (p *picker) request(order string) ListRequest {
-	return ListRequest{View: ":options", Saved: p.owner.Name + "." + p.field.Name, Search: p.search, OrderBy: order, PageToken: p.token}
+	of := p.owner.Name + "." + p.field.Name
+	if p.some == openOnly {
+		of += ".open"
+	}
+	return ListRequest{View: ":options", Saved: of, Search: p.search, OrderBy: order, PageToken: p.token}
 }
 
 // answer writes a page of options.
@@ -209,6 +233,9 @@ func (p *picker) answer(options []option, next string) *Result {
 		if o.detail != "" {
 			b = appendString(append(b, `,"detail":`...), o.detail)
 		}
+		if o.open != "" {
+			b = appendString(append(b, `,"open":`...), o.open)
+		}
 		if o.doc != nil {
 			b = appendString(append(b, `,"document":{"entity":`...), o.doc.entity)
 			b = append(appendString(append(b, `,"record":`...), o.doc.record), '}')
@@ -218,6 +245,9 @@ func (p *picker) answer(options []option, next string) *Result {
 	b = append(b, ']')
 	if next != "" {
 		b = appendString(append(b, `,"next_page_token":`...), next)
+	}
+	if p.closed {
+		b = append(b, `,"closed":true`...)
 	}
 	return &Result{Body: append(b, '}')}
 }

@@ -24,6 +24,7 @@ type candidates struct {
 	codes  []*metamodel.Field
 	detail []*metamodel.Field
 	told   []*metamodel.Field // with their titles: what the field wants to be told of each
+	left   *metamodel.Field   // how much of each is open; nil where nobody says, or he may not know
 	env    *query.Env
 	judged bool // the condition is judged here: the database can't
 
@@ -85,6 +86,9 @@ func (c *candidates) choose() {
 		if c.may.open(f) {
 			c.told = append(c.told, f)
 		}
+	}
+	if f := c.field.Open; f != nil && c.may.open(f) {
+		c.left = f
 	}
 	c.detail = slices.DeleteFunc(c.detail, func(f *metamodel.Field) bool { return f == c.target.Display })
 }
@@ -151,8 +155,44 @@ func (c *candidates) page(ctx context.Context, search *query.Search) (*Result, e
 			}
 		}
 	}
+	if err := c.lookForClosed(ctx, q); err != nil {
+		return nil, err
+	}
 	options, err := c.show(ctx, rows)
 	return c.answer(options, next), err
+}
+
+// lookForClosed finds out on the first page whether there are others, of which nothing is open.
+func (c *candidates) lookForClosed(ctx context.Context, asked *query.Select) error {
+	if c.some != openOnly || c.left == nil || c.token != "" {
+		return nil
+	}
+	c.some = openNot
+	q := c.question(asked.Search)
+	q.Order, q.Limit = asked.Order, 1
+	page, err := c.ask(ctx, q)
+	if err != nil {
+		return err
+	}
+	c.some, c.closed = openOnly, len(page.Rows) > 0
+	return nil
+}
+
+// open is the condition that records be open, or not; nil where that isn't asked, or nobody says how much is.
+func (c *candidates) open() []*expr.Node {
+	if c.left == nil || c.some == openOrNot {
+		return nil
+	}
+	zero := any(int64(0))
+	if c.left.Kind.IsDecimal() {
+		zero = value.Decimal{}
+	}
+	if c.some == openOnly {
+		return []*expr.Node{compares(expr.OpGt, c.left, zero)}
+	}
+	unsaid := equals(c.left, nil)
+	unsaid.Args[1].Type = expr.Null
+	return []*expr.Node{{Op: expr.OpOr, Type: expr.Bool, Args: []*expr.Node{compares(expr.OpLe, c.left, zero), unsaid}}}
 }
 
 func holdsRow(rows []value.Row, row value.Row) bool {
@@ -174,16 +214,19 @@ func (c *candidates) question(search *query.Search) *query.Select {
 			q.Fields = append(q.Fields, f)
 		}
 	}
+	if c.left != nil && !slices.Contains(q.Fields, c.left) {
+		q.Fields = append(q.Fields, c.left)
+	}
 	for _, s := range c.says {
 		if !slices.Contains(q.Fields, s.from) {
 			q.Fields = append(q.Fields, s.from)
 		}
 	}
 	if c.cond == nil || c.judged {
-		q.Where = c.may.where()
+		q.Where = slices.Concat(c.may.where(), c.open())
 		return q
 	}
-	q.Var, q.Where, q.Rows = "it", []*expr.Node{c.cond.Tree()}, c.may.where()
+	q.Var, q.Where, q.Rows = "it", []*expr.Node{c.cond.Tree()}, slices.Concat(c.may.where(), c.open())
 	return q
 }
 
@@ -252,12 +295,12 @@ func (c *candidates) ask(ctx context.Context, q *query.Select) (*query.Page, err
 	if err != nil {
 		return nil, c.engine.queryProblem(err)
 	}
-	page.Rows = c.others(page.Rows)
+	page.Rows = c.besides(page.Rows)
 	return page, nil
 }
 
-// others leaves the record itself out, which can't stand above itself.
-func (c *candidates) others(rows []value.Row) []value.Row {
+// besides leaves the record itself out, which can't stand above itself.
+func (c *candidates) besides(rows []value.Row) []value.Row {
 	if c.field.Kind != metamodel.Tree || c.self == "" {
 		return rows
 	}
@@ -275,7 +318,7 @@ func (c *candidates) judge(ctx context.Context, asked *query.Select) (*query.Pag
 		if err != nil {
 			return nil, c.engine.queryProblem(err)
 		}
-		for _, row := range c.others(page.Rows) {
+		for _, row := range c.besides(page.Rows) {
 			c.world.remember(c.target.ID, row[metamodel.SlotID].(string), row)
 			ok, err := c.world.mayPoint(ctx, target{field: c.field, id: row[metamodel.SlotID].(string), row: c.row, over: c.parent})
 			if err != nil {
@@ -317,6 +360,9 @@ func (c *candidates) show(ctx context.Context, rows []value.Row) ([]option, erro
 			out[i].display = text
 		}
 		out[i].detail = c.secondLine(row, text)
+		if c.left != nil && row[c.left.Slot] != nil {
+			out[i].open = c.plain(c.left, row)
+		}
 		if c.target.IsLines() {
 			out[i].doc = &optionDoc{c.target.Parent.Name, row[metamodel.LineSlotParent].(string)}
 		}
@@ -344,12 +390,18 @@ func (c *candidates) secondLine(row value.Row, display string) string {
 		}
 	}
 	for _, f := range c.told {
-		if v := row[f.Slot]; v != nil {
-			if d, ok := v.(value.Decimal); ok {
-				v = d.Trim().String()
-			}
-			parts = append(parts, f.Title.In(c.world.call.Locale)+" "+valueText(f, v, c.world.call.Locale))
+		if f != c.left && row[f.Slot] != nil {
+			parts = append(parts, f.Title.In(c.world.call.Locale)+" "+c.plain(f, row))
 		}
 	}
 	return strings.Join(parts, detailSeparator)
+}
+
+// plain writes a value of a row, decimals without zeros at their end.
+func (c *candidates) plain(f *metamodel.Field, row value.Row) string {
+	v := row[f.Slot]
+	if d, ok := v.(value.Decimal); ok {
+		v = d.Trim().String()
+	}
+	return valueText(f, v, c.world.call.Locale)
 }

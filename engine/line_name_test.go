@@ -174,3 +174,70 @@ func TestOptionsTellOfRecords(t *testing.T) {
 		}
 	})
 }
+
+// Of records that say how much of them is open, those of which nothing is are left out where only open ones are asked for,
+// and it is told that they are there. Who may not know how much is open is offered all.
+func TestOptionsKnowWhatIsOpen(t *testing.T) {
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := returnDocs(t)
+		decimal := `{"type":"string","format":"decimal","x-decimal":[18,4],"title":"未退","x-title":{"en-US":"Left"}`
+		edit(docs, "entities/sale_line.json", func(d map[string]any) {
+			fields := d["properties"].(map[string]any)
+			fields["left"] = json.RawMessage(decimal + `,"x-computed":{"cel":"qty - returned","stored":true}}`)
+			fields["spare"] = json.RawMessage(decimal + `}`)
+		})
+		open := func(field string) {
+			edit(docs, "entities/back_line.json", func(d map[string]any) {
+				d["properties"].(map[string]any)["source_line"].(map[string]any)["x-ref"] = map[string]any{"entity": "sale_line", "show": []string{"price"}, "open": field}
+			})
+			s.replaceDocs(docs)
+		}
+		open("left")
+		_, pen, ink := s.soldLines(s.west)
+		ask := func(a *policy.Actor, more string) (out struct {
+			Options []struct{ ID, Detail, Open string }
+			Next    string `json:"next_page_token"`
+			Closed  bool
+		}) {
+			t.Helper()
+			body := fmt.Sprintf(`{"field":"lines.source_line","values":{"region":%q}%s}`, s.west.id(), more)
+			r, err := s.e.Options(context.Background(), s.call(a, "shop"), "back", []byte(body))
+			must[any](t, r, err)
+			if err := json.Unmarshal(r.Body, &out); err != nil {
+				t.Fatal(err)
+			}
+			return out
+		}
+		if got := fmt.Sprint(ask(s.boss(), `,"open":true`)); got != fmt.Sprintf("{[{%s 单价 20 5} {%s 单价 60 2}]  false}", pen, ink) {
+			t.Errorf("all are open: %s", got)
+		}
+		s.mustCreate(s.boss(), "back", record{"code": "R1", "region": s.west.id(), "done": true, "lines": []record{{"source_line": pen, "qty": "5"}, {"source_line": ink, "qty": "0.5"}}})
+		if got := fmt.Sprint(ask(s.boss(), `,"open":true`)); got != fmt.Sprintf("{[{%s 单价 60 1.5}]  true}", ink) {
+			t.Errorf("one is open: %s", got)
+		}
+		if got := fmt.Sprint(ask(s.boss(), "")); got != fmt.Sprintf("{[{%s 单价 20 0} {%s 单价 60 1.5}]  false}", pen, ink) {
+			t.Errorf("all are asked for: %s", got)
+		}
+		first := ask(s.boss(), `,"page_size":1`)
+		body := fmt.Sprintf(`{"field":"lines.source_line","values":{"region":%q},"open":true,"page_token":%q}`, s.west.id(), first.Next)
+		_, err := s.e.Options(context.Background(), s.call(s.boss(), "shop"), "back", []byte(body))
+		refused(t, err, "query.page_token", "")
+		_, err = s.e.Options(context.Background(), s.call(s.boss(), "shop"), "back", []byte(`{"field":"lines.source_line","open":"yes"}`))
+		refused(t, err, "body.wrong_member", "/open")
+		edit(docs, "roles/clerk.json", func(d map[string]any) {
+			for _, g := range d["grants"].([]any) {
+				if g := g.(map[string]any); g["entity"] == "sale" {
+					g["fields"] = map[string]any{"lines.left": "hidden"}
+				}
+			}
+		})
+		s.replaceDocs(docs)
+		if got := fmt.Sprint(ask(s.clerk("west"), `,"open":true`)); got != fmt.Sprintf("{[{%s 单价 20 } {%s 单价 60 }]  false}", pen, ink) {
+			t.Errorf("he may not know what is open: %s", got)
+		}
+		open("spare")
+		if got := ask(s.boss(), `,"open":true`); len(got.Options) != 0 || !got.Closed {
+			t.Errorf("nobody has said what is open: %v", got)
+		}
+	})
+}

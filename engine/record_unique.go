@@ -76,14 +76,17 @@ func (w *world) checkKeys(ctx context.Context, d *draft) error {
 }
 
 // equals is the condition that a field has a value.
-func equals(f *metamodel.Field, v any) *expr.Node {
+func equals(f *metamodel.Field, v any) *expr.Node { return compares(expr.OpEq, f, v) }
+
+// compares asks how a record's field stands to a value.
+func compares(op expr.Op, f *metamodel.Field, v any) *expr.Node {
 	t, elem, target := expr.TypeOf(f)
 	record := &expr.Node{Op: expr.OpVar, Type: expr.Rec, Entity: f.Entity}
 	field := &expr.Node{Op: expr.OpField, Type: t, Elem: elem, Entity: target, Field: f, Args: []*expr.Node{record}}
 	if t == expr.Rec {
 		t = expr.Str
 	}
-	return &expr.Node{Op: expr.OpEq, Type: expr.Bool, Args: []*expr.Node{field, {Op: expr.OpLit, Type: t, Value: v}}}
+	return &expr.Node{Op: op, Type: expr.Bool, Args: []*expr.Node{field, {Op: expr.OpLit, Type: t, Value: v}}}
 }
 
 // keyText writes a key's values as one text; whole is false when one of them is blank.

@@ -254,7 +254,7 @@ func fieldFormulas(f *Field) []attribute {
 		formulaAttribute("default", f.Default, Behaviour), formulaAttribute("computed", f.Formula, Behaviour),
 		flagAttribute("stored", f.Stored, always(Behaviour)), formulaAttribute("options", f.Options, Behaviour),
 	}
-	out = append(out, listAttribute("shows", f.Shows, Cosmetic, idOf, nameOf))
+	out = append(out, listAttribute("shows", f.Shows, Cosmetic, idOf, nameOf), fieldAttribute("open", f.Open, Cosmetic))
 	return append(append(out, choicesAttributes(f.Choices)...), rollupAttributes(f.Rollup)...)
 }
 

@@ -117,6 +117,7 @@ var attributeWords = map[string]Label{
 	"choices_strict":     {"zh-CN": "只能从列表选择", "en-US": "whether only listed texts may be written"},
 	"choices_order":      {"zh-CN": "列表的顺序", "en-US": "order of the list"},
 	"shows":              {"zh-CN": "可选记录旁显示的字段", "en-US": "fields beside the records to choose from"},
+	"open":               {"zh-CN": "未完成的数量", "en-US": "what is still open"},
 	"choices_show":       {"zh-CN": "列表旁显示的字段", "en-US": "fields beside the list's texts"},
 	"rollup_separator":   {"zh-CN": "分隔符", "en-US": "separator"},
 	"rollup_value":       {"zh-CN": "汇总的值", "en-US": "value of the roll-up"},

@@ -106,6 +106,7 @@ type Field struct {
 	Options   *Formula     // reference, references: condition over `it` (the candidate) and the record
 	Choices   *TextChoices // text: what it offers; Options says of which records
 	Shows     []*Field     // reference: what is told beside a record that may be chosen
+	Open      *Field       // reference: how much of a record that may be chosen is still open
 	State     bool         // the entity's state field
 	Unique    bool         // a key over this field alone
 	Private   bool         // never shown in logs and events' data

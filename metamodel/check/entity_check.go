@@ -107,6 +107,9 @@ func (c *checker) field(f *metamodel.Field, path string) {
 			c.add("field.shown_unfit", path+"/x-ref/show/"+strconv.Itoa(i), "name", s.Name)
 		}
 	}
+	if o := f.Open; o != nil && (!numeric(o) || o.Virtual()) {
+		c.add("field.open_unfit", path+"/x-ref/open", "name", o.Name)
+	}
 	if f.Choices != nil {
 		c.choices(f, path+"/x-choices")
 	}

@@ -142,6 +142,7 @@ func (w *walk) fields(e *metamodel.Entity) {
 		for i, s := range f.Shows {
 			w.field(UseField, f.ID, s, at+"/x-ref/show/"+strconv.Itoa(i))
 		}
+		w.field(UseField, f.ID, f.Open, at+"/x-ref/open")
 	}
 }
 

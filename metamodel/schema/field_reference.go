@@ -23,6 +23,7 @@ func readReference(d *decoder, o *object, f *metamodel.Field) {
 	}
 	if f.Kind == metamodel.Reference {
 		d.readShows(in, f)
+		d.readOpen(in, f)
 	}
 	in.done()
 	d.readTarget(o, in, target, f)
@@ -45,6 +46,24 @@ func (d *decoder) readShows(in *object, f *metamodel.Field) {
 			if found != nil {
 				f.Shows = append(f.Shows, found.Last())
 			}
+		}
+	})
+}
+
+// readOpen reads which field says how much of a record is still open.
+func (d *decoder) readOpen(in *object, f *metamodel.Field) {
+	open := in.take("open")
+	d.later(linkPaths, func() {
+		s, ok := d.seekAt(open, in.at("open"), in.form, &f.ID, whatField)
+		if !ok || f.Target == nil {
+			return
+		}
+		found := d.findPath(s, f.Target)
+		if len(found) > 1 {
+			in.add("field.open_unfit", "open", "name", found.String())
+		}
+		if found != nil {
+			f.Open = found.Last()
 		}
 	})
 }
@@ -105,6 +124,9 @@ func writeReference(w *writer, n *node, f *metamodel.Field) {
 		show.items = append(show.items, w.path(metamodel.Path{s}))
 	}
 	ref.putList("show", show)
+	if f.Open != nil {
+		ref.put("open", w.path(metamodel.Path{f.Open}))
+	}
 	n.put("x-ref", ref)
 	w.formula(n, "x-options-filter", f.Options)
 }

@@ -114,7 +114,7 @@ var fieldMakers = map[string]func(g *generator, entity string) doc{
 		return doc{"type": "array", "items": doc{"type": "string"}, "x-options": g.options(), "maxItems": 3}
 	},
 	"reference": func(g *generator, _ string) doc {
-		return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target"), "on-delete": "set-null", "show": []string{"version"}}, "x-options-filter": "it.version > 1"}
+		return doc{"type": "string", "format": "uuid", "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target"), "on-delete": "set-null", "show": []string{"version"}, "open": "version"}, "x-options-filter": "it.version > 1"}
 	},
 	"references": func(g *generator, _ string) doc {
 		return doc{"type": "array", "items": doc{"type": "string", "format": "uuid"}, "x-ref": doc{"entity": rapid.SampledFrom(g.entities).Draw(g.t, "target")}}

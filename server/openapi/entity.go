@@ -185,7 +185,7 @@ func (d *described) reading() {
 func (d *described) writing() {
 	key, shape := []string{"Idempotency-Key"}, []string{"fields", "expand", "display"}
 	form := object("id", uid, "values!", anyObj, "changed", texts, "form", str)
-	pick := object("field!", obj{"type": "string", "examples": []any{"supplier", "lines.item"}}, "id", uid, "values", anyObj, "line", whole, "search", str, "page_size", whole, "page_token", str, "form", str)
+	pick := object("field!", obj{"type": "string", "examples": []any{"supplier", "lines.item"}}, "id", uid, "values", anyObj, "line", whole, "search", str, "page_size", whole, "page_token", str, "form", str, "open", flag)
 	if d.create {
 		d.add(operation{
 			method: "post", params: append(key, shape...), request: ref(d.name + "Create"), example: d.sample(d.name + "Create"), status: "201", response: ref(d.name),

@@ -47,11 +47,11 @@ func sharedSchemas() obj {
 		"Display": obj{"type": "object", "description": "texts by the ids of records, people and departments; what may not be seen is left out", "additionalProperties": str},
 		"Form":    object("values!", anyObj, "display!", ref("Display"), "hidden!", texts, "required!", texts, "readonly!", texts, "diagnostics!", list(ref("Diagnostic"))),
 		"Options": object("options!", list(object(
-			"id!", str, "display!", obj{"type": []string{"string", "null"}}, "detail", str,
+			"id!", str, "display!", obj{"type": []string{"string", "null"}}, "detail", str, "open", str,
 			"document", object("entity!", str, "record!", uid),
 			"via", object("field!", str, "id!", uid),
 			"set", obj{"type": "object", "additionalProperties": object("id!", uid, "display!", obj{"type": []string{"string", "null"}})},
-		)), "next_page_token", str),
+		)), "next_page_token", str, "closed", flag),
 		"History": object("entries!", list(object("at!", instant, "actor!", str, "actor_kind!", str, "action!", str, "version!", whole, "changes!", list(anyObj))), "display!", ref("Display"), "next_page_token", str),
 		"ValueExplanation": object(
 			"entity!", str, "record!", uid, "line", str, "field!", str, "title!", label, "value!", obj{}, "formula", str,

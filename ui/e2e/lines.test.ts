@@ -85,6 +85,7 @@ test('all lines of the order are added to a delivery at once, and not again', as
   await expect.poll(() => page.getByRole('combobox', { name: '客户' }).inputValue()).toBe('康乐商贸')
   await several.click()
   await dialog.getByRole('checkbox', { name: '全选 2 项' }).press('Space')
+  await dialog.getByText(/^未出库\s*10$/).waitFor()
   await check('lines to add')
   await picture(page, 'lines-several')
   await dialog.getByRole('button', { name: '添加 2 行' }).click()
@@ -95,6 +96,47 @@ test('all lines of the order are added to a delivery at once, and not again', as
   await dialog.getByText('没有可以添加的').waitFor()
   await page.keyboard.press('Escape')
   await check('a delivery of several lines')
+})
+
+test('of an order what is open is added; what has come already only when somebody asks for it', async () => {
+  const { item, supplier, warehouse } = at
+  const lines = [
+    { item, qty: '10', price: '1' },
+    { item, qty: '6', price: '1.2' },
+  ]
+  const bought = await make('purchase_order', { supplier, warehouse, tolerance: '0.5', lines })
+  const on_ = `/apps/general/purchase_order/${bought.id}:transition`
+  await on.api('POST', on_, { transition: 'submit' })
+  await on.api('POST', on_, { transition: 'approve' })
+  const [first, second] = (await on.api<Rec>('GET', `/apps/general/purchase_order/${bought.id}`)).lines
+  const receipt = await make('goods_receipt', {
+    supplier,
+    warehouse,
+    order: bought.id,
+    lines: [
+      { order_line: first!.id, item, qty: '10', price: '1' },
+      { order_line: second!.id, item, qty: '2', price: '1.2' },
+    ],
+  })
+  await approve('goods_receipt', receipt.id)
+  const { page, check } = await open(on, { as: cookie, viewport: phone })
+  const set = encodeURIComponent(JSON.stringify({ order: bought.id, supplier, warehouse }))
+  await page.goto(`${on.url}/a/general/new/goods_receipt?set=${set}`)
+  await page.getByRole('button', { name: '批量添加' }).click()
+  const dialog = page.getByRole('dialog', { name: '批量添加' })
+  await dialog.getByText(/^未入库\s*4$/).waitFor()
+  expect(await dialog.locator('.several-list li').count()).toBe(1)
+  await dialog.getByRole('checkbox', { name: '也显示「未入库」为零的' }).press('Space')
+  await dialog.getByText(/^未入库\s*0$/).waitFor()
+  expect(await dialog.locator('.several-list li').count()).toBe(2)
+  await check('open and closed lines to add')
+  await picture(page, 'lines-open-phone')
+  await dialog.getByRole('checkbox', { name: /未入库\s*4/ }).press('Space')
+  await dialog.getByRole('button', { name: '添加 1 行' }).click()
+  await page
+    .getByText(/数量\s*4/)
+    .first()
+    .waitFor() // the card of the line, once the engine has filled it in
 })
 
 test('several items are looked for and added on a phone', async () => {

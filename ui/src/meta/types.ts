@@ -63,6 +63,8 @@ export interface FieldMeta {
   /** Of an amount: the field that says in what. */
   currency_field?: string
   target?: string
+  /** Of a reference: what is still open of a record that may be chosen. */
+  open?: Label
   options?: OptionMeta[]
   lines?: FieldMeta[]
 }

@@ -55,6 +55,7 @@ export const form: typeof source = {
   addSeveral: 'Add several',
   pickAll: 'All {n}',
   addPicked: 'Add {n} {n|line|lines}',
+  alsoClosed: 'Also show those with nothing left (“{what}”)',
   nothingToAdd: 'There is nothing to add',
   copyLine: 'Duplicate this line',
   removeLine: 'Delete this line',

@@ -54,6 +54,7 @@ export const form = {
   addSeveral: '批量添加',
   pickAll: '全选 {n} 项',
   addPicked: '添加 {n} 行',
+  alsoClosed: '也显示「{what}」为零的',
   nothingToAdd: '没有可以添加的',
   copyLine: '复制这一行',
   removeLine: '删除这一行',

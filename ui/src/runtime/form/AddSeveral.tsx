@@ -1,5 +1,6 @@
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { useState } from 'react'
+import { decimal } from '../../i18n/format.ts'
 import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { Checkbox } from '../../kit/check.tsx'
@@ -26,10 +27,12 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
   const { store } = ctx
   const [ref, setRef] = useState(refs[0]!)
   const [search, setSearch] = useState('')
+  const [all, setAll] = useState(false) // also those of which nothing is open
+  const open = !!ref.open && !all
   const [picked, setPicked] = useState<ReadonlyMap<string, FoundOption>>(new Map())
   const [stamp] = useState(() => Date.now()) // the record may stand differently the next time
   const list = useInfiniteQuery({
-    queryKey: ['several', ctx.app, store.entity.name, field.name, ref.name, search, stamp],
+    queryKey: ['several', ctx.app, store.entity.name, field.name, ref.name, search, open, stamp],
     queryFn: ({ signal, pageParam }) => {
       const at = {
         id: store.base?.id,
@@ -37,7 +40,7 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
         form: ctx.form,
         path: `${field.name}.${ref.name}`,
       }
-      return askOptions(ctx.app, store.entity.name, ref.name, search, at, signal, size, pageParam)
+      return askOptions(ctx.app, store.entity.name, ref.name, search, at, signal, size, pageParam, open)
     },
     initialPageParam: '',
     getNextPageParam: (last) => last.next_page_token || undefined,
@@ -46,6 +49,7 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
   const [known] = useState(() => store.lines(field.name))
   const there = new Set(known.map((l) => l[ref.name]))
   const options = (list.data?.pages ?? []).flatMap((p) => p.options).filter((o) => !o.retired && !there.has(o.id))
+  const closed = !!ref.open && (all || !!list.data?.pages[0]?.closed)
   const ticked = options.filter((o) => picked.has(o.id)).length
   const put = (some: FoundOption[], on: boolean): void => {
     const next = new Map(picked)
@@ -58,6 +62,7 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
   const choose = (f: FieldMeta): void => {
     setRef(f)
     setSearch('')
+    setAll(false)
     setPicked(new Map())
   }
   const add = (): void => {
@@ -93,6 +98,11 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
           </fieldset>
         )}
         <SearchBox value={search} onSearch={setSearch} />
+        {closed && (
+          <Checkbox isSelected={all} onChange={setAll}>
+            {t('form.alsoClosed', { what: label(ref.open) })}
+          </Checkbox>
+        )}
         {list.isPending ? (
           <Skeleton rows={6} />
         ) : list.isError ? (
@@ -116,6 +126,11 @@ export function AddSeveral({ ctx, field, refs, onClose }: Props) {
                       {o.display ?? t('form.hidden')}
                       {o.detail && <span className="soft"> {o.detail}</span>}
                     </span>
+                    {ref.open && o.open && (
+                      <span className="several-open">
+                        <span className="soft">{label(ref.open)}</span> {decimal(o.open)}
+                      </span>
+                    )}
                   </Checkbox>
                 </li>
               ))}

@@ -14,7 +14,7 @@ export function useFound(p: WidgetProps) {
   return {
     query,
     answered: answered === (query ?? '').trim() ? (query ?? '') : '\u0000',
-    options: (data?.options ?? []).map(asOption),
+    options: (data?.options ?? []).map((o) => asOption(p.field, o)),
     more: data?.more ?? false,
     ask: (q: string | undefined) => {
       if (query === undefined && q !== undefined) setStamp(Date.now()) // the record may stand differently by now

@@ -1,7 +1,10 @@
 import { queryOptions } from '@tanstack/react-query'
 import { call } from '../../api/client.ts'
 import { verbPath } from '../../api/records.ts'
+import { decimal } from '../../i18n/format.ts'
+import { label } from '../../i18n/i18n.ts'
 import type { Given, Option } from '../../kit/finder.tsx'
+import type { FieldMeta } from '../../meta/types.ts'
 import type { Standing, WidgetProps } from './frame.tsx'
 
 /** What may be chosen in a field, as the server says. */
@@ -9,6 +12,8 @@ export interface FoundOption {
   id: string
   display: string
   detail?: string
+  /** How much of it is open, where the field says what that is. */
+  open?: string
   retired?: boolean
   /** The line of the record that bears the code by which it was found. */
   via?: { field: string; id: string }
@@ -28,6 +33,8 @@ export function given(set: Given | undefined): { values: Record<string, string>;
 export interface FoundOptions {
   options: FoundOption[]
   next_page_token?: string
+  /** There are others, of which nothing is open. */
+  closed?: boolean
 }
 
 /** askOptions asks what a reference, person or department may be, for the record as it stands. */
@@ -40,6 +47,7 @@ export function askOptions(
   signal?: AbortSignal,
   size = 20,
   page = '',
+  open = false,
 ): Promise<FoundOptions> {
   return call<FoundOptions>('POST', verbPath(app, entity, 'options'), {
     body: {
@@ -51,6 +59,7 @@ export function askOptions(
       values: at?.values ?? {},
       line: at?.line,
       form: at?.form,
+      open: open || undefined,
     },
     signal,
   })
@@ -68,10 +77,14 @@ export const optionsQuery = (p: WidgetProps, search: string, stamp: number) =>
     placeholderData: (old) => old,
   })
 
-export const asOption = (o: FoundOption): Option => ({
+/** openText says how much of a choice is open. */
+export const openText = (f: FieldMeta, o: FoundOption): string =>
+  f.open && o.open ? `${label(f.open)} ${decimal(o.open)}` : ''
+
+export const asOption = (f: FieldMeta, o: FoundOption): Option => ({
   id: o.id,
   text: o.display,
-  detail: o.detail,
+  detail: [openText(f, o), o.detail].filter(Boolean).join(' \u00b7 ') || undefined,
   retired: o.retired,
   set: o.set,
 })

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest'
 import type { AppMeta, FieldMeta } from '../../meta/types.ts'
 import { newLine } from './lines.ts'
+import { asOption } from './options.ts'
 import type { ScanColumn } from './scan.ts'
 import { addSeveral, severalOf } from './several.ts'
 
@@ -17,6 +18,15 @@ test('several are chosen of what stands first, and of what bears codes', () => {
   expect(severalOf(meta, [f('note', { kind: 'text' }), f('account')].map(column))).toEqual([])
   expect(severalOf(meta, [f('partner', { writable: false })].map(column))).toEqual([])
   expect(severalOf(meta, [{ path: 'item.category', field: f('category') }])).toEqual([])
+})
+
+test('how much of a choice is open stands before what else is told of it', async () => {
+  const line = f('order_line', { open: { 'zh-CN': '未出库' } })
+  const o = { id: 'a', display: 'A', detail: '单价 3', open: '1200.5' }
+  expect(asOption(line, o).detail).toBe('未出库 1,200.5 \u00b7 单价 3')
+  expect(asOption(f('order_line'), o).detail).toBe('单价 3')
+  expect(asOption(line, { id: 'a', display: 'A', open: '0' }).detail).toBe('未出库 0')
+  expect(asOption(line, { id: 'a', display: 'A' }).detail).toBeUndefined()
 })
 
 test('a line for each is added behind what is filled in, and none twice', () => {
