@@ -45,7 +45,7 @@ func TestGuessMapping(t *testing.T) {
 		{Key: "name", Labels: []string{"商品名称", "Item name"}},
 		{Key: "qty", Labels: []string{"数量", "Quantity"}},
 		{Key: "price", Labels: []string{"采购单价", "Purchase price"}, Aliases: []string{"未税价"}},
-		{Key: "supplier", Labels: []string{"供应商", "Supplier"}},
+		{Key: "supplier", Labels: []string{"供应商", "Supplier"}, Related: []string{"供应商电话", "供应商等级"}},
 		{Key: "expires_on", Labels: []string{"到期日", "Expires on"}},
 		{Key: "note", Labels: []string{"备注", "Note"}},
 	}
@@ -61,13 +61,15 @@ func TestGuessMapping(t *testing.T) {
 		{"数量(件)", 2, scoreBare},
 		{"数量（箱）", 2, scoreBare},
 		{"QTY", 2, scoreExact},
-		{"件数", 2, scoreSynonym},
+		{"件数", 2, scoreKin},
 		{"未税价", 3, scoreAlias},
 		{"名称", 1, scoreSynonym},
 		{"产品编码", 0, scoreSynonym},
 		{"入库备注", 6, scorePart},
 		{"供货商", 4, scoreSynonym},
 		{"Vendor", 4, scoreSynonym},
+		{"供应商电话", 4, SureScore},
+		{"等级", -1, 0},
 		{"有效期至", 5, scoreSynonym},
 		{"Suplier", 4, scoreSimilar - scoreSimilar/8},
 		{"remarks", 6, scoreSynonym},
@@ -79,6 +81,34 @@ func TestGuessMapping(t *testing.T) {
 	for _, tc := range cases {
 		if got := GuessMapping([]string{tc.header}, fields)[0]; got != (Match{tc.field, tc.score}) {
 			t.Errorf("%q: got %+v, want field %d with %d", tc.header, got, tc.field, tc.score)
+		}
+	}
+}
+
+// What counts pieces and what counts a quantity are two things where a file or an entity has both, and one where it has
+// not.
+func TestPiecesAreNoQuantity(t *testing.T) {
+	quantity, pieces := Candidate{Key: "qty", Labels: []string{"数量"}}, Candidate{Key: "pieces", Labels: []string{"件数"}}
+	total := Candidate{Key: "weight", Labels: []string{"总数量"}}
+	cases := []struct {
+		headers []string
+		fields  []Candidate
+		want    []int
+	}{
+		{[]string{"件数", "数量"}, []Candidate{quantity, pieces}, []int{1, 0}},
+		{[]string{"数量", "件数"}, []Candidate{quantity, pieces}, []int{0, 1}},
+		{[]string{"件数"}, []Candidate{quantity, pieces}, []int{1}},
+		{[]string{"pcs"}, []Candidate{quantity, pieces}, []int{1}},
+		{[]string{"件数"}, []Candidate{quantity}, []int{0}},
+		{[]string{"件数", "数量"}, []Candidate{quantity}, []int{-1, 0}},
+		{[]string{"件数", "实收数量"}, []Candidate{quantity}, []int{-1, 0}},
+		{[]string{"数量"}, []Candidate{pieces, total}, []int{1}},
+	}
+	for _, tc := range cases {
+		for i, m := range GuessMapping(tc.headers, tc.fields) {
+			if m.Field != tc.want[i] {
+				t.Errorf("%v: %s means field %d, want %d", tc.headers, tc.headers[i], m.Field, tc.want[i])
+			}
 		}
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Candidate is a field that a column of a file may fill: its name, its titles in all languages, and other
-// words that people use for it.
+// Candidate is a field that a column of a file may fill: its name, its titles in all languages, other words that people
+// use for it, and names of what it is found by, which may as well be another field's.
 type Candidate struct {
 	Key     string
 	Labels  []string
 	Aliases []string
+	Related []string
 }
 
 // Match is the guess for one column: the index of the field, or -1, and how sure it is, 0 to 100.
@@ -28,8 +29,10 @@ const (
 	scoreAlias   = 95
 	scoreBare    = 90 // the title but for a unit or a remark in brackets
 	scoreSynonym = 80
+	SureScore    = 75 // from here on a guess is no mere likeness; the score of what a field is found by
 	scorePart    = 70 // one ends with the other: 商品名称, 名称
 	scoreSimilar = 65 // at most, by edit distance
+	scoreKin     = 55 // something else that goes for it where the file has nothing better: 件数, 数量
 	MinScore     = 50 // below this a column stays unmapped
 )
 
@@ -79,7 +82,8 @@ type fieldName struct {
 	full  string // normalised
 	bare  string // without what stands in brackets
 	group int    // of synonyms; 0 is none
-	exact int    // the score of equality
+	kin   int    // of groups; 0 is none
+	exact int    // the score of equality, and the most of any
 }
 
 func namesOf(f Candidate) []fieldName {
@@ -89,6 +93,9 @@ func namesOf(f Candidate) []fieldName {
 	}
 	for _, a := range f.Aliases {
 		out = append(out, newFieldName(a, scoreAlias))
+	}
+	for _, r := range f.Related {
+		out = append(out, newFieldName(r, SureScore))
 	}
 	return slices.DeleteFunc(out, func(n fieldName) bool { return n.full == "" })
 }
@@ -101,6 +108,7 @@ func newFieldName(text string, exact int) fieldName {
 	if n.group = synonymGroup[n.bare]; n.group == 0 {
 		n.group = synonymGroup[withoutSubject(n.bare)]
 	}
+	n.kin = kinOf[n.group]
 	return n
 }
 
@@ -119,9 +127,13 @@ func score(header, name fieldName) int {
 	case header.full == name.full:
 		return name.exact
 	case header.bare == name.bare:
-		return scoreBare
+		return min(scoreBare, name.exact)
 	case header.group != 0 && header.group == name.group:
-		return scoreSynonym
+		return min(scoreSynonym, name.exact)
+	case header.kin != 0 && header.kin == name.kin:
+		return scoreKin
+	case name.exact == SureScore: // a likeness to what a field is found by says nothing
+		return 0
 	}
 	short, long := header.bare, name.bare
 	if len(short) > len(long) {

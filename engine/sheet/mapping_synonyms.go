@@ -8,7 +8,8 @@ var synonyms = [][]string{
 	{"商品", "产品", "物料", "货品", "存货", "item", "product", "material", "goods"},
 	{"规格", "规格型号", "型号", "spec", "specification", "model"},
 	{"单位", "计量单位", "基本单位", "unit", "uom", "unitofmeasure"},
-	{"数量", "件数", "qty", "quantity"},
+	{"数量", "qty", "quantity"},
+	{"件数", "个数", "pieces", "pcs", "piececount"},
 	{"单价", "价格", "售价", "price", "unitprice"},
 	{"进价", "采购价", "成本价", "成本", "cost", "unitcost", "purchaseprice"},
 	{"金额", "总额", "总金额", "合计", "总价", "amount", "total", "totalamount"},
@@ -44,6 +45,21 @@ var synonyms = [][]string{
 	{"开户行", "开户银行", "bank", "bankname"},
 	{"银行账号", "账号", "bankaccount", "accountno"},
 }
+
+// kin are synonyms, by one word of each, that count different things and yet go for each other where a file has but one
+// of them.
+var kin = [][]string{{"数量", "件数"}}
+
+// kinOf finds the kin of a group of synonyms, counted from 1.
+var kinOf = func() map[int]int {
+	out := map[int]int{}
+	for i, words := range kin {
+		for _, w := range words {
+			out[synonymGroup[w]] = i + 1
+		}
+	}
+	return out
+}()
 
 // synonymGroup finds a normalised word's group, counted from 1.
 var synonymGroup = func() map[string]int {
