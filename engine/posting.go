@@ -174,13 +174,17 @@ func (w *writer) wanted(ctx context.Context, d *draft, some map[metamodel.ID]boo
 			continue
 		}
 		rows, doc := rowsOf(p.Each, d.after)
-		of := d.entity
+		of, hops := d.entity, p.Hops
 		if p.Each != nil {
 			of = d.entity.LinesOf(p.Each).Entity
+			hops = withoutParent(hops, of.Entity)
+			if err := w.prefetch(ctx, hops, d.entity.Entity, []value.Row{doc}); err != nil {
+				return nil, nil, err
+			}
 		} else {
 			doc = nil
 		}
-		if err := w.prefetch(ctx, p.Hops, of.Entity, rows); err != nil {
+		if err := w.prefetch(ctx, hops, of.Entity, rows); err != nil {
 			return nil, nil, err
 		}
 		for i, row := range rows {

@@ -341,7 +341,7 @@ func (w *world) prefetchRules(ctx context.Context, d *draft) error {
 		return err
 	}
 	for _, l := range d.entity.Lines {
-		if err := w.prefetch(ctx, hops, l.Entity.Entity, d.lines(l.Field)); err != nil {
+		if err := w.prefetch(ctx, withoutParent(hops, l.Entity.Entity), l.Entity.Entity, d.lines(l.Field)); err != nil {
 			return err
 		}
 	}

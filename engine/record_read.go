@@ -166,7 +166,11 @@ func (w *world) fillVirtual(ctx context.Context, fields []*metamodel.Field, rows
 			}
 		}
 		p := w.call.Snap.Computed(f)
-		if err := w.prefetch(ctx, p.Hops, e.Entity, rows); err != nil {
+		hops := p.Hops
+		if parent != nil {
+			hops = withoutParent(hops, e.Entity)
+		}
+		if err := w.prefetch(ctx, hops, e.Entity, rows); err != nil {
 			return err
 		}
 		saved := w.needs

@@ -255,11 +255,6 @@ func (w *world) load(ctx context.Context, e *compile.Entity, ids []string) error
 			return err
 		}
 	}
-	known := w.rows[e.ID]
-	if known == nil {
-		known = map[string]*relatedRow{}
-		w.rows[e.ID] = known
-	}
 	// Records that values follow must not change until this transaction has kept what it read. Those that keep values
 	// of others are locked as for a change at once: two that share them could not both go on to change them.
 	follow := w.locks && len(e.Followers) > 0
@@ -271,6 +266,11 @@ func (w *world) load(ctx context.Context, e *compile.Entity, ids []string) error
 		page, err := w.read.Select(ctx, &query.Select{Entity: e.Entity, IDs: ids[:n], Limit: n, Bin: query.Any, Lock: follow && e.Derived(), Share: follow && !e.Derived()}, w.env)
 		if err != nil {
 			return fmt.Errorf("read %s: %w", e.Name, err)
+		}
+		known := w.rows[e.ID] // by now: what waited to be written may have been, and is remembered no more
+		if known == nil {
+			known = map[string]*relatedRow{}
+			w.rows[e.ID] = known
 		}
 		for _, id := range ids[:n] {
 			known[id] = &relatedRow{}
@@ -312,6 +312,12 @@ func (w *world) prefetch(ctx context.Context, hops []*metamodel.Field, e *metamo
 		todo = next
 	}
 	return nil
+}
+
+// withoutParent leaves out the way from lines to their record, where it is at hand: that one may not be written yet.
+func withoutParent(hops []*metamodel.Field, lines *metamodel.Entity) []*metamodel.Field {
+	parent := lines.Columns()[metamodel.LineSlotParent]
+	return slices.DeleteFunc(slices.Clone(hops), func(f *metamodel.Field) bool { return f == parent })
 }
 
 func (w *world) prefetchHop(ctx context.Context, f *metamodel.Field, rows []value.Row) ([]value.Row, error) {
