@@ -6,47 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"tenon/engine/compile"
 	"tenon/engine/query"
 	"tenon/engine/sheet"
 	"tenon/engine/store/lower"
 	"tenon/metamodel"
-	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
-
-// importable lists the fields that a file's columns may fill: those that the actor may write on a new record.
-func (c Call) importable(e *compile.Entity, may decision) []*metamodel.Field {
-	var out []*metamodel.Field
-	imports := c.decide(e.Entity, metamodel.ActImport)
-	for _, f := range e.Fields {
-		if f.Kind != metamodel.Lines && f.Kind != metamodel.File && f.Kind != metamodel.Image && c.unwritable(e, may, f) == nil && imports.writable(f) {
-			out = append(out, f)
-		}
-	}
-	return out
-}
-
-// guessMapping finds a field for each header: the field's name, its titles in both languages.
-func guessMapping(headers []string, fields []*metamodel.Field) map[int]*metamodel.Field {
-	candidates := make([]sheet.Candidate, len(fields))
-	for i, f := range fields {
-		candidates[i] = sheet.Candidate{Key: f.Name}
-		for _, l := range diag.Languages {
-			if t := f.Title[l]; t != "" {
-				candidates[i].Labels = append(candidates[i].Labels, t)
-			}
-		}
-	}
-	out := map[int]*metamodel.Field{}
-	for i, m := range sheet.GuessMapping(headers, candidates) {
-		if m.Field >= 0 {
-			out[i] = fields[m.Field]
-		}
-	}
-	return out
-}
 
 // cellValue turns a cell into the JSON value that the API would be given for the field, so that a file's values
 // are decoded by the same code as any other. It returns nil for an empty cell. zone is where the file's clocks are.

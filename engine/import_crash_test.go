@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -21,16 +23,17 @@ import (
 func later() time.Time { return time.Now().Add(time.Hour) }
 
 // finishImport begins an import, or goes on with it when it was begun, and waits for its end.
-func finishImport(ctx context.Context, e *engine.Engine, c engine.Call, id, mode string) error {
+func finishImport(ctx context.Context, e *engine.Engine, c engine.Call, what, mode string) error {
+	entity, id, _ := strings.Cut(what, "/")
 	e.OnActor(func(context.Context, string) (*policy.Actor, error) { return bossOf(c.Snap), nil })
-	_, err := e.ImportRun(ctx, c, "item", id, []byte(`{"mode":"`+mode+`"}`))
+	_, err := e.ImportRun(ctx, c, entity, id, []byte(`{"mode":"`+mode+`"}`))
 	if err != nil {
 		if err = e.ResumeImports(ctx); err != nil {
 			return err
 		}
 	}
 	for {
-		r, err := e.ImportStatus(ctx, c, "item", id)
+		r, err := e.ImportStatus(ctx, c, entity, id)
 		if err != nil {
 			return err
 		}
@@ -74,7 +77,7 @@ func TestKilledImportGoesOn(t *testing.T) {
 		restarted(t, c, func(s *shop) { id = newShop(t, s.world).upload(s.boss(), text).Import })
 		kills := 0
 		for at := 40; ; at += 30 {
-			if killed, _ := kill(t, c, at, "import", victimBody+"="+id, victimKey+"=skip_bad"); !killed {
+			if killed, _ := kill(t, c, at, "import", victimBody+"=item/"+id, victimKey+"=skip_bad"); !killed {
 				break
 			}
 			kills++
@@ -96,6 +99,50 @@ func TestKilledImportGoesOn(t *testing.T) {
 	})
 }
 
+// The same of documents with lines: none is cut in two, each is there once with all of its lines in their order.
+func TestKilledImportOfLinesGoesOn(t *testing.T) {
+	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
+		docs := draw(rand.New(rand.NewPCG(3, 5)), 190)
+		text := rowsOf(rand.New(rand.NewPCG(1, 2)), docs, 1)
+		rows, id := strings.Count(text, "\nN")+strings.Count(text, "\n,,,P")+strings.Count(text, "\n,,,I"), ""
+		restarted(t, c, func(s *shop) { id = newShop(t, s.world).uploadAs(s.boss(), "sale", "sales.csv", text).Import })
+		kills := 0
+		for at := 25; ; at += 10 {
+			if killed, _ := kill(t, c, at, "import", victimBody+"=sale/"+id, victimKey+"=skip_bad"); !killed {
+				break
+			}
+			if kills++; kills > 50 {
+				t.Fatal("it does not get on")
+			}
+		}
+		restarted(t, c, func(s *shop) {
+			r, err := s.e.ImportStatus(context.Background(), s.call(s.boss(), "shop"), "sale", id)
+			st := must[importAnswer](t, r, err)
+			if st.State != "done" || st.Read != rows || st.Written != len(docs) || st.Skipped != 0 {
+				t.Errorf("%+v, want %d documents of %d rows", st, len(docs), rows)
+			}
+			s.pen, s.ink, s.east, s.west = s.named("item", "PEN-1"), s.named("item", "INK-1"), s.named("region", "east"), s.named("region", "west")
+			if got := s.allSales(); !slices.Equal(got, textsOf(docs)) {
+				t.Errorf("%q", got)
+			}
+		})
+		if kills < 3 {
+			t.Errorf("%d kills", kills)
+		}
+	})
+}
+
+// named finds a record by its code or name.
+func (s *shop) named(entity, text string) record {
+	s.t.Helper()
+	field := map[string]string{"item": "code", "region": "name"}[entity]
+	l, err := s.list(s.boss(), entity, engine.ListRequest{Filter: field + " == '" + text + "'"})
+	if err != nil || len(l.Records) != 1 {
+		s.t.Fatalf("%s %s: %v", entity, text, err)
+	}
+	return l.Records[0]
+}
+
 // An all-or-nothing import that is killed leaves nothing, and is done from the beginning by the next process.
 func TestKilledWholeImportLeavesNothing(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
@@ -104,12 +151,12 @@ func TestKilledWholeImportLeavesNothing(t *testing.T) {
 		var id string
 		restarted(t, c, func(s *shop) { id = newShop(t, s.world).upload(s.boss(), text).Import })
 		for _, at := range []int{2, 60, 110} {
-			if killed, _ := kill(t, c, at, "import", victimBody+"="+id, victimKey+"=all_or_nothing"); !killed {
+			if killed, _ := kill(t, c, at, "import", victimBody+"=item/"+id, victimKey+"=all_or_nothing"); !killed {
 				t.Fatalf("not killed before statement %d", at)
 			}
 			restarted(t, c, func(s *shop) { s.items(2) })
 		}
-		if killed, _ := kill(t, c, 1<<20, "import", victimBody+"="+id, victimKey+"=all_or_nothing"); killed {
+		if killed, _ := kill(t, c, 1<<20, "import", victimBody+"=item/"+id, victimKey+"=all_or_nothing"); killed {
 			t.Fatal("killed")
 		}
 		restarted(t, c, func(s *shop) {

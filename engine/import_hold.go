@@ -14,7 +14,7 @@ import (
 	"tenon/metamodel/value"
 )
 
-// maxHeld bounds how many new records wait to be written together.
+// maxHeld bounds how many new records wait to be written together, their lines counted.
 const maxHeld = 10_000
 
 // held are new records of an import that wait to be written together, since a statement costs more than a row of it.
@@ -22,6 +22,7 @@ const maxHeld = 10_000
 type held struct {
 	w      *writer
 	drafts []*draft
+	rows   int          // of drafts and of their lines
 	book   *ledger.Book // what they post, nil for nothing
 	// at are records that this transaction has locked and brought up to date, as their tables hold them: the next of those
 	// that wait need not read them again.
@@ -42,12 +43,15 @@ func (w *writer) hold() {
 
 // add puts a record that has passed all checks to those that wait.
 func (h *held) add(ctx context.Context, d *draft) error {
-	if len(h.drafts) == maxHeld || len(h.drafts) > 0 && h.drafts[0].entity != d.entity {
+	if h.rows >= maxHeld || len(h.drafts) > 0 && h.drafts[0].entity != d.entity {
 		if err := h.flush(ctx); err != nil {
 			return err
 		}
 	}
-	h.drafts = append(h.drafts, d)
+	h.drafts, h.rows = append(h.drafts, d), h.rows+1
+	for _, l := range d.entity.Lines {
+		h.rows += len(d.lines(l.Field))
+	}
 	return h.err
 }
 
@@ -112,7 +116,7 @@ func (h *held) flush(ctx context.Context) error {
 // found by writing them one by one.
 func (h *held) write(ctx context.Context) error {
 	drafts := h.drafts
-	h.drafts = nil
+	h.drafts, h.rows = nil, 0
 	rows := make([]value.Row, len(drafts))
 	for i, d := range drafts {
 		rows[i] = d.after

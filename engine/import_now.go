@@ -87,7 +87,7 @@ func (p *importPlan) refusal(lang string) error {
 	if p.Problem != "" {
 		return &diag.Problem{List: diag.List{{Code: "import.refused", Message: map[string]string{langOf(lang): p.Problem}}}}
 	}
-	list := diag.List{diag.New("import.rows_refused", "", "count", len(p.Errors))}
+	list, rows := diag.List{{}}, 0
 	for _, raw := range p.Errors {
 		var row struct {
 			Row    int `json:"row"`
@@ -101,6 +101,9 @@ func (p *importPlan) refusal(lang string) error {
 		if err := json.Unmarshal(raw, &row); err != nil {
 			continue // it was written by this program
 		}
+		if len(row.Errors) > 0 {
+			rows++
+		}
 		for _, x := range row.Errors {
 			path := diag.Pointer("", "rows", row.Row)
 			if x.Field != "" {
@@ -109,5 +112,6 @@ func (p *importPlan) refusal(lang string) error {
 			list = append(list, diag.Diagnostic{Code: x.Code, Path: path, Message: map[string]string{langOf(lang): x.Message}, Remedy: map[string]string{langOf(lang): x.Cure}})
 		}
 	}
+	list[0] = diag.New("import.rows_refused", "", "count", rows)
 	return &diag.Problem{List: list}
 }

@@ -2,102 +2,18 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 
 	"tenon/engine/compile"
-	"tenon/engine/sheet"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
 	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
-
-// importRow is a row of a file on its way to being a record.
-type importRow struct {
-	number int // in the file, from 1
-	cells  []sheet.Cell
-	body   *jsonValue
-	list   diag.List // what can't be read
-}
-
-// importReader makes records of rows: by the mapping, with references found by what people write for them.
-type importReader struct {
-	entity  *compile.Entity
-	mapping map[int]*metamodel.Field
-	key     *metamodel.Field // finds the record that a row updates; nil: all rows are new
-	rows    *sheet.Rows
-	fixes   map[int]map[int]string // texts in the place of cells, by row of the file and column
-	after   int                    // the last row of the file that was read, or is to be passed over
-	resolve *resolver
-	keys    []fileKey
-}
-
-// next reads up to n rows; it returns none at the end.
-func (r *importReader) next(ctx context.Context, n int) ([]*importRow, error) {
-	var out []*importRow
-	texts := map[*metamodel.Field][]string{}
-	for len(out) < n && r.rows.Next() {
-		row := r.rows.Row()
-		if row.Number <= r.after {
-			continue
-		}
-		r.after = row.Number
-		ir := r.read(row, texts)
-		if len(ir.body.members) > 0 || len(ir.list) > 0 {
-			out = append(out, ir)
-		}
-	}
-	if err := r.rows.Err(); err != nil {
-		return nil, err
-	}
-	for f, list := range texts {
-		if err := r.resolve.resolve(ctx, f, list); err != nil {
-			return nil, err
-		}
-	}
-	for _, ir := range out {
-		r.replace(ir)
-		r.checkTwins(ir)
-	}
-	return out, nil
-}
-
-// read takes a row's cells for the fields that they are mapped to, and notes the texts that name other records.
-func (r *importReader) read(row sheet.Row, texts map[*metamodel.Field][]string) *importRow {
-	ir := &importRow{number: row.Number, cells: r.corrected(row), body: &jsonValue{kind: jsonObject}}
-	for column, cell := range ir.cells {
-		f := r.mapping[column]
-		if f == nil {
-			continue
-		}
-		if cell.Kind == sheet.Error || cell.Kind == sheet.Formula {
-			ir.list.Add("import.cell_error", "/"+f.Name, "value", clip(cell.Text))
-			continue
-		}
-		v := cellValue(f, cell, r.resolve.w.env.Zone)
-		if v == nil {
-			continue
-		}
-		ir.body.members = append(ir.body.members, jsonMember{f.Name, *v})
-		if pointsElsewhere(f) {
-			texts[f] = append(texts[f], textsOf(v)...)
-		}
-	}
-	return ir
-}
-
-// corrected gives a row's cells with the corrections in their places. The reader's own cells are used anew for each row.
-func (r *importReader) corrected(row sheet.Row) []sheet.Cell {
-	cells := slices.Clone(row.Cells)
-	for column, text := range r.fixes[row.Number] {
-		for len(cells) <= column {
-			cells = append(cells, sheet.Cell{})
-		}
-		cells[column] = sheet.Cell{Kind: sheet.Text, Text: text}
-	}
-	return cells
-}
 
 // fileKey is a unique key whose fields all come from the file, with the rows that had each of its values.
 type fileKey struct {
@@ -119,7 +35,7 @@ func (r *importReader) watchKeys() {
 }
 
 // checkTwins says when an earlier row of the file has the same key.
-func (r *importReader) checkTwins(ir *importRow) {
+func (r *importReader) checkTwins(ir *importRecord) {
 	for _, k := range r.keys {
 		row := make(value.Row, len(r.entity.Columns()))
 		for _, f := range k.fields {
@@ -136,37 +52,57 @@ func (r *importReader) checkTwins(ir *importRow) {
 			ir.list.Add("import.twin", twin.Path, "row", first, "fields", twin.Args["fields"])
 			continue
 		}
-		k.rows[text] = ir.number
+		k.rows[text] = ir.first()
 	}
 }
 
-// prefetch reads what the rows point at, in one go per field.
-func (r *importReader) prefetch(ctx context.Context, w *world, rows []*importRow) error {
-	for _, f := range r.mapping {
-		if f.Target == nil {
-			continue
-		}
-		known := w.rows[f.Target.ID]
-		var ids []string
-		for _, ir := range rows {
-			v := ir.body.get(f.Name)
-			if v == nil {
+// prefetch reads what the records and their lines point at, in one go per field.
+func (r *importReader) prefetch(ctx context.Context, w *world, records []*importRecord) error {
+	ids := map[*metamodel.Field]map[string]bool{}
+	note := func(e *compile.Entity, body *jsonValue) {
+		for i := range body.members {
+			m := &body.members[i]
+			f := e.ByName(m.name)
+			if f.Target == nil || f.Kind == metamodel.Lines {
 				continue
 			}
-			for _, id := range textsOf(v) {
-				if validID(id) && known[id] == nil && !slices.Contains(ids, id) {
-					ids = append(ids, id)
+			if ids[f] == nil {
+				ids[f] = map[string]bool{}
+			}
+			for _, id := range textsOf(&m.value) {
+				if validID(id) && w.rows[f.Target.ID][id] == nil {
+					ids[f][id] = true
 				}
 			}
 		}
-		if len(ids) == 0 {
+	}
+	for _, ir := range records {
+		r.each(ir, func(e *compile.Entity, body *jsonValue, _ string) { note(e, body) })
+	}
+	for f, some := range ids {
+		if len(some) == 0 {
 			continue
 		}
-		if err := w.load(ctx, w.call.Snap.Of(f.Target), ids); err != nil {
+		if err := w.load(ctx, w.call.Snap.Of(f.Target), slices.Sorted(maps.Keys(some))); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// each calls do for what is said of the record itself, and of each of its lines, with where that stands.
+func (r *importReader) each(ir *importRecord, do func(e *compile.Entity, body *jsonValue, path string)) {
+	do(r.entity, ir.body, "")
+	if r.lines == nil {
+		return
+	}
+	lines := ir.body.get(r.lines.Field.Name)
+	if lines == nil {
+		return
+	}
+	for i := range lines.items {
+		do(r.lines.Entity, &lines.items[i], diag.Pointer("", r.lines.Field.Name, i))
+	}
 }
 
 func pointsElsewhere(f *metamodel.Field) bool {
@@ -185,45 +121,62 @@ func textsOf(v *jsonValue) []string {
 }
 
 // replace puts ids in the place of the texts that name other records.
-func (r *importReader) replace(ir *importRow) {
-	for i := range ir.body.members {
-		m := &ir.body.members[i]
-		f := r.entity.ByName(m.name)
-		if !pointsElsewhere(f) {
-			continue
-		}
-		set := func(v *jsonValue) {
-			switch id := r.resolve.known[f][v.text]; id {
-			case "":
-				code := diag.Code("import.reference_not_found")
-				if f.Target != nil && f.Target.IsLines() {
-					code = "import.line_not_found"
-				}
-				ir.list.Add(code, "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
-			case ambiguous:
-				ir.list.Add("import.reference_ambiguous", "/"+f.Name, "field", f.Title.In(r.resolve.w.call.Locale), "value", clip(v.text))
-			default:
-				v.text = id
+func (r *importReader) replace(ir *importRecord) {
+	r.each(ir, func(e *compile.Entity, body *jsonValue, path string) {
+		for i := range body.members {
+			m := &body.members[i]
+			f := e.ByName(m.name)
+			if !pointsElsewhere(f) || f.Kind == metamodel.Lines {
+				continue
+			}
+			if m.value.kind == jsonString {
+				r.replaceText(ir, f, &m.value, diag.Pointer(path, f.Name))
+			}
+			for j := range m.value.items {
+				r.replaceText(ir, f, &m.value.items[j], diag.Pointer(path, f.Name))
 			}
 		}
-		if m.value.kind == jsonString {
-			set(&m.value)
+	})
+}
+
+func (r *importReader) replaceText(ir *importRecord, f *metamodel.Field, v *jsonValue, path string) {
+	title := f.Title.In(r.resolve.w.call.Locale)
+	switch id := r.resolve.known[f][v.text]; id {
+	case "":
+		code := diag.Code("import.reference_not_found")
+		if f.Target != nil && f.Target.IsLines() {
+			code = "import.line_not_found"
 		}
-		for j := range m.value.items {
-			set(&m.value.items[j])
-		}
+		ir.list.Add(code, path, "field", title, "value", clip(v.text))
+	case ambiguous:
+		ir.list.Add("import.reference_ambiguous", path, "field", title, "value", clip(v.text))
+	default:
+		v.text = id
 	}
 }
 
-// existing finds the records that rows update, by the key.
-func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[string]string, error) {
+// existing finds the records that rows update, by the key, and tells where a number that Tenon gives is none's.
+func (r *importReader) existing(ctx context.Context, records []*importRecord) (map[string]string, error) {
 	if r.key == nil {
 		return nil, nil
 	}
+	known, err := r.lookUp(ctx, records)
+	if err != nil || r.key.Kind != metamodel.Number {
+		return known, err
+	}
+	for _, ir := range records {
+		if ir.key != "" && known[ir.key] == "" {
+			ir.list.Add("import.reference_not_found", "/"+r.key.Name, "field", r.key.Title.In(r.resolve.w.call.Locale), "value", clip(ir.key))
+		}
+	}
+	return known, nil
+}
+
+func (r *importReader) lookUp(ctx context.Context, records []*importRecord) (map[string]string, error) {
 	var texts []string
-	for _, ir := range rows {
-		if v := ir.body.get(r.key.Name); v != nil {
-			texts = append(texts, v.text)
+	for _, ir := range records {
+		if ir.key != "" {
+			texts = append(texts, ir.key)
 		}
 	}
 	look := &resolver{w: r.resolve.w, known: map[*metamodel.Field]map[string]string{}}
@@ -240,37 +193,35 @@ func (r *importReader) existing(ctx context.Context, rows []*importRow) (map[str
 	return look.known[self], nil
 }
 
-// try judges a row as a save would, without writing: what is wrong with it, and warnings.
-func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id string) (diag.List, error) {
+// targetOf is the record that rows update, "" when they make a new one.
+func (r *importReader) targetOf(ir *importRecord, known map[string]string) string {
+	if ir.key == "" || known[ir.key] == ambiguous {
+		return ""
+	}
+	return known[ir.key]
+}
+
+// try judges a record as a save would, without writing: the draft has what is wrong with it, and warnings. newID makes the
+// ids of its lines.
+func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRecord, id string, newID func() string) (*draft, error) {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
-	action := metamodel.ActCreate
-	d := &draft{entity: e, event: metamodel.OnCreate, after: make(value.Row, len(e.Columns()))}
-	if id != "" {
-		action = metamodel.ActUpdate
-		row, err := w.getAny(ctx, e, id, w.call.decide(e.Entity, action))
-		if err != nil {
-			return nil, err
-		}
-		d.before, d.event, d.after = row, metamodel.OnUpdate, cloneRow(row)
-	} else {
-		d.after[metamodel.SlotOwner], d.after[metamodel.SlotDepartment] = w.call.who(), w.call.home()
-		if s := e.States; s != nil {
-			d.after[s.Field.Slot] = s.Initial.Name
-		}
+	d, may, err := w.tryDraft(ctx, e, id)
+	if err != nil {
+		return nil, err
 	}
 	dec := &decoder{lang: w.call.Locale, cells: true}
-	may := w.call.decide(e.Entity, action)
 	g := w.call.decodeRecord(dec, e, may, ir.body, "")
-	for slot, sent := range g.sent {
-		if sent {
-			d.after[slot] = g.row[slot]
-		}
-	}
 	// A cell that names no record is told as that, and not once more as something that isn't an id.
 	told := slices.DeleteFunc(dec.list, func(x diag.Diagnostic) bool {
 		return slices.ContainsFunc(ir.list, func(y diag.Diagnostic) bool { return x.Path == y.Path })
 	})
 	d.sent, d.list = g.sent, slices.Concat(ir.list, told)
+	changed := d.take(g, newID, w.call.Locale)
+	if d.before != nil && changed && d.frozen() && !w.call.trusted {
+		s := e.States
+		d.list.Add("record.frozen", "", "state", stateTitle(s, d.before[s.Field.Slot].(string), w.call.Locale))
+		return d, nil
+	}
 	if err := w.complete(ctx, d); err != nil {
 		return nil, err
 	}
@@ -281,13 +232,39 @@ func (w *world) try(ctx context.Context, e *compile.Entity, ir *importRow, id st
 		return nil, err
 	}
 	if d.list.HasErrors() {
-		return d.list, nil
+		return d, nil
 	}
-	err := w.importRows(ctx, d, may)
+	err = w.importRows(ctx, d, may)
 	if p, ok := asProblem(err); ok {
-		return append(d.list, p.List...), nil
+		d.list = append(d.list, p.List...)
+		return d, nil
 	}
-	return d.list, err
+	return d, err
+}
+
+// tryDraft begins with the record that is updated, lines and all, or with an empty one.
+func (w *world) tryDraft(ctx context.Context, e *compile.Entity, id string) (*draft, decision, error) {
+	if id == "" {
+		d := &draft{entity: e, event: metamodel.OnCreate, after: make(value.Row, len(e.Columns()))}
+		d.after[metamodel.SlotOwner], d.after[metamodel.SlotDepartment] = w.call.who(), w.call.home()
+		if s := e.States; s != nil {
+			d.after[s.Field.Slot] = s.Initial.Name
+		}
+		return d, w.call.decide(e.Entity, metamodel.ActCreate), nil
+	}
+	may := w.call.decide(e.Entity, metamodel.ActUpdate)
+	row, err := w.getAny(ctx, e, id, may)
+	if err != nil {
+		return nil, may, err
+	}
+	for _, l := range e.Lines {
+		lines, err := w.read.Lines(ctx, l.Field, []string{id})
+		if err != nil {
+			return nil, may, fmt.Errorf("read lines: %w", err)
+		}
+		row[l.Field.Slot] = lines[id]
+	}
+	return &draft{entity: e, before: row, event: metamodel.OnUpdate, after: cloneRow(row)}, may, nil
 }
 
 // importRows judges a draft by the rows of the write and of the import.
@@ -297,15 +274,15 @@ func (w *world) importRows(ctx context.Context, d *draft, may decision) error {
 	return w.checkAllRows(ctx, d, may)
 }
 
-// put writes a row as a record.
-func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id string) error {
+// put writes a record.
+func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRecord, id string) error {
 	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	if ir.list.HasErrors() { // nothing will be written: find what else is wrong with it
-		list, err := w.try(ctx, e, ir, id)
+		d, err := w.try(ctx, e, ir, id, w.engine.newID)
 		if err != nil {
 			return err
 		}
-		return list.Err()
+		return d.list.Err()
 	}
 	w.importing = true
 	defer func() { w.importing = false }()
@@ -321,53 +298,73 @@ func (w *writer) put(ctx context.Context, e *compile.Entity, ir *importRow, id s
 	return err
 }
 
-// appendRowErrors writes what is wrong with a row: its number, its cells, and each problem with the column that it is in.
-func (r *importReader) appendRowErrors(b []byte, ir *importRow, list diag.List, headers []string, lang string) []byte {
-	byField := map[string]int{}
-	for column, f := range r.mapping {
-		byField[f.Name] = column
+// rowErrors writes what is wrong with a record, a row of the file each: its number, its cells, and each problem with the
+// column that it is in. A record that is refused has all of its rows, so that they can be corrected together.
+func (r *importReader) rowErrors(ir *importRecord, list diag.List, headers []string, lang string) []json.RawMessage {
+	told := make([]diag.List, len(ir.rows))
+	for _, d := range list {
+		row, _ := r.place(ir, d.Path)
+		told[row] = append(told[row], d)
 	}
-	b = strconv.AppendInt(append(b, `{"row":`...), int64(ir.number), 10)
-	b = append(b, `,"cells":[`...)
-	for column := range headers {
-		if column > 0 {
-			b = append(b, ',')
+	var out []json.RawMessage
+	for i, row := range ir.rows {
+		if len(told[i]) == 0 && !list.HasErrors() {
+			continue
 		}
-		text := ""
-		if column < len(ir.cells) {
-			text = ir.cells[column].Text
+		b := strconv.AppendInt([]byte(`{"row":`), int64(row.number), 10)
+		b = append(b, `,"cells":[`...)
+		for column := range headers {
+			if column > 0 {
+				b = append(b, ',')
+			}
+			text := ""
+			if column < len(row.cells) {
+				text = row.cells[column].Text
+			}
+			b = appendString(b, clip(text))
 		}
-		b = appendString(b, clip(text))
+		b = append(b, `],"errors":[`...)
+		for j, d := range told[i] {
+			if j > 0 {
+				b = append(b, ',')
+			}
+			b = r.appendError(b, ir, d, headers, lang)
+		}
+		out = append(out, append(b, "]}"...))
 	}
-	b = append(b, `],"errors":[`...)
-	for i, d := range list {
-		if i > 0 {
-			b = append(b, ',')
-		}
-		b = append(b, '{')
-		name := firstToken(d.Path)
-		if column, ok := byField[name]; ok && column < len(headers) {
-			b = appendString(append(b, `"column":`...), headers[column])
-			b = append(b, ',')
-		}
-		b = appendString(append(b, `"field":`...), name)
-		b = appendString(append(b, `,"code":`...), string(d.Code))
-		b = appendString(append(b, `,"severity":`...), d.Severity.String())
-		b = appendString(append(b, `,"message":`...), d.Text(lang))
-		b = appendString(append(b, `,"cure":`...), d.Cure(lang))
-		b = append(b, '}')
-	}
-	return append(b, "]}"...)
+	return out
 }
 
-func firstToken(pointer string) string {
-	if pointer == "" {
-		return ""
+func (r *importReader) appendError(b []byte, ir *importRecord, d diag.Diagnostic, headers []string, lang string) []byte {
+	_, name := r.place(ir, d.Path)
+	column := r.columnOf(name)
+	if d.Code == "import.group_apart" {
+		column = r.group
 	}
-	for i := 1; i < len(pointer); i++ {
-		if pointer[i] == '/' {
-			return pointer[1:i]
+	b = append(b, '{')
+	if column >= 0 && column < len(headers) {
+		b = appendString(append(b, `"column":`...), headers[column])
+		b = append(b, ',')
+	}
+	b = appendString(append(b, `"field":`...), name)
+	b = appendString(append(b, `,"code":`...), string(d.Code))
+	b = appendString(append(b, `,"severity":`...), d.Severity.String())
+	b = appendString(append(b, `,"message":`...), d.Text(lang))
+	b = appendString(append(b, `,"cure":`...), d.Cure(lang))
+	return append(b, '}')
+}
+
+// columnOf finds the column that is mapped to a field, below 0 for none.
+func (r *importReader) columnOf(name string) int {
+	for column, f := range r.mapping {
+		if f.Name == name {
+			return column
 		}
 	}
-	return pointer[1:]
+	for column, f := range r.lineMapping {
+		if (importField{f, r.lines.Field}).path() == name {
+			return column
+		}
+	}
+	return -1
 }

@@ -204,15 +204,18 @@ func (r *importRun) wholeRows(ctx context.Context, tw *writer, next *importPlan)
 	}
 }
 
-// wholeRow writes a row in the transaction at hand, or only judges it once one was bad.
-func (r *importRun) wholeRow(ctx context.Context, tw *writer, next *importPlan, ir *importRow, id string) error {
+// wholeRow writes a record in the transaction at hand, or only judges it once one was bad.
+func (r *importRun) wholeRow(ctx context.Context, tw *writer, next *importPlan, ir *importRecord, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	var list diag.List
 	var err error
 	if len(next.Errors) > 0 {
-		list, err = tw.try(ctx, r.ent, ir, id)
+		var d *draft
+		if d, err = tw.try(ctx, r.ent, ir, id, r.e.newID); err == nil {
+			list = d.list
+		}
 	} else {
 		err = tw.put(ctx, r.ent, ir, id)
 	}
@@ -227,29 +230,29 @@ func (r *importRun) wholeRow(ctx context.Context, tw *writer, next *importPlan, 
 		r.bad(next, ir, list)
 		return nil
 	}
-	next.Read++
+	next.Read += ir.read
 	next.Written++
 	return nil
 }
 
 // rowProblem names the row of a refusal that ends the transaction, such as a value that must be unique.
-func (e *Engine) rowProblem(c Call, ir *importRow, err error) error {
+func (e *Engine) rowProblem(c Call, ir *importRecord, err error) error {
 	told := e.storeProblem(c, err)
 	problem, ok := asProblem(told)
 	if !ok || isBusy(err) {
 		return err
 	}
-	return diag.Refuse("import.row", "", "row", ir.number, "problem", problem.First().Text(c.Locale))
+	return diag.Refuse("import.row", "", "row", ir.first(), "problem", problem.First().Text(c.Locale))
 }
 
-// bad notes a row that is left out.
-func (r *importRun) bad(p *importPlan, ir *importRow, list diag.List) {
-	p.Read++
+// bad notes a record that is left out.
+func (r *importRun) bad(p *importPlan, ir *importRecord, list diag.List) {
+	p.Read += ir.read
 	if p.Mode == modeSkipBad {
 		p.Skipped++
 	}
 	if len(p.Errors) < maxImportErrors {
-		p.Errors = append(p.Errors, json.RawMessage(r.reader.appendRowErrors(nil, ir, list, p.Headers, r.c.Locale)))
+		p.Errors = append(p.Errors, r.reader.rowErrors(ir, list, p.Headers, r.c.Locale)...)
 	}
 }
 
@@ -287,7 +290,7 @@ func (r *importRun) chunks(ctx context.Context) error {
 
 // chunk writes rows in one transaction, with the counts and the place in the file after them: a kill leaves all of
 // that or nothing. No rows are the end of the import.
-func (r *importRun) chunk(ctx context.Context, rows []*importRow) error {
+func (r *importRun) chunk(ctx context.Context, rows []*importRecord) error {
 	known, err := r.reader.existing(ctx, rows)
 	if err != nil {
 		return err
@@ -334,8 +337,8 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRow) error {
 	return nil
 }
 
-// chunkRow writes a row or notes why it is left out.
-func (r *importRun) chunkRow(ctx context.Context, tw *writer, next *importPlan, ir *importRow, id string) error {
+// chunkRow writes a record or notes why it is left out.
+func (r *importRun) chunkRow(ctx context.Context, tw *writer, next *importPlan, ir *importRecord, id string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -349,7 +352,7 @@ func (r *importRun) chunkRow(ctx context.Context, tw *writer, next *importPlan, 
 		err = put(ctx)
 	}
 	if err == nil {
-		next.Read++
+		next.Read += ir.read
 		next.Written++
 		return nil
 	}

@@ -18,6 +18,7 @@ type importAnswer struct {
 	Import  string            `json:"import"`
 	State   string            `json:"state"`
 	Mapping map[string]string `json:"mapping"`
+	Group   string            `json:"group"`
 	Rows    int               `json:"rows"`
 	Read    int               `json:"read"`
 	Written int               `json:"written"`

@@ -57,6 +57,23 @@ func (d *draft) lineBefore(line *metamodel.Field, row value.Row) value.Row {
 	return nil
 }
 
+// take puts what was sent into the draft, and tells whether that differs from what the record was.
+func (d *draft) take(g given, newID func() string, lang string) (changed bool) {
+	for slot, sent := range g.sent {
+		if sent {
+			changed = changed || d.before == nil || !same(d.before[slot], g.row[slot])
+			d.after[slot] = g.row[slot]
+		}
+	}
+	for _, l := range d.entity.Lines { // also those that weren't sent: what they keep of the record may change
+		if d.before != nil {
+			d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
+		}
+	}
+	d.mergeLines(newID, lang)
+	return changed
+}
+
 // mergeLines puts the values that were not sent back into the record's lines, gives new lines their place and
 // refuses ids that are not the record's, or come twice.
 func (d *draft) mergeLines(newID func() string, lang string) {

@@ -206,7 +206,7 @@ func TestDecoderAgreesWithSchema(t *testing.T) {
 			return
 		}
 		for _, d := range list {
-			if name := firstToken(d.Path); !slices.Contains(beyond[d.Code], name) {
+			if name, _, _ := strings.Cut(strings.TrimPrefix(d.Path, "/"), "/"); !slices.Contains(beyond[d.Code], name) {
 				t.Fatalf("the decoder alone refuses %s: %v", body, d)
 			}
 		}

@@ -238,17 +238,7 @@ func (w *writer) update(ctx context.Context, e *compile.Entity, id string, ifMat
 		return nil, err
 	}
 	d := &draft{entity: e, before: before, after: cloneRow(before), sent: g.sent, event: metamodel.OnUpdate, path: path, list: slices.Clone(list)}
-	changed := false
-	for slot, sent := range g.sent {
-		if sent {
-			changed = changed || !same(before[slot], g.row[slot])
-			d.after[slot] = g.row[slot]
-		}
-	}
-	for _, l := range e.Lines { // also those that weren't sent: what they keep of the record may change
-		d.after[l.Field.Slot] = cloneLines(d.after[l.Field.Slot])
-	}
-	d.mergeLines(w.engine.newID, w.call.Locale)
+	changed := d.take(g, w.engine.newID, w.call.Locale)
 	if s := e.States; s != nil && changed && !w.call.trusted {
 		if state, _ := before[s.Field.Slot].(string); e.Frozen(state) {
 			return nil, diag.Refuse("record.frozen", path, "state", stateTitle(s, state, w.call.Locale))

@@ -30,8 +30,26 @@ func (u *upload) table(sheet string) engine.ImportFile {
 	return engine.ImportFile{Name: u.name, Data: u.file, Size: u.size, Sheet: sheet}
 }
 
+// importTemplate sends an empty file to fill in.
+func (s *Server) importTemplate(x *exchange) error {
+	c, entity, _, err := s.target(x)
+	if err != nil {
+		return err
+	}
+	p := readParams(x.rawQuery(), "lines", "format")
+	lines, format := p.text("lines"), p.choice("format", "xlsx", "csv")
+	if err := p.err(); err != nil {
+		return err
+	}
+	d, err := s.engine.ImportTemplate(c, entity, lines, format)
+	if err != nil {
+		return err
+	}
+	return s.sendDownload(x, d)
+}
+
 // importQuery is how an import in one request is asked for: what stands in the body of a staged one.
-var importQuery = []string{"mode", "key", "mapping", "sheet", "preview", "wait"}
+var importQuery = []string{"mode", "key", "mapping", "group", "sheet", "preview", "wait"}
 
 // Seconds that an import in one request waits for its end.
 const (
@@ -69,7 +87,7 @@ func (s *Server) importNow(x *exchange) error {
 // importOptions writes the options of a query as the body that a staged import has.
 func importOptions(p *params) []byte {
 	options := member{}
-	for _, name := range []string{"mode", "key"} {
+	for _, name := range []string{"mode", "key", "group"} {
 		if v := p.text(name); v != "" {
 			options[name] = v
 		}

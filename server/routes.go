@@ -149,6 +149,7 @@ var routes = []route{
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:preview", signedIn, smallJSON, nil, (*Server).importPreview},
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:run", signedIn, smallJSON, nil, (*Server).importRun},
 	{"POST", "/api/v1/apps/:app/:entity/imports/:import\\:cancel", signedIn, emptyJSON, nil, (*Server).importCancel},
+	{"GET", "/api/v1/apps/:app/:entity/imports\\:template", signedIn, noBody, []string{"lines", "format"}, (*Server).importTemplate},
 	{"GET", "/api/v1/apps/:app/:entity/imports/:import", signedIn, noBody, nil, (*Server).importStatus},
 	{"GET", "/api/v1/apps/:app/:entity/:id\\:history", signedIn, noBody, pageQuery, (*Server).recordHistory},
 	{"GET", "/api/v1/apps/:app/:entity/:id\\:explain", signedIn, noBody, []string{"field", "line", "page_token"}, (*Server).recordExplain},

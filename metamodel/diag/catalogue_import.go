@@ -18,5 +18,9 @@ var _ = Register(
 	Entry{"import.refused", Invalid, Text{"导入没有完成。", "The import did not succeed."}, Text{}},
 	Entry{"import.rows_refused", Invalid, Text{"{count} 行有错误，什么也没有导入。", "{count} {count|row is|rows are} wrong; nothing was imported."}, Text{"请改正列出的行后重新导入，或选择跳过有错误的行（skip_bad）。", "Correct the rows that are listed and import again, or leave wrong rows out (skip_bad)."}},
 	Entry{"import.twin", Invalid, Text{"第 {row} 行已有相同的「{fields}」。", "Row {row} has the same “{fields}”."}, Text{"请删去重复的行，或换一个值。", "Remove the repeated row, or choose another value."}},
+	Entry{"import.number", Invalid, Text{"「{field}」由系统编号，只能用来查找已有的记录。", "Tenon numbers “{field}”: a column can only find records by it."}, Text{"请选择按它更新已有的记录，或不导入这一列。", "Choose to update records by it, or leave the column out."}},
+	Entry{"import.lines_twice", Invalid, Text{"「{field}」是另一种明细的字段，一个文件只能有一种明细。", "“{field}” belongs to other lines; a file has lines of one kind."}, Text{"请只对应一种明细的字段，其余的另用一个文件导入。", "Map the fields of one kind of lines, and import the others from a file of their own."}},
+	Entry{"import.row_differs", Invalid, Text{"「{field}」与第 {row} 行不同，但两行是同一条记录。", "“{field}” differs from row {row}, though both rows are of one record."}, Text{"请改成一样的内容，或在后面的行里留空。", "Make them the same, or leave it blank in the later rows."}},
+	Entry{"import.group_apart", Invalid, Text{"第 {row} 行也有「{value}」，但中间隔着别的记录。", "Row {row} has “{value}” too, with other records in between."}, Text{"请把同一条记录的行排在一起。", "Put the rows of one record next to each other."}},
 	Entry{"import.row", Invalid, Text{"第 {row} 行：{problem}", "Row {row}: {problem}"}, Text{}},
 )

@@ -231,7 +231,9 @@ func referenceOf(e *metamodel.Entity) string {
 
 func (d *described) imports() {
 	key := []string{"Idempotency-Key"}
-	options := object("mapping", obj{"type": "object", "additionalProperties": str}, "mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}}, "key", str, "corrections", obj{"type": "object", "additionalProperties": obj{"type": "object", "additionalProperties": str}}, "offset", whole)
+	maybeText := obj{"type": []string{"string", "null"}}
+	options := object("mapping", obj{"type": "object", "additionalProperties": str}, "mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}}, "key", maybeText, "group", maybeText,
+		"corrections", obj{"type": "object", "additionalProperties": obj{"type": "object", "additionalProperties": str}}, "offset", whole)
 	file := object("file!", obj{"type": "string", "format": "binary"})
 	q := func(name string, schema obj, t text) obj {
 		return obj{"name": name, "in": "query", "schema": schema, "description": d.b.in(t)}
@@ -241,14 +243,21 @@ func (d *described) imports() {
 		method: "post", path: ":import", media: "multipart/form-data", request: file, response: ref("Import"), inline: []obj{
 			q("mode", obj{"type": "string", "enum": []string{"all_or_nothing", "skip_bad"}, "default": "all_or_nothing"}, text{"遇到错误行时：全部不导入，或跳过", "what wrong rows do: stop all, or are left out"}),
 			q("key", str, text{"用来查找已有记录的字段；找到则修改", "the field that finds existing records, which are changed then"}),
-			q("mapping", str, text{"列与字段的对应，JSON 对象；默认自动猜测", "columns to fields as a JSON object; guessed when absent"}), sheet,
+			q("mapping", str, text{"列与字段的对应，JSON 对象；明细字段写成 lines.qty；默认自动猜测", "columns to fields as a JSON object, a line's as lines.qty; guessed when absent"}), sheet,
+			q("group", str, text{"内容相同的行属于同一条记录的列；默认自动猜测", "the column whose equal texts make rows one record; guessed when absent"}),
 			q("preview", flag, text{"只检查，不写入", "judge only, write nothing"}),
 			q("wait", obj{"type": "integer", "minimum": 0, "maximum": 25, "default": 20}, text{"最多等待的秒数；未完成时返回 202", "seconds to wait at most; 202 when it is still running"}),
 		},
 	}, "import", text{"导入文件", "Import a file of"})
 	d.add(operation{method: "post", path: "/imports", media: "multipart/form-data", request: file, inline: []obj{sheet}, status: "201", response: ref("Import")}, "import_upload", text{"上传导入文件", "Upload rows of"})
+	d.add(operation{
+		method: "get", path: "/imports:template", response: obj{"type": "string", "format": "binary"}, answers: "application/octet-stream", inline: []obj{
+			q("lines", str, text{"明细字段；模板也有它的列", "a field of lines, whose columns the template has, too"}),
+			q("format", obj{"type": "string", "enum": []string{"xlsx", "csv"}, "default": "xlsx"}, text{"文件格式", "the kind of file"}),
+		},
+	}, "import_template", text{"下载导入模板", "Template to import"})
 	d.add(operation{method: "get", path: "/imports/{import}", response: ref("Import")}, "import_status", text{"导入进度", "Progress of importing"})
-	d.add(operation{method: "post", path: "/imports/{import}:preview", request: options, response: ref("Import")}, "import_preview", text{"预览导入", "Preview importing"})
+	d.add(operation{method: "post", path: "/imports/{import}:preview", request: options, response: ref("ImportPreview")}, "import_preview", text{"预览导入", "Preview importing"})
 	d.add(operation{method: "post", path: "/imports/{import}:run", params: key, request: options, status: "202", response: ref("Import")}, "import_run", text{"开始导入", "Run importing"})
 	d.add(operation{method: "post", path: "/imports/{import}:cancel", response: ref("Import")}, "import_cancel", text{"取消导入", "Cancel importing"})
 }

@@ -4,6 +4,8 @@ import "tenon/metamodel"
 
 // sharedSchemas are the schemas that do not depend on an app.
 func sharedSchemas() obj {
+	wrongRow := object("row!", whole, "cells!", texts,
+		"errors!", list(object("column", str, "field!", str, "code!", str, "severity!", str, "message!", str, "cure!", str)))
 	return obj{
 		"Problem": obj{
 			"type": "object", "description": "RFC 9457", "required": []string{"type", "title", "status", "detail", "code", "request_id", "errors"},
@@ -39,9 +41,13 @@ func sharedSchemas() obj {
 		"Groups":    object("groups!", list(object("key!", anyObj, "values!", anyObj)), "more", flag, "kept", flag, "computing", texts),
 		"Import": object(
 			"import!", uid, "state!", obj{"type": "string", "enum": []string{"uploaded", "running", "done", "failed", "cancelled"}}, "name", str, "sheet", str, "sheets", texts,
-			"headers", texts, "mapping", obj{"type": "object", "additionalProperties": str}, "mode", str, "rows", whole, "read", whole, "written", whole, "skipped", whole,
-			"fields", list(object("name!", str, "title!", str, "required!", flag)), "sample", list(texts), "problem", str,
-			"errors", list(object("row!", whole, "errors!", list(object("column", str, "field!", str, "code!", str, "severity!", str, "message!", str, "cure!", str)))),
+			"headers", texts, "mapping", obj{"type": "object", "additionalProperties": str}, "group", str, "mode", str, "rows", whole, "read", whole, "written", whole, "skipped", whole,
+			"fields", list(object("name!", str, "title!", str, "required!", flag, "lines", str, "lines_title", str, "key_only", flag)), "sample", list(texts), "problem", str,
+			"errors", list(wrongRow),
+		),
+		"ImportPreview": object(
+			"rows!", list(wrongRow), "checked!", whole, "bad!", whole, "create!", whole, "update!", whole, "total!", whole, "listed!", whole, "next_offset", whole,
+			"records", list(object("row!", whole, "last!", whole, "update!", flag, "values!", anyObj)), "display", ref("Display"),
 		),
 		"File":    object("id!", uid, "name!", str, "size!", whole, "type!", str),
 		"Display": obj{"type": "object", "description": "texts by the ids of records, people and departments; what may not be seen is left out", "additionalProperties": str},
