@@ -10,8 +10,8 @@ test('one and many are told apart where the language does so', async () => {
   const lines = (n: string | number): string => t('form.lineCount', { n })
   expect([0, 1, 2, 21].map(lines)).toEqual(['0 lines', '1 line', '2 lines', '21 lines'])
   expect([count(1), count(1001)].map(lines)).toEqual(['1 line', '1,001 lines'])
-  expect(t('imports.badRows', { n: 1 })).toBe('1 row needs a correction')
-  expect(t('imports.badRows', { n: 2 })).toBe('2 rows need a correction')
+  expect(t('imports.badRows', { n: 1 })).toBe('1 record needs a correction')
+  expect(t('imports.badRows', { n: 2 })).toBe('2 records need a correction')
   const all = (n: number): string =>
     t('books.checked', { ledgers: n, rollups: 1, formulas: 2, aggregates: n, seconds: '0.1' })
   expect(all(1)).toBe('Checked: 1 ledger, 1 roll-up, 2 formulas, 1 group of statistics, in 0.1 s.')

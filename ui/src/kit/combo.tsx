@@ -19,6 +19,7 @@ export function Combo({
   const id = useId()
   const [query, setQuery] = useState('')
   const part = query.trim().toLowerCase()
+  const found = choices.filter((c) => c.text.toLowerCase().includes(part))
   const chosen = choices.find((c) => c.id === value)
   return (
     <div className="field">
@@ -29,7 +30,7 @@ export function Combo({
         tied={{ id }}
         name={label}
         shown={chosen?.text ?? ''}
-        options={choices.filter((c) => c.text.toLowerCase().includes(part))}
+        options={found.map((c, i) => ({ ...c, head: c.group === found[i - 1]?.group ? undefined : c.group }))}
         answered={query}
         onQuery={(q) => setQuery(q ?? '')}
         onPick={(o) => onChange(o.id)}

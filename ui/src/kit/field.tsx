@@ -87,6 +87,8 @@ export interface Choice {
   id: string
   text: string
   note?: string
+  /** Heads those that follow each other with the same, where a list has heads. */
+  group?: string
 }
 
 /** Select picks one of a few. For many use a ComboBox. */

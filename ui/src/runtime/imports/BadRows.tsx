@@ -54,7 +54,9 @@ export function BadRows({ upload, rows, corrections = {}, onCorrect }: Props) {
                   </td>
                 )
               })}
-              <td className="imp-said">{said(r.errors)}</td>
+              <td className={`imp-said ${r.errors.some((e) => e.severity === 'error') ? '' : 'imp-warned'}`}>
+                {said(r.errors)}
+              </td>
             </tr>
           ))}
         </tbody>

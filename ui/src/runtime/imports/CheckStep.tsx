@@ -5,8 +5,11 @@ import { Button } from '../../kit/button.tsx'
 import { Icon } from '../../kit/icon.tsx'
 import { BadRows } from './BadRows.tsx'
 import type { Options, Preview, Upload } from './job.ts'
+import { Records } from './Records.tsx'
 
 interface Props {
+  app: string
+  entity: string
   upload: Upload
   options: Options
   onOptions: (o: Options) => void
@@ -18,7 +21,7 @@ interface Props {
 }
 
 /** CheckStep shows what an import would do, and every problem at its cell, where it can be corrected. */
-export function CheckStep({ upload, options, onOptions, found, busy, onBack, onCheck, onRun }: Props) {
+export function CheckStep({ app, entity, upload, options, onOptions, found, busy, onBack, onCheck, onRun }: Props) {
   const good = found.create + found.update
   const all = found.checked >= found.total || !found.next_offset
   const skipping = options.mode === 'skip_bad'
@@ -39,6 +42,9 @@ export function CheckStep({ upload, options, onOptions, found, busy, onBack, onC
       {!all && (
         <p className="soft">{t('imports.checkedFirst', { n: count(found.checked), total: count(found.total) })}</p>
       )}
+      {!!found.records?.length && (
+        <Records app={app} entity={entity} upload={upload} mapping={options.mapping} found={found} />
+      )}
       {found.rows.length > 0 && (
         <>
           <div className="row row-wrap">
@@ -53,7 +59,7 @@ export function CheckStep({ upload, options, onOptions, found, busy, onBack, onC
             corrections={options.corrections}
             onCorrect={(corrections) => onOptions({ ...options, corrections })}
           />
-          {found.bad > found.rows.length && <p className="soft">{t('imports.onlyFirst', { n: found.rows.length })}</p>}
+          {found.bad > found.listed && <p className="soft">{t('imports.onlyFirst', { n: found.listed })}</p>}
         </>
       )}
       {(found.bad > 0 || !all) && (

@@ -5,7 +5,7 @@ import { Combo } from '../../kit/combo.tsx'
 import { Select } from '../../kit/field.tsx'
 import { ScrollBox } from '../../kit/scroll.tsx'
 import { entityOf } from '../../meta/find.ts'
-import type { Options, Upload } from './job.ts'
+import { linesOf, type Options, type Target, type Upload } from './job.ts'
 
 interface Props {
   app: string
@@ -21,24 +21,38 @@ interface Props {
 
 const none = '-'
 
+/** nameOf is what a field is called beside others: a line's with what holds the lines. */
+const nameOf = (f: Target): string => (f.lines_title ? `${f.lines_title} · ${f.title}` : f.title)
+
 /** ColumnsStep says which field each column of the file goes to. */
 export function ColumnsStep({ app, entity, upload, options, onOptions, busy, onSheet, onBack, onNext }: Props) {
   const meta = useMeta(app)
   const used = Object.values(options.mapping)
   const twice = used.some((f, i) => used.indexOf(f) !== i)
-  const missing = upload.fields.filter((f) => f.required && !used.includes(f.name)).map((f) => f.title)
+  const target = entityOf(meta, entity)
+  const lines = linesOf(upload, options.mapping)
+  const missing = upload.fields
+    .filter((f) => f.required && !used.includes(f.name) && (!f.lines || f.lines === lines))
+    .map(nameOf)
   const choices = [
     { id: none, text: t('imports.skip') },
-    ...upload.fields.map((f) => ({ id: f.name, text: f.required ? `${f.title} *` : f.title })),
+    ...upload.fields
+      .filter((f) => !f.lines || !lines || f.lines === lines)
+      .map((f) => ({
+        id: f.name,
+        text: f.required ? `${nameOf(f)} *` : nameOf(f),
+        note: f.key_only ? t('imports.keyOnly') : undefined,
+        group: f.lines_title ?? label(target?.title),
+      })),
   ]
   const put = (header: string, field: string): void => {
     const { [header]: _, ...rest } = options.mapping
     const mapping = field === none ? rest : { ...rest, [header]: field }
     const key = options.key && Object.values(mapping).includes(options.key) ? options.key : undefined
-    onOptions({ ...options, mapping, key })
+    const finds = upload.fields.some((f) => f.name === field && f.key_only)
+    onOptions({ ...options, mapping, key: finds ? field : key })
   }
   // Which fields may find a record is the server's word: a choice that it refuses is told as such.
-  const target = entityOf(meta, entity)
   const keys = target?.actions.includes('update')
     ? upload.fields.filter(
         (f) =>
@@ -103,19 +117,34 @@ export function ColumnsStep({ app, entity, upload, options, onOptions, busy, onS
           </tbody>
         </table>
       </ScrollBox>
-      {keys.length > 0 && (
-        <div className="imp-narrow">
-          <Select
-            label={t('imports.keyTitle')}
-            choices={[
-              { id: none, text: t('imports.keyNone') },
-              ...keys.map((f) => ({ id: f.name, text: t('imports.keyBy', { field: label(f.title) }) })),
-            ]}
-            value={options.key ?? none}
-            onChange={(k) => onOptions({ ...options, key: k === none ? undefined : k })}
-          />
-        </div>
-      )}
+      <div className="row row-wrap">
+        {lines && (
+          <div className="imp-narrow grow">
+            <Select
+              label={t('imports.groupTitle')}
+              choices={[
+                { id: none, text: t('imports.groupNone') },
+                ...upload.headers.filter(Boolean).map((h) => ({ id: h, text: t('imports.groupBy', { column: h }) })),
+              ]}
+              value={options.group || none}
+              onChange={(g) => onOptions({ ...options, group: g === none ? '' : g })}
+            />
+          </div>
+        )}
+        {keys.length > 0 && (
+          <div className="imp-narrow grow">
+            <Select
+              label={t('imports.keyTitle')}
+              choices={[
+                { id: none, text: t('imports.keyNone') },
+                ...keys.map((f) => ({ id: f.name, text: t('imports.keyBy', { field: label(f.title) }) })),
+              ]}
+              value={options.key ?? none}
+              onChange={(k) => onOptions({ ...options, key: k === none ? undefined : k })}
+            />
+          </div>
+        )}
+      </div>
       <div className="imp-foot">
         <Button onPress={onBack}>{t('common.previous')}</Button>
         <Button look="primary" isDisabled={busy || twice || used.length === 0} onPress={onNext}>

@@ -1,12 +1,12 @@
 import { useState } from 'react'
 import { DropZone, FileTrigger } from 'react-aria-components'
 import { useMeta } from '../../api/apps.ts'
-import { t } from '../../i18n/i18n.ts'
+import { label, t } from '../../i18n/i18n.ts'
 import { Button } from '../../kit/button.tsx'
 import { fieldErrors } from '../../kit/errors.ts'
 import { Icon } from '../../kit/icon.tsx'
 import { toastProblem } from '../../kit/toast.tsx'
-import { entityOf, isSystem } from '../../meta/find.ts'
+import { entityOf } from '../../meta/find.ts'
 import { template } from './job.ts'
 
 const types = ['.xlsx', '.csv', 'text/csv', 'application/vnd.openxmlformats-officedocument.spreadsheetml.sheet']
@@ -30,10 +30,7 @@ export function FileStep({
   const meta = useMeta(app)
   const [over, setOver] = useState(false)
   const problem = fieldErrors(error, [])['']
-  const columns = (entityOf(meta, entity)?.fields ?? [])
-    .filter((f) => f.writable && !isSystem(f.name) && !['lines', 'file', 'image'].includes(f.kind))
-    .map((f) => f.name)
-  const may = entityOf(meta, entity)?.actions.includes('export')
+  const lines = (entityOf(meta, entity)?.fields ?? []).filter((f) => f.kind === 'lines' && f.writable)
   return (
     <div className="stack">
       {problem && (
@@ -60,13 +57,22 @@ export function FileStep({
         </FileTrigger>
         <p className="soft">{t('imports.dropHint')}</p>
       </DropZone>
-      {may && (
-        <div>
-          <Button look="ghost" icon="download" onPress={() => template(app, entity, name, columns).catch(toastProblem)}>
-            {t('imports.sample')}
+      <div className="row row-wrap">
+        <Button look="ghost" icon="download" onPress={() => template(app, entity, name).catch(toastProblem)}>
+          {t('imports.sample')}
+        </Button>
+        {lines.map((f) => (
+          <Button
+            key={f.name}
+            look="ghost"
+            icon="download"
+            onPress={() => template(app, entity, name, f.name).catch(toastProblem)}
+          >
+            {t('imports.sampleLines', { lines: label(f.title) })}
           </Button>
-        </div>
-      )}
+        ))}
+      </div>
+      {lines.length > 0 && <p className="soft">{t('imports.linesHint')}</p>}
     </div>
   )
 }

@@ -44,17 +44,17 @@ export function ImportWizard({
     mutationFn: ({ file, sheet }: { file: File; sheet?: string }) => upload(app, entity, file, sheet),
     onSuccess: (u) => {
       setUp(u)
-      setOptions({ ...fresh, mapping: u.mapping })
+      setOptions({ ...fresh, mapping: u.mapping, group: u.group })
       setStep('columns')
     },
   })
   const check = useMutation({
-    mutationFn: (o: Options) => preview(app, entity, up?.import ?? '', o),
+    mutationFn: (o: Options) => preview(app, entity, up as Upload, o),
     onSuccess: () => setStep('check'),
     onError: toastProblem,
   })
   const start = useMutation({
-    mutationFn: (o: Options) => run(app, entity, up?.import ?? '', o),
+    mutationFn: (o: Options) => run(app, entity, up as Upload, o),
     onSuccess: () => setStep('done'),
     onError: toastProblem,
   })

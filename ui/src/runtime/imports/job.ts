@@ -1,5 +1,6 @@
 import { call, send } from '../../api/client.ts'
 import { entityPath } from '../../api/records.ts'
+import type { Display, Rec } from '../../meta/record.ts'
 
 /** A file that was uploaded: its columns and what they probably mean. */
 export interface Upload {
@@ -9,9 +10,22 @@ export interface Upload {
   sheets: string[]
   headers: string[]
   mapping: Record<string, string>
+  /** The column in which the rows of one record have the same, '' for none. */
+  group: string
   rows: number
-  fields: { name: string; title: string; required: boolean }[]
+  fields: Target[]
   sample: string[][]
+}
+
+/** A field that a column may fill: of the record, or of its lines. */
+export interface Target {
+  name: string
+  title: string
+  required: boolean
+  lines?: string
+  lines_title?: string
+  /** It finds the record to update, and isn't written. */
+  key_only?: boolean
 }
 
 export interface CellProblem {
@@ -37,7 +51,12 @@ export interface Preview {
   create: number
   update: number
   total: number
+  /** Of the records with problems, how many have their rows here. */
+  listed: number
   next_offset?: number
+  /** The first records with lines, as they would be. */
+  records?: { row: number; last: number; update: boolean; values: Rec }[]
+  display?: Display
 }
 
 export interface Progress {
@@ -58,8 +77,20 @@ export interface Options {
   mapping: Record<string, string>
   mode: 'all_or_nothing' | 'skip_bad'
   key?: string
+  group?: string
   corrections: Corrections
 }
+
+/** linesOf is the field of lines that columns are mapped to, undefined where every row is a record. */
+export const linesOf = (u: Upload, mapping: Record<string, string>): string | undefined =>
+  u.fields.find((f) => f.lines && Object.values(mapping).includes(f.name))?.lines
+
+/** bodyOf is what a preview or a run sends. */
+export const bodyOf = (u: Upload, o: Options): object => ({
+  ...o,
+  key: o.key ?? null,
+  group: (linesOf(u, o.mapping) && o.group) || null,
+})
 
 const at = (app: string, entity: string, id: string): string => entityPath(app, entity, 'imports', id)
 
@@ -69,12 +100,12 @@ export function upload(app: string, entity: string, file: File, sheet?: string):
   return call('POST', entityPath(app, entity, 'imports'), { form, query: { sheet } })
 }
 
-export function preview(app: string, entity: string, id: string, o: Options, signal?: AbortSignal): Promise<Preview> {
-  return call('POST', `${at(app, entity, id)}:preview`, { body: o, signal })
+export function preview(app: string, entity: string, u: Upload, o: Options): Promise<Preview> {
+  return call('POST', `${at(app, entity, u.import)}:preview`, { body: bodyOf(u, o) })
 }
 
-export function run(app: string, entity: string, id: string, o: Options): Promise<Progress> {
-  return call('POST', `${at(app, entity, id)}:run`, { body: o })
+export function run(app: string, entity: string, u: Upload, o: Options): Promise<Progress> {
+  return call('POST', `${at(app, entity, u.import)}:run`, { body: bodyOf(u, o) })
 }
 
 export function cancel(app: string, entity: string, id: string): Promise<Progress> {
@@ -95,11 +126,9 @@ export function save(name: string, data: Blob): void {
   setTimeout(() => URL.revokeObjectURL(url), 10_000)
 }
 
-/** template downloads an empty file with the columns of an export. */
-export async function template(app: string, entity: string, name: string, fields: string[]): Promise<void> {
-  const res = await send('POST', `${entityPath(app, entity)}:export`, {
-    body: { format: 'xlsx', filter: 'id == null', fields },
-  })
+/** template downloads an empty file with a column for each field that may be filled, those of lines too where asked. */
+export async function template(app: string, entity: string, name: string, lines?: string): Promise<void> {
+  const res = await send('GET', `${entityPath(app, entity, 'imports:template')}`, { query: { lines } })
   save(`${name}.xlsx`, await res.blob())
 }
 
