@@ -3,6 +3,7 @@ package ledger_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"testing"
 
 	"tenon/engine/ledger"
@@ -30,6 +31,7 @@ func TestCloseMonth(t *testing.T) {
 		w.post("t1", line{posting: move, item: "a", warehouse: "w", to: "v", day: 4, qty: "4"})
 		w.post("s2", out("a", "v", 5, "1"))
 		w.post("s3", out("a", "v", 40, "1"))
+		w.post("r4", in("b", "w", 1, "1", "1"), in("b", "w", 1, "1", "1"), in("b", "v", 1, "1", "1"))
 		w.costs("s1", "100") // until the month is closed
 		w.proves()
 		var problem *diag.Problem
@@ -46,6 +48,8 @@ func TestCloseMonth(t *testing.T) {
 		w.has("a", "v", "2", "30")
 		w.proves()
 		w.refused("ledger.period_closed", "s4", out("a", "w", 30, "1"))
+		w.saysOnce("r1", in("b", "w", 1, "10", "100")) // taken back and posted anew
+		w.saysOnce("r4")                               // of which several lines are taken back
 		w.post("r3", in("a", "w", 33, "6", "30"))
 		w.post("s5", out("a", "w", 32, "1"))
 		w.proves()
@@ -132,4 +136,22 @@ func TestPoolKeepsItsMethod(t *testing.T) {
 		w.costs("s1", "120")
 		w.proves()
 	})
+}
+
+// saysOnce expects that a document is refused, and each finding told once at its place.
+func (w *world) saysOnce(doc string, lines ...line) {
+	w.t.Helper()
+	list := w.try(doc, lines...)
+	said := map[string]int{}
+	for _, d := range list {
+		said[fmt.Sprint(d.Code, " ", d.Path, " ", d.Args["day"])]++
+	}
+	for what, n := range said {
+		if n > 1 {
+			w.t.Errorf("%s: %d times %s", doc, n, what)
+		}
+	}
+	if !list.HasErrors() {
+		w.t.Errorf("%s is taken", doc)
+	}
 }

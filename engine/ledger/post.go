@@ -280,10 +280,13 @@ func (d *deal) takeBack(ctx context.Context, list []*entry, path string) error {
 	return nil
 }
 
-// mayTouch judges whether a day is open for a key.
+// mayTouch judges whether a day is open for a key. Of a place it tells once that a day isn't, however many entries of it are
+// taken back and posted.
 func (d *deal) mayTouch(ctx context.Context, on value.Date, dims []any, path string) bool {
 	p := d.late(ctx, on, dims, path)
-	if p != nil {
+	if p != nil && !slices.ContainsFunc(d.list, func(o diag.Diagnostic) bool {
+		return o.Code == p.Code && o.Path == p.Path && o.Args["day"] == p.Args["day"] && o.Args["earliest"] == p.Args["earliest"]
+	}) {
 		d.list = append(d.list, *p)
 	}
 	return p == nil
