@@ -95,10 +95,12 @@ type feed struct {
 func (w *writer) derive(ctx context.Context, changes ...change) error {
 	defer w.follows()()
 	defer func(b *ledger.Book) { w.book = b }(w.book)
-	return w.deriveAll(ctx, changes)
+	waiting := w.late
+	w.late = nil
+	return w.deriveAll(ctx, changes, waiting)
 }
 
-func (w *writer) deriveAll(ctx context.Context, changes []change) error {
+func (w *writer) deriveAll(ctx context.Context, changes []change, waiting []*late) error {
 	d := w.derivation()
 	d.written = changes
 	var others []change
@@ -120,7 +122,7 @@ func (w *writer) deriveAll(ctx context.Context, changes []change) error {
 	if err := w.changed(ctx, append(others, d.changes()...)); err != nil {
 		return err
 	}
-	return d.postAgain(ctx)
+	return d.postAgain(ctx, waiting)
 }
 
 // changes are the records of a derivation as they were before and as they are now.

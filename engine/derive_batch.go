@@ -61,7 +61,7 @@ func (w *writer) recompute(ctx context.Context, f *metamodel.Field, ids []string
 	if err := w.changed(ctx, d.changes()); err != nil {
 		return 0, err
 	}
-	return done, d.postAgain(ctx)
+	return done, d.postAgain(ctx, nil)
 }
 
 // prefetch reads what a formula walks to from all records of a batch at once.

@@ -3,6 +3,7 @@ package engine_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"testing"
 
 	"tenon/engine"
@@ -93,6 +94,24 @@ func TestEstimateModes(t *testing.T) {
 	})
 }
 
+// postsOnce asserts that each posting of a document has one entry in the general ledger.
+func (b books) postsOnce(id string) {
+	b.t.Helper()
+	r, err := b.e.List(context.Background(), b.call(b.owner, "general"), "gl_entry", engine.ListRequest{Filter: "document == '" + id + "'", PageSize: 200})
+	entries := must[page](b.t, r, err).Records
+	seen := map[string]bool{}
+	for _, e := range entries {
+		key := fmt.Sprint(e["line"], " ", e["posting"])
+		if seen[key] {
+			b.t.Errorf("%v: %v is posted to %v twice", e["code"], e["value"], e["account"])
+		}
+		seen[key] = true
+	}
+	if len(entries) < 3 {
+		b.t.Errorf("the general ledger has %d entries of %s", len(entries), id)
+	}
+}
+
 // purchase is a receipt of a hundred of which some are sold, some go back before and after the invoices, which come in two
 // parts at other prices; one invoice is cancelled and made again.
 func (b books) purchase(mode, no, item, supplier, warehouse, customer string) {
@@ -120,6 +139,7 @@ func (b books) purchase(mode, no, item, supplier, warehouse, customer string) {
 		})
 	}
 	wrong := invoice("A"+no, "2025-02-05", "40", "480")
+	b.postsOnce(wrong.id())
 	b.moved("purchase_invoice", wrong, "cancel")
 	invoice("B"+no, "2025-02-05", "40", "440")
 	back("2025-02-07", "10", true)

@@ -24,6 +24,7 @@ type held struct {
 	drafts []*draft
 	rows   int          // of drafts and of their lines
 	book   *ledger.Book // what they post, nil for nothing
+	late   []*late      // those of which postings wait
 	// at are records that this transaction has locked and brought up to date, as their tables hold them: the next of those
 	// that wait need not read them again.
 	at map[recordKey]value.Row
@@ -140,10 +141,19 @@ func (h *held) post(ctx context.Context, d *draft) error {
 	if len(d.entity.Postings) == 0 {
 		return nil
 	}
+	if err := h.w.postTo(ctx, h.ledgers(), d); err != nil {
+		return err
+	}
+	h.late = append(h.late, d.postLater()...)
+	return nil
+}
+
+// ledgers are those to which the transaction posts: what is held, and what follows from it, in one book.
+func (h *held) ledgers() *ledger.Book {
 	if h.book == nil {
 		h.book = h.w.openBook()
 	}
-	return h.w.postTo(ctx, h.book, d)
+	return h.book
 }
 
 // entail writes what records that were written together post, and what others keep of them. What is refused for all of
@@ -163,6 +173,7 @@ func (h *held) entail(ctx context.Context, drafts []*draft) error {
 	for _, d := range drafts {
 		changes = append(changes, change{d.entity, nil, d.after})
 	}
+	h.w.late, h.late = h.late, nil
 	err := h.w.derive(ctx, changes...)
 	if err == nil {
 		_, err = h.w.promised(ctx)

@@ -81,11 +81,19 @@ func (w *writer) post(ctx context.Context, d *draft) ([]change, error) {
 	if len(d.entity.Postings) == 0 && (!d.deleted() || len(w.call.Snap.App.Ledgers) == 0) {
 		return nil, nil // what an earlier release has had it post goes with the document
 	}
-	w.book = w.openBook()
+	if w.held == nil {
+		w.book = w.openBook()
+	} else {
+		w.book = w.held.ledgers()
+	}
 	if err := w.postTo(ctx, w.book, d); err != nil {
 		return nil, err
 	}
-	return w.close(ctx, w.book)
+	changes, err := w.close(ctx, w.book)
+	if err == nil {
+		w.late = d.postLater()
+	}
+	return changes, err
 }
 
 // close writes what was posted.
@@ -110,9 +118,9 @@ func (w *writer) keptChanges(kept []ledger.Change) []change {
 	return changes
 }
 
-// postTo hands to a book what a record wants to have posted: all of it, nothing when the record is deleted.
+// postTo hands to a book what a record wants to have posted, but for what is judged later; nothing when the record is deleted.
 func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
-	want, list, err := w.wanted(ctx, d, nil)
+	want, list, err := w.wanted(ctx, d, d.entity.AtOnce)
 	if err != nil {
 		return err
 	}
@@ -124,18 +132,14 @@ func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
 	case d.deleted():
 		list, err = b.Post(ctx, doc, want)
 	case d.before != nil:
-		list, err = b.PostChange(ctx, doc, nil, want, w.wantedBefore(d, nil))
+		list, err = b.PostChange(ctx, doc, ledger.Which{But: d.entity.Deferred}, want, w.wantedBefore(d, d.entity.AtOnce))
 	case len(want) > 0:
 		list, err = b.PostNew(ctx, doc, want)
 	}
 	if err != nil {
 		return fmt.Errorf("post to ledgers: %w", err)
 	}
-	d.list = append(d.list, w.localizedAll(list)...)
-	if list.HasErrors() {
-		return list.Err()
-	}
-	return nil
+	return w.tellPosted(d, list)
 }
 
 // wantedBefore is what a record that is changed wanted to have posted before, by the postings of today.

@@ -30,6 +30,7 @@ type writer struct {
 	kept     map[metamodel.ID]store.KeptState        // how far kept aggregates are that the transaction changes
 	told     diag.List                               // what a write has to be told of that isn't wrong
 	opened   []*ledger.Book                          // of which it is to be judged whether more is reserved than there is
+	late     []*late                                 // documents of which postings are to be judged once all is derived
 	book     *ledger.Book                            // in which the write at hand posts, and what follows from it; nil until it does
 }
 

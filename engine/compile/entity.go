@@ -25,6 +25,9 @@ type Entity struct {
 	Strict      []*metamodel.Field            // texts that take only what they offer
 	Postings    []*Posting
 	Reposts     map[*metamodel.Field][]*metamodel.Posting // postings that are judged again when a kept value of the record or its lines changes
+	Later       []map[metamodel.ID]bool                   // postings that are judged once what follows from the others is there: those of the first round, of the second …
+	AtOnce      map[metamodel.ID]bool                     // the other postings; nil is all
+	Deferred    map[metamodel.ID]bool                     // those of Later
 	Posts       bool                                      // a write can change such a value of another record
 	Waiting     *expr.Node                                // that a record is in a state in which it waits for somebody; nil where none does
 	// Serializable says that a rule or a stored value looks at other records of the app by a query, so that two

@@ -83,6 +83,7 @@ func Compile(app *metamodel.App, src Source) (*Snapshot, diag.List) {
 	}
 	s.derive()
 	s.reposts()
+	s.rounds()
 	s.compileAggregates()
 	s.compileForms()
 	s.Permissions = policy.Compile(app, func(f *metamodel.Formula) *expr.Node { return programs.Of(f).Tree() })

@@ -167,31 +167,36 @@ func (b *Book) Post(ctx context.Context, doc Source, want []Posting) (diag.List,
 }
 
 // PostChange is Post for a change of a document that wanted something before: what it wants as before, on days that may not
-// be touched any more, stays as it is. some are the postings that it is about; nil is all.
-func (b *Book) PostChange(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting, before Before) (diag.List, error) {
-	return b.post(ctx, doc, want, manner{some: some, before: before})
+// be touched any more, stays as it is. which are the postings that it is about.
+func (b *Book) PostChange(ctx context.Context, doc Source, which Which, want []Posting, before Before) (diag.List, error) {
+	return b.post(ctx, doc, want, manner{which: which, before: before})
 }
 
 // PostOld is Post for some postings of a document that is there since before they were: what the others have posted stays as
 // it is, and so do days that are closed. stays tells whether some of these would be otherwise.
 func (b *Book) PostOld(ctx context.Context, doc Source, some map[metamodel.ID]bool, want []Posting) (stays bool, list diag.List, err error) {
 	asNow := func(context.Context) ([]Posting, error) { return want, nil }
-	list, err = b.post(ctx, doc, want, manner{some: some, before: asNow, stays: &stays})
+	list, err = b.post(ctx, doc, want, manner{which: Which{Only: some}, before: asNow, stays: &stays})
 	return stays, list, err
 }
 
-// PostNew is Post for a document that was made in this transaction and can't have posted anything.
+// PostNew is Post for a document that was made in this transaction, and for postings by which it can't have posted anything.
 func (b *Book) PostNew(ctx context.Context, doc Source, want []Posting) (diag.List, error) {
 	return b.post(ctx, doc, want, manner{fresh: true})
 }
 
 // manner is in which way a document posts.
 type manner struct {
-	some   map[metamodel.ID]bool // the postings that it is about; nil is all
-	before Before                // what it wanted before; nil where that doesn't matter
-	fresh  bool                  // it can't have posted anything
-	stays  *bool                 // set where something stays as it is; nil where nobody asks
+	which  Which  // the postings that it is about
+	before Before // what it wanted before; nil where that doesn't matter
+	fresh  bool   // it can't have posted anything
+	stays  *bool  // set where something stays as it is; nil where nobody asks
 }
+
+// Which says which of a document's postings are meant: those of Only, where it isn't nil, and not those of But.
+type Which struct{ Only, But map[metamodel.ID]bool }
+
+func (w Which) has(id metamodel.ID) bool { return (w.Only == nil || w.Only[id]) && !w.But[id] }
 
 func (b *Book) post(ctx context.Context, doc Source, want []Posting, how manner) (list diag.List, err error) {
 	b.undo = b.undo[:0]

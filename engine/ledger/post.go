@@ -20,9 +20,9 @@ type slot struct {
 type deal struct {
 	*shelf
 	doc     Source
-	some    map[metamodel.ID]bool // the postings that it is about; nil is all
-	before  Before                // nil where all that differs is to be done
-	notice  *bool                 // set where something of a day that may not be touched stays as it is
+	which   Which  // the postings that it is about
+	before  Before // nil where all that differs is to be done
+	notice  *bool  // set where something of a day that may not be touched stays as it is
 	list    diag.List
 	have    map[slot][]*entry
 	order   []slot
@@ -43,15 +43,15 @@ type touch struct {
 	until *place // a count that sets the balance, whatever was before
 }
 
-func (s *shelf) deal(doc Source, some map[metamodel.ID]bool) *deal {
+func (s *shelf) deal(doc Source, which Which) *deal {
 	return &deal{
-		shelf: s, doc: doc, some: some, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
+		shelf: s, doc: doc, which: which, have: map[slot][]*entry{}, want: map[slot]*Posting{}, touched: map[*balance][]touch{},
 		free: map[value.Date][]int64{}, fresh: map[slot][]*entry{}, back: map[string]*Posting{}, changed: map[string]*Posting{},
 	}
 }
 
 func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, how manner) (diag.List, error) {
-	d := s.deal(doc, how.some)
+	d := s.deal(doc, how.which)
 	d.before, d.notice = how.before, how.stays
 	want, err := d.gather(ctx, want, how.fresh)
 	if err != nil || d.list.HasErrors() {
@@ -79,7 +79,7 @@ func (s *shelf) post(ctx context.Context, doc Source, want []*Posting, how manne
 // gather finds what the document has, and what is wrong with what it wants by itself. It answers what there is to be done
 // of what is wanted.
 func (d *deal) gather(ctx context.Context, want []*Posting, fresh bool) ([]*Posting, error) {
-	if fresh {
+	if fresh && d.documents[d.doc.Record] == nil {
 		d.documents[d.doc.Record] = &pile{all: true}
 	}
 	if err := d.find(ctx, want); err != nil {
@@ -107,7 +107,7 @@ func (d *deal) find(ctx context.Context, want []*Posting) error {
 		return err
 	}
 	for _, e := range have {
-		if e.generated() || e.verb == verbMethod || d.some != nil && !d.some[e.source.Posting] {
+		if e.generated() || e.verb == verbMethod || !d.which.has(e.source.Posting) {
 			continue
 		}
 		k := slot{e.source.Line, e.source.Posting}

@@ -190,7 +190,7 @@ func (b *Book) Differs(ctx context.Context, doc Source, some map[metamodel.ID]bo
 		if err != nil {
 			return false, err
 		}
-		d := s.deal(doc, some)
+		d := s.deal(doc, Which{Only: some})
 		if err := d.find(ctx, ofLedger(want, l)); err != nil {
 			return false, fmt.Errorf("look at %s: %w", l.Name, err)
 		}
@@ -262,7 +262,7 @@ func (d *deal) putOff() {
 func (b *Book) Settle(ctx context.Context) (diag.List, error) {
 	var list diag.List
 	for _, s := range b.order {
-		d := s.deal(Source{}, nil)
+		d := s.deal(Source{}, Which{})
 		d.touched, s.later = s.later, map[*balance][]touch{}
 		if err := d.check(ctx); err != nil {
 			return nil, fmt.Errorf("judge %s: %w", s.l.Name, err)

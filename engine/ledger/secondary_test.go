@@ -365,7 +365,7 @@ func TestPiecesOfClosedDays(t *testing.T) {
 			err := w.s.Write(context.Background(), store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) (err error) {
 				b := ledger.Open(tx, w.options())
 				want := w.want("r1", []line{weighedIn(1, "9", "13", "130")})
-				list, err = b.PostChange(ctx, ledger.Source{Entity: "doc", Record: id("r1")}, nil, want, func(context.Context) ([]ledger.Posting, error) {
+				list, err = b.PostChange(ctx, ledger.Source{Entity: "doc", Record: id("r1")}, ledger.Which{}, want, func(context.Context) ([]ledger.Posting, error) {
 					return w.want("r1", []line{weighedIn(1, before, "13", "130")}), nil
 				})
 				return err
