@@ -330,6 +330,26 @@ test('from an item one comes to all its movements', async () => {
   await check('movements of an item')
 })
 
+test('a form that goes with a release is told to who builds the app, and nobody is held up', async () => {
+  const unit = await on.api<Rec>('POST', '/apps/general/unit', { name: '打' })
+  const { page, check } = await open(on, { as: cookie })
+  await page.goto(`${at('unit', unit.id)}?view=unit_table`)
+  const note = page.getByText('「计量单位」没有表单视图')
+  await page.locator('[data-field=note]').waitFor()
+  expect(await note.count()).toBe(0)
+  await page.locator('[data-field=name] input').fill('打（12 个）')
+  const key = '/apps/general/documents/view/unit_table'
+  const got = await on.api<{ document?: Rec }>('GET', key)
+  await on.api('PUT', key, { ...(got.document ?? got), form: undefined })
+  await on.api('DELETE', '/apps/general/documents/view/unit_form')
+  await on.api('POST', '/apps/general/releases', { reason: 'units need no form' })
+  await note.waitFor() // while the record is open
+  await check('no form')
+  await page.keyboard.press('Control+s')
+  await page.getByText('已保存').first().waitFor()
+  expect((await on.api<Rec>('GET', `/apps/general/unit/${unit.id}`)).name).toBe('打（12 个）')
+})
+
 test('what was changed is put back from the history, looked at and saved', async () => {
   const made = await order('3', { note: '先到先收' })
   const path = `/apps/general/purchase_order/${made.id}`
