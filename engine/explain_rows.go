@@ -81,6 +81,9 @@ func (x *explainer) give(ctx context.Context, r *compile.Rollup, there *place) e
 	if err != nil || !counts {
 		return err
 	}
+	if d, ok := v.(value.Decimal); ok && d.IsZero() && r.Function == metamodel.RollupSum {
+		return nil // it adds nothing
+	}
 	out := explainRow{Entity: there.unit(), Record: there.record(), Line: there.line(), Value: appendValue(nil, v)}
 	if r.Value != nil {
 		if f := r.Entity.Field(r.Rollup.Value.Source); f != nil {

@@ -98,6 +98,12 @@ func TestExplain(t *testing.T) {
 		if len(x.Rows) != 0 || x.Formula == "" {
 			t.Errorf("aggregate in a formula: %+v", x)
 		}
+		free := s.mustCreate(boss, "item", record{"code": "FREE", "name": "gift", "region": s.east.id(), "price": "1", "cost": "0"})
+		dear := s.mustCreate(boss, "item", record{"code": "DEAR", "name": "gold", "region": s.east.id(), "price": "900", "cost": "700"})
+		x, _ = s.why(boss, "region", s.east.id(), "cost_sum")
+		if n := len(x.Rows); n == 0 || x.Rows[n-1].Record != dear.id() || strings.Contains(fmt.Sprint(x.Rows), free.id()) {
+			t.Errorf("what adds nothing to a sum is no row of it: %+v", x)
+		}
 		x, _ = s.why(boss, "item", s.pen.id(), "name")
 		if x.Kind != "entered" || x.Changed.Action != "create" || x.Changed.Actor == "" {
 			t.Errorf("entered: %+v", x)

@@ -19,7 +19,7 @@ export const explain = {
   fn_distinct: 'How many different values the rows of “{entity}” have:',
   fn_concat: 'Joined from the rows of “{entity}”:',
   rollupHidden: 'Made of records that you may not see',
-  noRows: 'There are no such rows',
+  noRows: 'No row adds anything to it',
   ledger: 'Kept by a ledger',
   ledgerRows: 'Added up from these entries',
   changed: 'Entered by {who} on {at}',

@@ -19,7 +19,7 @@ export const explain = {
   fn_distinct: '「{entity}」各行不同值的个数',
   fn_concat: '「{entity}」各行连接而成',
   rollupHidden: '由您无权查看的记录汇总而成',
-  noRows: '没有符合条件的行',
+  noRows: '没有计入的行',
   ledger: '由账本记录',
   ledgerRows: '由下列流水累计',
   changed: '{who} 于 {at} 填写',

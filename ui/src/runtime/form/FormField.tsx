@@ -1,7 +1,7 @@
 import { memo } from 'react'
 import { label, t } from '../../i18n/i18n.ts'
 import { IconButton } from '../../kit/button.tsx'
-import { currencyOf } from '../../meta/record.ts'
+import { currencyOf, isNumeric } from '../../meta/record.ts'
 import type { ColumnMeta } from '../../meta/types.ts'
 import { LinesField } from './LinesField.tsx'
 import { Shown } from './Shown.tsx'
@@ -42,6 +42,8 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
   if (!f || s.hidden) return null
   const currency = currencyOf(f, () => beside.value, ctx.currency)
   const text = label(f.title, name)
+  // What follows from other values says from which; of what a ledger keeps, quantities and values do.
+  const told = f.computed || (store.entity.kept && isNumeric(f.kind) && f.kind !== 'integer')
   const hint = help || label(f.help)
   const shape = `form-item form-span-${span} ${s.marked ? 'form-marked' : ''}`
   if (f.kind === 'lines')
@@ -55,7 +57,7 @@ export const FormField = memo(function FormField({ ctx, name, span, help, column
       <div className={shape} data-field={name}>
         <span className="field-label" title={hint || undefined}>
           {text}
-          {f.computed && ctx.explain && (
+          {told && ctx.explain && (
             <IconButton
               icon="info"
               size="s"

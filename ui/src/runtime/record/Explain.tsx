@@ -245,7 +245,9 @@ export function Explain({
   onClose: () => void
 }) {
   const fields = entity.fields.filter((f) => f.kind !== 'lines' && !f.masked && (!isSystem(f.name) || f.name === field))
-  const [chosen, setChosen] = useState(field ?? fields.find((f) => f.computed)?.name ?? fields[0]?.name ?? '')
+  const first =
+    fields.find((f) => (entity.kept ? f.name === 'value' || f.name === 'quantity' : f.computed)) ?? fields[0]
+  const [chosen, setChosen] = useState(field ?? first?.name ?? '')
   const at = { entity: entity.name, record: id, field: chosen }
   return (
     <Dialog title={t('explain.title')} open look="side" onClose={onClose}>
