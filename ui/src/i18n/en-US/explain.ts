@@ -22,6 +22,7 @@ export const explain = {
   noRows: 'No row adds anything to it',
   ledger: 'Kept by a ledger',
   ledgerRows: 'Added up from these entries',
+  ledgerEntry: 'Posted by this document; below is what goes with it',
   changed: 'Entered by {who} on {at}',
   number: 'Numbered by the system',
   system: 'Kept by the system',

@@ -22,6 +22,7 @@ export const explain = {
   noRows: '没有计入的行',
   ledger: '由账本记录',
   ledgerRows: '由下列流水累计',
+  ledgerEntry: '由这张单据过账；下面是与它有关的数',
   changed: '{who} 于 {at} 填写',
   number: '由系统按规则编号',
   system: '由系统记录',

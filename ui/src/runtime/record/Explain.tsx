@@ -144,6 +144,31 @@ function Behind({ at, depth }: { at: Asked; depth: number }) {
   if (!a) return null
   const rows = data.pages.flatMap((p) => (p.rows ?? []).map((r) => ({ r, display: p.display })))
   const hidden = data.pages.reduce((n, p) => n + (p.hidden ?? 0), 0)
+  // Of an entry: first what posted it, then what its value was found by, as far as there is something.
+  const entry = entityOf(meta, at.entity)?.kept === 'entry'
+  const inputs = a.inputs?.filter((x) => !entry || x.value != null)
+  const made = !!inputs?.length && (
+    <ul key="made" className="explain-list">
+      {inputs.map((x, i) => (
+        <Leaf
+          key={i}
+          at={{ entity: x.entity ?? '', record: x.record ?? '', field: x.field ?? '', line: x.line || undefined }}
+          text={x.kind === 'query' ? x.path : label(x.title as Label)}
+          kind={x.kind}
+          value={x.value}
+          display={a.display}
+          depth={depth}
+        />
+      ))}
+    </ul>
+  )
+  const behind = rows.length > 0 && (
+    <ul key="behind" className="explain-list explain-rows">
+      {rows.map(({ r, display }) => (
+        <Row key={`${r.record}${r.line ?? ''}${r.field ?? ''}`} r={r} display={display} depth={depth} />
+      ))}
+    </ul>
+  )
   return (
     <div className="explain">
       {a.computing && (
@@ -166,28 +191,7 @@ function Behind({ at, depth }: { at: Asked; depth: number }) {
       )}
       <Rule meta={meta} entity={at.line ? (ruled(meta, at) ?? at.entity) : at.entity} a={a} />
       {a.rollup && rows.length === 0 && hidden === 0 && !hasNextPage && <p className="soft">{t('explain.noRows')}</p>}
-      {a.inputs && (
-        <ul className="explain-list">
-          {a.inputs.map((x, i) => (
-            <Leaf
-              key={i}
-              at={{ entity: x.entity ?? '', record: x.record ?? '', field: x.field ?? '', line: x.line || undefined }}
-              text={x.kind === 'query' ? x.path : label(x.title as Label)}
-              kind={x.kind}
-              value={x.value}
-              display={a.display}
-              depth={depth}
-            />
-          ))}
-        </ul>
-      )}
-      {rows.length > 0 && (
-        <ul className="explain-list explain-rows">
-          {rows.map(({ r, display }) => (
-            <Row key={`${r.record}${r.line ?? ''}${r.field ?? ''}`} r={r} display={display} depth={depth} />
-          ))}
-        </ul>
-      )}
+      {entry ? [behind, made] : [made, behind]}
       {hasNextPage && (
         <Button size="s" isDisabled={isFetchingNextPage} onPress={() => void fetchNextPage()}>
           {t('home.loadMore')}

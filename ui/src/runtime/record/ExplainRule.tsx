@@ -2,6 +2,7 @@ import type { Schemas } from '../../api/schemas.ts'
 import { inWords, scopeOf, titleIn } from '../../cel/words.ts'
 import { moment } from '../../i18n/format.ts'
 import { type Label, label, t } from '../../i18n/i18n.ts'
+import { entityOf } from '../../meta/find.ts'
 import type { AppMeta } from '../../meta/types.ts'
 
 /** Where a value of a record comes from, as the server says. */
@@ -43,7 +44,11 @@ export function Rule({ meta, entity, a }: { meta: AppMeta; entity: string; a: Ex
     )
   if (a.rollup) return <Rollup meta={meta} rollup={a.rollup} />
   if (a.kind === 'rollup') return <p>{t('explain.rollupHidden')}</p>
-  if (a.kind === 'ledger') return <p>{t(a.rows?.length ? 'explain.ledgerRows' : 'explain.ledger')}</p>
+  if (a.kind === 'ledger') {
+    const posted = entityOf(meta, entity)?.kept === 'entry'
+    const rows = posted ? 'explain.ledgerEntry' : 'explain.ledgerRows'
+    return <p>{t(a.rows?.length ? rows : 'explain.ledger')}</p>
+  }
   if (a.changed)
     return (
       <p>
