@@ -71,7 +71,10 @@ func (e *Engine) AppJobs(ctx context.Context, c Call) (*Result, error) {
 		}
 		s := jobStatus{
 			ID: j.ID, Kind: j.Kind, Entity: unitOf(f).Name, Field: f.Name, Done: p.Done, Total: max(p.Total, p.Done), State: j.State,
-			StartedAt: j.CreatedAt, Problem: p.Problem,
+			StartedAt: j.CreatedAt,
+		}
+		if c.builder() == nil {
+			s.Problem = p.Problem
 		}
 		if f.Entity.IsLines() {
 			s.Field = f.Entity.Via.Name + "." + f.Name

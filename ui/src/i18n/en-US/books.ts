@@ -91,5 +91,5 @@ export const books: Record<keyof typeof source, string> = {
   againBegun: 'Posting again has begun in the background',
   jobReady: 'Done, {at}',
   jobFailed: 'Not finished',
-  jobSince: 'since {at}',
+  jobSince: 'begun {at}',
 }
