@@ -276,6 +276,9 @@ func (e *Engine) switchTo(ctx context.Context, tx *store.Tx, c Call, p *plan, re
 	}); err != nil {
 		return to, err
 	}
+	// Who hears of it may ask a server that hasn't followed yet, and knows by the generation.
+	data = append(appendString([]byte(`{"app":`), app.Name), `,"commit":`...)
+	data = append(appendString(data, commit), fmt.Sprintf(`,"generation":%d}`, to.Generation)...)
 	return to, tx.Emit(ctx, store.Event{ID: e.newID(), Type: "tenon.app.released.v1", Source: "/apps/" + app.Name, Subject: app.Name, Time: c.Now, Data: data, App: app.Name})
 }
 

@@ -13,7 +13,7 @@ export function useSetRole(app: string) {
       setRole(app, role.name, person.id, on),
     onSuccess: async (_, { role, person, on }) => {
       await queries.invalidateQueries({ queryKey: ['roles', app] })
-      released(app)
+      void released(app)
       void queries.invalidateQueries({ queryKey: meQuery.queryKey })
       const back = { text: t('common.undo'), act: () => change.mutate({ role, person, on: true }) }
       const text = t(on ? 'admin.roleGiven' : 'admin.roleTaken', { name: person.name, role: role.title })

@@ -36,9 +36,18 @@ export function useView(app: string, view: string | undefined) {
   return useQuery({ ...viewQuery(app, view ?? ''), enabled: !!view })
 }
 
-/** released makes the descriptions of an app stale, after a release or a change of roles. */
-export function released(app: string): void {
-  void queries.invalidateQueries({ queryKey: ['meta', app] })
+const followRest = 300 // milliseconds; a server follows a release within a second
+const followTries = 10
+
+/** released reads the descriptions of an app anew, after a release or a change of roles. A server may not have followed the
+ * release yet: until it has come to that generation, it is asked again. */
+export async function released(app: string, generation = 0, tries = followTries): Promise<void> {
+  await queries.invalidateQueries({ queryKey: ['meta', app] })
+  const known = queries.getQueryData(metaQuery(app).queryKey)
+  if (known && known.generation < generation && tries > 0) {
+    await new Promise((next) => setTimeout(next, followRest))
+    return released(app, generation, tries - 1)
+  }
   void queries.invalidateQueries({ queryKey: ['view', app] })
   void queries.invalidateQueries({ queryKey: ['apps'] })
 }

@@ -38,13 +38,12 @@ function deliver(e: LiveEvent): void {
   for (const l of listeners) l(e)
 }
 
-/** readEvent takes a frame of the stream apart. Of a release, only its source says of which app it is. */
-export function readEvent(type: string, text: string): LiveEvent {
+function read(type: string, text: string): LiveEvent {
   const body = JSON.parse(text || '{}') as Record<string, unknown>
   const data = (body.data ?? body) as Record<string, unknown>
   return {
     type: (body.type as string) ?? type,
-    app: (data.app as string | undefined) ?? /^\/apps\/([^/]+)$/.exec(String(body.source ?? ''))?.[1],
+    app: data.app as string | undefined,
     entity: data.entity as string | undefined,
     id: (data.id ?? data.record) as string | undefined,
     data,
@@ -77,7 +76,7 @@ function lead(tell: (m: Message) => void): () => void {
       if (source?.readyState === EventSource.CLOSED) again = setTimeout(open, Math.min(15_000, 500 * 2 ** tries++))
     }
     for (const name of named) {
-      source.addEventListener(name, (m) => tell({ event: readEvent(name, (m as MessageEvent<string>).data) }))
+      source.addEventListener(name, (m) => tell({ event: read(name, (m as MessageEvent<string>).data) }))
     }
   }
   open()

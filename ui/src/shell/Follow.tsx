@@ -27,10 +27,10 @@ export function Follow() {
         void queries.invalidateQueries({ queryKey: key })
     }
     if (e.type.includes('notification')) void queries.invalidateQueries({ queryKey: ['notifications'] })
-    if (e.type.includes('release') && e.app) released(e.app)
+    if (e.type.includes('release') && e.app) void released(e.app, Number(e.data.generation ?? 0))
     if (e.type.includes('role') || e.type.includes('grant')) {
       void queries.invalidateQueries({ queryKey: meQuery.queryKey })
-      if (e.app) released(e.app)
+      if (e.app) void released(e.app)
     }
   })
   return null
