@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"tenon/engine/compile"
@@ -25,6 +26,10 @@ type held struct {
 	rows   int          // of drafts and of their lines
 	book   *ledger.Book // what they post, nil for nothing
 	late   []*late      // those of which postings wait
+	// together has them post once they are all known, so that what the ledgers have of them is read at once; wants is what,
+	// by record.
+	together bool
+	wants    map[*draft][]ledger.Posting
 	// at are records that this transaction has locked and brought up to date, as their tables hold them: the next of those
 	// that wait need not read them again.
 	at map[recordKey]value.Row
@@ -35,9 +40,10 @@ type held struct {
 	err   error // why they could not be written: then nothing of the transaction counts
 }
 
-// hold lets a writer write new records together. The last of them are written by flush.
-func (w *writer) hold() {
-	w.held = &held{w: w, at: map[recordKey]value.Row{}, reads: map[*compile.Program]bool{}}
+// hold lets a writer write new records together. The last of them are written by flush. When they post together, a record
+// that a ledger refuses ends all of them with errPostOnce.
+func (w *writer) hold(together bool) {
+	w.held = &held{w: w, at: map[recordKey]value.Row{}, reads: map[*compile.Program]bool{}, together: together, wants: map[*draft][]ledger.Posting{}}
 	w.ready = w.held.ready
 	w.read = heldReader{w.tx, w.held}
 }
@@ -122,6 +128,9 @@ func (h *held) write(ctx context.Context) error {
 	for i, d := range drafts {
 		rows[i] = d.after
 	}
+	if err := h.postTogether(ctx, drafts); err != nil {
+		return err
+	}
 	err := h.w.tx.Insert(ctx, drafts[0].entity.Entity, rows...)
 	var unique *store.UniqueError
 	if errors.As(err, &unique) {
@@ -141,8 +150,15 @@ func (h *held) post(ctx context.Context, d *draft) error {
 	if len(d.entity.Postings) == 0 {
 		return nil
 	}
-	if err := h.w.postTo(ctx, h.ledgers(), d); err != nil {
+	book := h.ledgers()
+	if !h.together {
+		if err := h.w.postTo(ctx, book, d); err != nil {
+			return err
+		}
+	} else if want, err := h.w.wantedNow(ctx, d); err != nil {
 		return err
+	} else if len(want) > 0 {
+		h.wants[d] = want
 	}
 	h.late = append(h.late, d.postLater()...)
 	return nil
@@ -154,6 +170,36 @@ func (h *held) ledgers() *ledger.Book {
 		h.book = h.w.openBook()
 	}
 	return h.book
+}
+
+// postTogether posts what records that are about to be written want to have posted.
+func (h *held) postTogether(ctx context.Context, drafts []*draft) error {
+	wants := make([][]ledger.Posting, 0, len(h.wants))
+	for _, d := range drafts {
+		if want := h.wants[d]; want != nil {
+			wants = append(wants, want)
+		}
+	}
+	for part := range slices.Chunk(wants, maxSelectIDs) {
+		if err := h.book.Prefetch(ctx, part...); err != nil {
+			return fmt.Errorf("read what ledgers have: %w", err)
+		}
+	}
+	for _, d := range drafts {
+		want := h.wants[d]
+		if want == nil {
+			continue
+		}
+		delete(h.wants, d)
+		err := h.w.postWanted(ctx, h.book, d, want)
+		if _, told := asProblem(err); told {
+			return errPostOnce
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // entail writes what records that were written together post, and what others keep of them. What is refused for all of

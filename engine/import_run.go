@@ -23,6 +23,9 @@ var (
 	// errCareful says that a row was refused after something had been written for it: what the transaction writes is to
 	// be written again row by row.
 	errCareful = errors.New("refused after a write")
+	// errPostOnce says that a ledger refused one of many records that were to post together: each is to post as it comes, so
+	// that the one is known.
+	errPostOnce = errors.New("refused by a ledger")
 )
 
 // importRun is one run of an import, by one goroutine.
@@ -162,7 +165,7 @@ func (r *importRun) whole(ctx context.Context) error {
 		next := r.plan.fresh()
 		r.reader.resolve.w = tw.world
 		if !r.careful {
-			tw.hold()
+			tw.hold(false)
 		}
 		if err := r.wholeRows(ctx, tw, next); err != nil {
 			return err
@@ -298,6 +301,7 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRecord) error {
 	to := *r.job
 	to.Place = strconv.Itoa(r.reader.after)
 	var next *importPlan
+	together := true
 	write := func(ctx context.Context, tw *writer) error {
 		if err := r.begin(ctx, tw); err != nil {
 			return err
@@ -307,7 +311,7 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRecord) error {
 		}
 		next = r.plan.copy()
 		if !r.careful {
-			tw.hold()
+			tw.hold(together)
 		}
 		for _, ir := range rows {
 			if err := r.chunkRow(ctx, tw, next, ir, r.reader.targetOf(ir, known)); err != nil {
@@ -326,6 +330,10 @@ func (r *importRun) chunk(ctx context.Context, rows []*importRecord) error {
 		return tw.tx.MoveJob(ctx, *r.job, to)
 	}
 	err = r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), write)
+	if errors.Is(err, errPostOnce) {
+		together = false
+		err = r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), write)
+	}
 	if errors.Is(err, errCareful) {
 		r.careful = true
 		err = r.e.write(ctx, r.c, r.c.claimOf(r.ent, false), write)

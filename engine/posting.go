@@ -120,13 +120,25 @@ func (w *writer) keptChanges(kept []ledger.Change) []change {
 
 // postTo hands to a book what a record wants to have posted, but for what is judged later; nothing when the record is deleted.
 func (w *writer) postTo(ctx context.Context, b *ledger.Book, d *draft) error {
-	want, list, err := w.wanted(ctx, d, d.entity.AtOnce)
+	want, err := w.wantedNow(ctx, d)
 	if err != nil {
 		return err
 	}
-	if list.HasErrors() {
-		return list.Err()
+	return w.postWanted(ctx, b, d, want)
+}
+
+// wantedNow is what a record wants to have posted but for what is judged later; what can't be worked out refuses it.
+func (w *writer) wantedNow(ctx context.Context, d *draft) ([]ledger.Posting, error) {
+	want, list, err := w.wanted(ctx, d, d.entity.AtOnce)
+	if err == nil {
+		err = list.Err()
 	}
+	return want, err
+}
+
+// postWanted hands to a book what a record wants to have posted as it is now.
+func (w *writer) postWanted(ctx context.Context, b *ledger.Book, d *draft, want []ledger.Posting) (err error) {
+	var list diag.List
 	doc := ledger.Source{Entity: d.entity.Name, Record: d.after[metamodel.SlotID].(string)}
 	switch {
 	case d.deleted():
