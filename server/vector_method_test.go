@@ -73,7 +73,12 @@ func runMethod(t *testing.T, w *world, v methodCase, day value.Date) {
 				valueNow(t, w)
 			}
 		case "lock", "unlock", "close":
-			x.period(s.Op)
+			if s.Op == "close" {
+				x.day = x.day.MonthEnd()
+			}
+			if d := x.period(s.Op); d.refused != "" {
+				t.Errorf("step %d %s: %.300s", i+1, s.Op, d.refused)
+			}
 		default:
 			t.Fatalf("no step %q", s.Op)
 		}
@@ -118,7 +123,7 @@ func (x *plainRun) setMethod(s methodStep) {
 	}
 	list := asLines(a.want(200).json()["warnings"])
 	if len(list) != 1 || list[0]["code"] != "ledger.method_changes" || list[0]["pointer"] != "/cost_method" ||
-		!strings.HasPrefix(fmt.Sprint(list[0]["message"]), fmt.Sprint(s.Pools, " cost pools of Stock ")) {
+		!strings.HasPrefix(fmt.Sprint(list[0]["message"]), fmt.Sprint(s.Pools, " cost pool of Stock ")) {
 		x.t.Errorf("to %s: %s", s.To, a.body)
 	}
 }
@@ -128,20 +133,6 @@ func valueNow(t *testing.T, w *world) {
 	t.Helper()
 	if err := w.s.engine.RevalueLedgers(context.Background()); err != nil {
 		t.Fatal(err)
-	}
-}
-
-// period closes the ledger up to now, or the month, whose last day it is then; or opens all.
-func (x *plainRun) period(op string) {
-	x.t.Helper()
-	switch op {
-	case "lock":
-		x.c.do("POST", stocks+"ledgers/stock:lock", map[string]any{"through": x.day.String()}).want(200)
-	case "unlock":
-		x.c.do("POST", stocks+"ledgers/stock:lock", map[string]any{"through": nil}).want(200)
-	case "close":
-		x.day = x.day.MonthEnd()
-		x.c.do("POST", stocks+"ledgers/stock:close", map[string]any{"through": x.day.String()}).want(200)
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 )
 
 // plainFiles are the published numbers about rounding, units, money and lots.
-var plainFiles = []string{"fefo-expiry", "multi-currency", "rounding", "uom-conversion"}
+var plainFiles = []string{"fefo-expiry", "more-plain", "multi-currency", "rounding", "uom-conversion"}
 
 type plainStep struct {
 	Op, From, To, Uom, Mode, Round, Currency, Today, Date, Batch, ID, Produced, Scheduled, Received, Expiry string
@@ -208,7 +208,7 @@ func (x *plainRun) unit(name, kind, of, by, step, way string) string {
 func (x *plainRun) known(name string) string {
 	sizes := map[string][3]string{
 		"g": {"weight", "1", "1"}, "kg": {"weight", "1000", "1"}, "t": {"weight", "1000000", "1"},
-		"carat": {"weight", "1", "5"}, "lb": {"weight", "45359237", "100000"}, "unit": {"pieces", "1", "1"}, "dozen": {"pieces", "12", "1"},
+		"carat": {"weight", "1", "5"}, "lb": {"weight", "45359237", "100000"}, "unit": {"pieces", "1", "1"}, "third": {"pieces", "1", "3"}, "dozen": {"pieces", "12", "1"},
 	}
 	s := sizes[name]
 	step, way := "", ""

@@ -66,7 +66,7 @@ func (x *vectorRun) perform(s vectorStep) done {
 		return x.document("reprice", x.line(s, map[string]any{"rate": s.Rate}), "")
 	case "edit":
 		of := x.steps[s.Step-1]
-		body := lines(map[string]any{"id": of.lines[0], "qty": qty})
+		body := x.edited(s, of.lines[0])
 		if a := x.c.do("PATCH", stocks+of.entity+"/"+of.id, body); a.status != 200 {
 			return done{refused: string(a.body)}
 		}
@@ -77,12 +77,56 @@ func (x *vectorRun) perform(s vectorStep) done {
 			return done{refused: string(a.body)}
 		}
 		return of
+	case "lock", "unlock", "close":
+		return x.period(s.Op)
+	case "method":
+		if a := x.c.do("PATCH", stocks+"item/"+x.item(s), map[string]any{"cost_method": s.Method}); a.status != 200 {
+			return done{refused: string(a.body)}
+		}
+		valueNow(x.t, x.w)
+		return done{}
 	case "dropship", "sales_order": // from the supplier to the customer, or only promised: stock doesn't move
 		return done{}
 	case "parallel":
 		return x.parallel(s)
 	}
 	x.t.Fatalf("no step %q", s.Op)
+	return done{}
+}
+
+// edited is what a document is told to change: what of its line, and its day where the step says one.
+func (x *vectorRun) edited(s vectorStep, id string) map[string]any {
+	line := map[string]any{"id": id}
+	if !s.Qty.IsZero() {
+		line["qty"] = s.Qty.String()
+	}
+	if s.Value != nil {
+		line["given"] = s.Value.String()
+	}
+	if s.Wh != "" {
+		line["warehouse"] = x.place(s.Wh)
+	}
+	body := lines(line)
+	if s.D != nil || s.Date != "" {
+		body["day"] = x.day.String()
+	}
+	return body
+}
+
+// period closes the ledger up to the day, or the month whose last day it is; or opens all.
+func (x *vectorRun) period(op string) done {
+	x.t.Helper()
+	var through any = x.day.String()
+	verb := "lock"
+	switch op {
+	case "unlock":
+		through = nil
+	case "close":
+		verb, through = "close", x.day.MonthEnd().String()
+	}
+	if a := x.c.do("POST", stocks+"ledgers/stock:"+verb, map[string]any{"through": through}); a.status != 200 {
+		return done{refused: string(a.body)}
+	}
 	return done{}
 }
 
@@ -243,7 +287,7 @@ func (x *vectorRun) parallel(s vectorStep) done {
 		})
 	}
 	wg.Wait()
-	if accepted != 1 {
+	if x.accepted = accepted; accepted != 1 {
 		x.t.Errorf("%d of %d were accepted at the same time, want 1", accepted, len(ids))
 	}
 	return done{entity: "reservation"}
