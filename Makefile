@@ -17,7 +17,7 @@ RACE_PKGS := $(foreach d,$(RACE_DIRS),$(if $(wildcard $(d)/*_test.go),./$(d)))
 
 # package:target pairs that `make check` fuzzes for FUZZTIME each. Seeds of all targets run in `make test`.
 FUZZ := $(addprefix metamodel/schema:,FuzzDecode FuzzRoundTrip FuzzZip) metamodel/expr:FuzzCompile \
-        $(addprefix engine:,FuzzRecord FuzzFilter FuzzPageToken FuzzCell) engine/store/lower:FuzzLowering \
+        $(addprefix engine:,FuzzRecord FuzzFilter FuzzPageToken FuzzCell FuzzImportRows) engine/store/lower:FuzzLowering \
         $(addprefix engine/sheet:,FuzzCSV FuzzWorkbook FuzzArchive FuzzNumberText) \
         server:FuzzReadObject $(addprefix server/auth:,FuzzParsePHC FuzzCredential FuzzResetCode)
 
