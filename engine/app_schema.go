@@ -162,12 +162,7 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		if f.Kind == metamodel.Image {
 			m.Accept = pictureTypes
 		}
-		if f.Target != nil {
-			m.Target = f.Target.Name
-		}
-		if o := f.Open; o != nil && c.decide(f.Target, metamodel.ActRead).open(o) {
-			m.Open = o.Title
-		}
+		c.leads(&m, f)
 		if f.CurrencyF != nil && may.readable(f.CurrencyF) {
 			m.Currency = f.CurrencyF.Name
 		}
@@ -187,6 +182,17 @@ func (c Call) fieldMetas(ent *compile.Entity, may, write decision) []fieldMeta {
 		out = append(out, m)
 	}
 	return out
+}
+
+// leads says which entity a field leads to, and what of its records is open, as far as the actor may know that.
+func (c Call) leads(m *fieldMeta, f *metamodel.Field) {
+	if f.Target == nil {
+		return
+	}
+	m.Target = f.Target.Name
+	if f.Open != nil && c.decide(f.Target, metamodel.ActRead).open(f.Open) {
+		m.Open = f.Open.Title
+	}
 }
 
 type menuMeta struct {

@@ -50,7 +50,8 @@ func (x *explainer) seesRows(r *compile.Rollup) bool {
 		return false
 	}
 	for _, f := range r.Path {
-		if !(f.System && f.Name == metamodel.ParentField) && !x.open(f) {
+		above := f.System && f.Name == metamodel.ParentField // of a line, which is known with its record
+		if !above && !x.open(f) {
 			return false
 		}
 	}

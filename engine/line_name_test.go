@@ -194,11 +194,12 @@ func TestOptionsKnowWhatIsOpen(t *testing.T) {
 		}
 		open("left")
 		_, pen, ink := s.soldLines(s.west)
-		ask := func(a *policy.Actor, more string) (out struct {
+		type page struct {
 			Options []struct{ ID, Detail, Open string }
 			Next    string `json:"next_page_token"`
 			Closed  bool
-		}) {
+		}
+		ask := func(a *policy.Actor, more string) (out page) {
 			t.Helper()
 			body := fmt.Sprintf(`{"field":"lines.source_line","values":{"region":%q}%s}`, s.west.id(), more)
 			r, err := s.e.Options(context.Background(), s.call(a, "shop"), "back", []byte(body))

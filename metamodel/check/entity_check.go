@@ -95,6 +95,18 @@ func (c *checker) keys(list []*metamodel.Key, path string) {
 	}
 }
 
+// told judges what is told beside a record that may be chosen.
+func (c *checker) told(f *metamodel.Field, path string) {
+	for i, s := range f.Shows {
+		if !keyable(s) || s.Kind == metamodel.Reference || s.Kind == metamodel.Tree {
+			c.add("field.shown_unfit", path+"/show/"+strconv.Itoa(i), "name", s.Name)
+		}
+	}
+	if o := f.Open; o != nil && (!numeric(o) || o.Virtual()) {
+		c.add("field.open_unfit", path+"/open", "name", o.Name)
+	}
+}
+
 func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Computed() {
 		c.computed(f, path)
@@ -102,14 +114,7 @@ func (c *checker) field(f *metamodel.Field, path string) {
 	if f.Rollup != nil {
 		c.rollup(c.programs, f, path)
 	}
-	for i, s := range f.Shows {
-		if !keyable(s) || s.Kind == metamodel.Reference || s.Kind == metamodel.Tree {
-			c.add("field.shown_unfit", path+"/x-ref/show/"+strconv.Itoa(i), "name", s.Name)
-		}
-	}
-	if o := f.Open; o != nil && (!numeric(o) || o.Virtual()) {
-		c.add("field.open_unfit", path+"/x-ref/open", "name", o.Name)
-	}
+	c.told(f, path+"/x-ref")
 	if f.Choices != nil {
 		c.choices(f, path+"/x-choices")
 	}
