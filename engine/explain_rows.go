@@ -323,6 +323,8 @@ func (x *explainer) ofEntry(ctx context.Context, at *place, f *metamodel.Field) 
 	switch f.Name {
 	case metamodel.SecondaryQuantity:
 		return x.besides(ctx, at, "quantity", metamodel.AskedSecondaryQuantity, metamodel.RunningSecondaryQuantity)
+	case metamodel.ReservedSecondaryQuantity:
+		return x.besides(ctx, at, "reserved")
 	case metamodel.RunningSecondaryQuantity:
 		return x.besides(ctx, at, metamodel.SecondaryQuantity, "running_quantity")
 	case "value", "running_value", "remaining_value":

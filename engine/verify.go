@@ -152,7 +152,7 @@ func ofLedger(c Call, d *ledger.Difference) Difference {
 	l := c.Snap.Ledger(d.Ledger)
 	entity := l.Cost
 	switch d.Law {
-	case "balance", "reserved":
+	case "balance", "reserved", "group":
 		entity = l.Balance
 	case "replay", "transfer":
 		entity = l.Entry

@@ -12,6 +12,7 @@ func ledgerAttributes(l *Ledger) []attribute {
 		listAttribute("pool", l.Pool, Breaking,
 			func(p PoolDimension) string { return p.mark(string(p.Field.ID)) },
 			func(p PoolDimension) string { return p.mark(p.Field.Name) }),
+		listAttribute("reserve_by", l.ReserveBy, Behaviour, func(f *Field) string { return string(f.ID) }, func(f *Field) string { return f.Name }),
 	}
 	same, show := make([]string, 0, len(l.Policies)), make([]string, 0, len(l.Policies))
 	for _, p := range Policies {

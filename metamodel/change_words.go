@@ -99,6 +99,7 @@ var attributeWords = map[string]Label{
 	"period":             {"zh-CN": "期间", "en-US": "period"},
 	"policies":           {"zh-CN": "策略", "en-US": "policies"},
 	"pool":               {"zh-CN": "成本池", "en-US": "cost pool"},
+	"reserve_by":         {"zh-CN": "预留的维度", "en-US": "dimensions of reservations"},
 	"precision":          {"zh-CN": "总位数", "en-US": "digits"},
 	"print_note":         {"zh-CN": "打印附注", "en-US": "note on paper"},
 	"print_orientation":  {"zh-CN": "纸张方向", "en-US": "orientation of paper"},

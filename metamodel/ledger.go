@@ -23,6 +23,7 @@ type Ledger struct {
 	Secondary  *LedgerSecondary
 	Value      *LedgerValue
 	Pool       []PoolDimension
+	ReserveBy  []*Field            // by which goods are reserved at least; nil is all
 	Policies   map[Policy]*Formula // those that the document writes
 
 	Entry, Balance, Cost *Entity // what the ledger keeps
@@ -199,6 +200,19 @@ func (l *Ledger) PoolDimensions() []PoolDimension {
 		out[i] = PoolDimension{Field: f}
 	}
 	return out
+}
+
+// Levels tells which dimensions every reservation names; nil where that is all of them. What is available is judged over
+// all keys that are alike in these.
+func (l *Ledger) Levels() []bool {
+	if len(l.ReserveBy) == 0 || len(l.ReserveBy) == len(l.Dimensions) {
+		return nil
+	}
+	named := make([]bool, len(l.Dimensions))
+	for i, d := range l.Dimensions {
+		named[i] = slices.Contains(l.ReserveBy, d)
+	}
+	return named
 }
 
 // Kept lists the three entities that the ledger keeps.

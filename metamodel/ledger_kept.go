@@ -100,9 +100,10 @@ func (k keeper) quantity(e *Entity, name, zh, en string) {
 
 // The fields of a secondary quantity. They are there only where the ledger has one.
 const (
-	SecondaryQuantity        = "secondary_quantity"
-	AskedSecondaryQuantity   = "asked_secondary_quantity"
-	RunningSecondaryQuantity = "running_secondary_quantity"
+	SecondaryQuantity         = "secondary_quantity"
+	AskedSecondaryQuantity    = "asked_secondary_quantity"
+	RunningSecondaryQuantity  = "running_secondary_quantity"
+	ReservedSecondaryQuantity = "reserved_secondary_quantity"
 )
 
 // secondaryTitle is what people call a secondary quantity where its ledger doesn't say.
@@ -128,6 +129,13 @@ func askedTitle(lang, text string) string {
 		return "盘点" + text
 	}
 	return text + " counted"
+}
+
+func reservedTitle(lang, text string) string {
+	if lang == DefaultLanguage {
+		return "预留" + text
+	}
+	return "Reserved " + strings.ToLower(text)
 }
 
 func runningTitle(lang, text string) string {
@@ -203,6 +211,7 @@ func (k keeper) entryFields(e *Entity) {
 	k.secondary(e, SecondaryQuantity, plainTitle)
 	k.money(e, "value", "金额", "Value")
 	k.quantity(e, "reserved", "预留数量", "Reserved")
+	k.secondary(e, ReservedSecondaryQuantity, reservedTitle)
 	k.field(e, Boolean, "given", "金额来自单据", "Value given")
 	k.quantity(e, "asked", "盘点数量", "Quantity counted")
 	k.secondary(e, AskedSecondaryQuantity, askedTitle)
@@ -247,11 +256,49 @@ func (k keeper) balanceFields(e *Entity) {
 	k.quantity(e, "quantity", "数量", "Quantity")
 	k.secondary(e, SecondaryQuantity, plainTitle)
 	k.quantity(e, "reserved", "预留数量", "Reserved")
+	k.secondary(e, ReservedSecondaryQuantity, reservedTitle)
 	k.quantity(e, "available", "可用数量", "Available")
+	k.group(e)
 	k.field(e, Date, "first_day", "首次日期", "First day")
 	k.field(e, Date, "last_day", "最近日期", "Last day")
 	e.Display = e.Fields[0]
 	k.index(e, cost)
+}
+
+// The fields of a balance that sum up all keys which are alike in the dimensions that reservations name. They are in the
+// balance whose other dimensions are open.
+const (
+	GroupQuantity          = "group_quantity"
+	GroupReserved          = "group_reserved"
+	GroupSecondary         = "group_secondary_quantity"
+	GroupReservedSecondary = "group_reserved_secondary_quantity"
+)
+
+// group adds what is summed up over several keys, where reservations may leave dimensions open. Its fields are others where
+// other dimensions are named, so that no sum is taken for one over other keys.
+func (k keeper) group(e *Entity) {
+	if k.l.Levels() == nil {
+		return
+	}
+	begin := len(e.Fields)
+	k.quantity(e, GroupQuantity, "合计数量", "Quantity in all")
+	k.quantity(e, GroupReserved, "合计预留", "Reserved in all")
+	k.secondary(e, GroupSecondary, func(lang, text string) string { return groupTitle(lang, text) })
+	k.secondary(e, GroupReservedSecondary, func(lang, text string) string { return groupTitle(lang, reservedTitle(lang, text)) })
+	by := ""
+	for _, d := range k.l.ReserveBy {
+		by += " " + string(d.ID)
+	}
+	for _, f := range e.Fields[begin:] {
+		f.ID = DeriveID(e.ID, ElementField, f.Name+by, 0)
+	}
+}
+
+func groupTitle(lang, text string) string {
+	if lang == DefaultLanguage {
+		return "合计" + text
+	}
+	return text + " in all"
 }
 
 func (k keeper) costFields(e *Entity) {
@@ -351,13 +398,15 @@ func (l *Ledger) DimensionOf(e *Entity, i int) *Field {
 
 // keptNames are the names of what a ledger keeps, which no dimension may bear.
 var keptNames = []string{
-	"asked", "asked_secondary_quantity", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "key", "last_day", "leg", "line", "method", "method_before", "method_since", "open", "origin",
-	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "running_quantity", "running_secondary_quantity", "running_value",
+	"asked", "asked_secondary_quantity", "available", "code", "cost", "day", "document", "extra", "first_day", "from", "given", "group_quantity", "group_reserved", "group_reserved_secondary_quantity", "group_secondary_quantity", "key", "last_day", "leg", "line", "method", "method_before", "method_since", "open", "origin",
+	"posting", "provisional", "quantity", "rate", "remaining", "remaining_value", "reserved", "reserved_secondary_quantity", "running_quantity", "running_secondary_quantity", "running_value",
 	"secondary_quantity", "seq", "share", "source", "uncovered", "unit_cost", "value", "verb", "voided",
 }
 
 // technical are the kept fields by which rows find each other: people read the document's number and the dimensions.
-var technical = map[string]bool{"document": true, "from": true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true}
+var technical = map[string]bool{
+	"document": true, "from": true, GroupQuantity: true, GroupReserved: true, GroupSecondary: true, GroupReservedSecondary: true, "key": true, "leg": true, "line": true, "origin": true, "posting": true, "share": true,
+}
 
 // counting are the kept fields that say something only where a ledger counts.
 var counting = map[string]bool{

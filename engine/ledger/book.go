@@ -47,6 +47,9 @@ type shelf struct {
 	poolOrder   []*pool
 	balances    map[string]*balance
 	balanceList []*balance
+	levels      []bool // the dimensions that every reservation names; nil is all
+	groups      map[string]*group
+	groupList   []*group
 	entries     map[string]*entry
 	added       []*entry // not written yet
 	marked      []*entry // in the table, and may differ from it
@@ -71,13 +74,15 @@ type balance struct {
 	pool               *pool
 	quantity, reserved value.Decimal
 	secondary          *value.Decimal // nil where nothing was ever counted so
-	base               value.Decimal  // quantity before what is not valued yet
+	reservedSecond     *value.Decimal
+	base               value.Decimal // quantity before what is not valued yet
 	first, last        value.Date
 	stored             value.Row
 	lastStored         value.Date // no entry of the table is later
 	loaded             value.Date // entries from this day on are in memory, with ever
 	ever               bool
 	rows               []*entry // of the key, in memory, that count
+	group              *group   // nil where its ledger has none
 	judged             hold     // as it was when what is reserved was judged last
 	taken              take     // since then
 	holdPath           string   // of the last posting that has reserved
@@ -137,7 +142,7 @@ func (b *Book) shelf(ctx context.Context, l *metamodel.Ledger) (*shelf, error) {
 		return s, nil
 	}
 	s := &shelf{
-		Book: b, l: l, f: fieldsOf(l), policies: map[string]Policies{}, pools: map[string]*pool{}, poolIDs: map[string]*pool{},
+		Book: b, l: l, f: fieldsOf(l), levels: l.Levels(), groups: map[string]*group{}, policies: map[string]Policies{}, pools: map[string]*pool{}, poolIDs: map[string]*pool{},
 		balances: map[string]*balance{}, entries: map[string]*entry{}, documents: map[string]*pile{}, lines: map[string]*pile{}, origins: map[string]*pile{},
 		feeds: map[metamodel.ID]bool{}, later: map[*balance][]touch{},
 	}

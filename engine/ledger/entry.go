@@ -51,6 +51,7 @@ type entry struct {
 	quantity       value.Decimal
 	secondary      *value.Decimal // nil where the document counts nothing so
 	reserved       value.Decimal
+	reservedSecond *value.Decimal // of the secondary quantity; nil where the document counts nothing so
 	asked          *value.Decimal // count
 	askedSecondary *value.Decimal
 	rate           *value.Decimal
@@ -110,6 +111,7 @@ type fields struct {
 	costKey, method, since, costQuantity, costValue, unit, uncovered, costProvisional       *metamodel.Field
 	costDims                                                                                []*metamodel.Field // nil for dimensions outside every pool
 	second                                                                                  *secondaryFields   // nil where the ledger has no secondary quantity
+	group                                                                                   groupFields        // of none where reservations name all dimensions
 }
 
 func fieldsOf(l *metamodel.Ledger) *fields {
@@ -131,7 +133,7 @@ func fieldsOf(l *metamodel.Ledger) *fields {
 		f.balanceDims = append(f.balanceDims, l.DimensionOf(l.Balance, i))
 		f.costDims = append(f.costDims, l.DimensionOf(l.Cost, i))
 	}
-	f.second = secondaryOf(l)
+	f.second, f.group = secondaryOf(l), groupFieldsOf(l)
 	return f
 }
 

@@ -244,6 +244,9 @@ func (w *writing) balances(ctx context.Context) error {
 	var fresh []value.Row
 	var changed []pair
 	f := w.f
+	if err := w.sumGroups(ctx); err != nil {
+		return err
+	}
 	list := slices.Clone(w.balanceList)
 	slices.SortFunc(list, func(a, b *balance) int { return cmp.Compare(a.key, b.key) })
 	for _, b := range list {
@@ -271,12 +274,16 @@ func (w *writing) balances(ctx context.Context) error {
 		row[f.balanceQuantity.Slot], row[f.balanceReserved.Slot], row[f.available.Slot] = b.quantity, b.reserved, available
 		row[f.firstDay.Slot], row[f.lastDay.Slot] = b.first, b.last
 		f.second.writeBalance(b, row)
+		f.group.write(b, row)
 		if b.stored == nil {
 			b.ever, b.loaded = true, b.first // all that there is was made here
 		}
 		b.stored = row
 	}
-	return w.put(ctx, w.l.Balance, fresh, changed, f.second.ofBalance(f.balanceQuantity, f.balanceReserved, f.available, f.firstDay, f.lastDay))
+	for _, g := range w.groupList {
+		g.stored = g.total
+	}
+	return w.put(ctx, w.l.Balance, fresh, changed, f.group.of(f.second.ofBalance(f.balanceQuantity, f.balanceReserved, f.available, f.firstDay, f.lastDay)))
 }
 
 func (w *writing) inserts(ctx context.Context) error {

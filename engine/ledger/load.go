@@ -94,6 +94,7 @@ func (s *shelf) loadKeys(ctx context.Context, keys []keyed) error {
 	if len(balances) == 0 {
 		return nil
 	}
+	balances = append(balances, s.uppers(keys)...)
 	found := map[string]value.Row{}
 	err := s.read.Scan(ctx, store.Scan{Entity: s.l.Balance, Where: byKey(s.f.balanceKey, balances)}, func(row value.Row) error {
 		found[text(row[s.f.balanceKey.Slot])] = row
@@ -105,6 +106,7 @@ func (s *shelf) loadKeys(ctx context.Context, keys []keyed) error {
 	if err := s.loadPools(ctx, keys, found); err != nil {
 		return err
 	}
+	s.keepUppers(keys, found)
 	for _, k := range keys {
 		if s.balances[k.key] != nil {
 			continue
@@ -113,17 +115,23 @@ func (s *shelf) loadKeys(ctx context.Context, keys []keyed) error {
 		if row := found[k.key]; row != nil {
 			s.readBalance(b, row)
 		}
-		s.balances[k.key] = b
-		s.balanceList = append(s.balanceList, b)
+		s.remember(b)
 	}
 	return nil
+}
+
+// remember takes a balance among those in memory.
+func (s *shelf) remember(b *balance) {
+	s.balances[b.key] = b
+	s.balanceList = append(s.balanceList, b)
+	s.joinGroup(b)
 }
 
 func (s *shelf) readBalance(b *balance, row value.Row) {
 	f := s.f
 	b.id, b.stored = text(row[metamodel.SlotID]), row
 	b.quantity, b.reserved = decimal(row[f.balanceQuantity.Slot]), decimal(row[f.balanceReserved.Slot])
-	b.secondary = f.second.balanceOf(row)
+	f.second.readBalance(b, row)
 	b.base = b.quantity
 	b.first, b.last = day(row[f.firstDay.Slot]), day(row[f.lastDay.Slot])
 	b.lastStored = b.last

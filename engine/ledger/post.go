@@ -319,7 +319,7 @@ func (d *deal) append(ctx context.Context, w *Posting) error {
 	case metamodel.PostRevalue:
 		return d.appendRevalue(ctx, w)
 	case metamodel.PostReserve:
-		return d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: w.Quantity})
+		return d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: w.Quantity, reservedSecond: w.Secondary})
 	}
 	return fmt.Errorf("unknown verb %q", w.Verb)
 }

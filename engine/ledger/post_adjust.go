@@ -12,7 +12,7 @@ import (
 // standing is what a posting has in the book, taken together.
 type standing struct {
 	quantity, value, reserved value.Decimal // signed as in the book; value of what documents gave
-	secondary                 *value.Decimal
+	secondary, reservedSecond *value.Decimal
 }
 
 func standingOf(list []*entry) (n standing, err error) {
@@ -21,6 +21,9 @@ func standingOf(list []*entry) (n standing, err error) {
 			return n, err
 		}
 		if n.secondary, err = plus(n.secondary, e.secondary); err != nil {
+			return n, err
+		}
+		if n.reservedSecond, err = plus(n.reservedSecond, e.reservedSecond); err != nil {
 			return n, err
 		}
 		if n.reserved, err = n.reserved.Add(e.reserved); err != nil {
@@ -140,14 +143,14 @@ func (d *deal) adjust(ctx context.Context, w *Posting, have []*entry) (bool, err
 		return false, err
 	}
 	switch {
-	case !d.countsSame(w, have, n): // a part of an entry's pieces is none of its own: it is taken back whole
+	case w.Verb != metamodel.PostReserve && !d.countsSame(w, have, n): // a part of an entry's pieces is none of its own: it is taken back whole
 		return false, nil
 	case w.Verb == metamodel.PostReserve:
-		more, err := w.Quantity.Sub(n.reserved)
+		more, err := amount{w.Quantity, w.Secondary}.less(amount{n.reserved, n.reservedSecond})
 		if err != nil {
 			return false, err
 		}
-		return true, d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: more})
+		return true, d.add(ctx, w, &entry{verb: verbReserve, dims: w.Dims, reserved: more.quantity, reservedSecond: more.secondary})
 	case w.From != "" || w.Verb != metamodel.PostIn && w.Verb != metamodel.PostOut:
 		return false, nil
 	case (have[0].given == nil) != (w.Value == nil) || w.Quantity.IsZero() && d.l.Quantity != nil:

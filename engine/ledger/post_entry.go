@@ -179,7 +179,7 @@ func (d *deal) add(ctx context.Context, w *Posting, e *entry) error {
 // enter lists an entry everywhere where it belongs.
 func (d *deal) enter(b *balance, e *entry, reused bool) {
 	s, p := d.shelf, e.pool
-	stale, first, last, reserved := p.stale, b.first, b.last, b.reserved
+	stale, first, last, reserved := p.stale, b.first, b.last, b.promised()
 	d.entries[e.id] = e
 	s.added = append(s.added, e)
 	piles := []*pile{s.pileOf(s.documents, e.source.Record), s.pileOf(s.lines, e.source.Line)}
@@ -190,8 +190,8 @@ func (d *deal) enter(b *balance, e *entry, reused bool) {
 		list.list = append(list.list, e)
 	}
 	if e.verb == verbReserve {
-		if sum, err := b.reserved.Add(e.reserved); err == nil {
-			b.reserved = sum
+		if sum, err := reserved.plus(e.promised()); err == nil {
+			b.promise(sum)
 		}
 		b.holdPath = e.path
 	} else {
@@ -214,7 +214,8 @@ func (d *deal) enter(b *balance, e *entry, reused bool) {
 		for _, list := range piles {
 			list.list = without(list.list, e)
 		}
-		p.stale, b.first, b.last, b.reserved = stale, first, last, reserved
+		p.stale, b.first, b.last = stale, first, last
+		b.promise(reserved)
 	})
 }
 
@@ -298,15 +299,17 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 		return err
 	}
 	s, p := d.shelf, e.pool
-	stale, reserved := p.stale, b.reserved
+	stale, reserved := p.stale, b.promised()
 	e.voided = true
 	was, wasValue := e.remaining, e.remainingValue
 	e.remaining, e.remainingValue = value.Decimal{}, value.Decimal{}
 	b.marked = true
 	if e.verb == verbReserve {
-		if b.reserved, err = b.reserved.Sub(e.reserved); err != nil {
+		less, err := reserved.less(e.promised())
+		if err != nil {
 			return err
 		}
+		b.promise(less)
 	} else {
 		p.stale = p.stale || e.applied
 	}
@@ -318,7 +321,8 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 	}
 	d.did(func() {
 		e.voided, e.remaining, e.remainingValue = false, was, wasValue
-		s.added, p.stale, b.reserved = without(s.added, back), stale, reserved
+		s.added, p.stale = without(s.added, back), stale
+		b.promise(reserved)
 	})
 	return d.shift(b, e, e.amount().negative(), path)
 }
@@ -327,7 +331,7 @@ func (d *deal) void(ctx context.Context, e *entry, path string) error {
 func (e *entry) reversal(id string) *entry {
 	r := *e
 	r.id, r.stored, r.marked, r.voided, r.applied, r.listed, r.reverse = id, nil, false, true, true, false, true
-	r.secondary = negative(e.secondary)
+	r.secondary, r.reservedSecond = negative(e.secondary), negative(e.reservedSecond)
 	r.quantity, r.value, r.reserved = e.quantity.Neg(), e.value.Neg(), e.reserved.Neg()
 	r.dims = slices.Clone(e.dims)
 	return &r

@@ -19,8 +19,16 @@ const (
 type hold struct{ there, reserved amount }
 
 func (b *balance) hold() hold {
-	return hold{amount{b.quantity, b.secondary}, amount{quantity: b.reserved}}
+	return hold{amount{b.quantity, b.secondary}, b.promised()}
 }
+
+// promised is how much of a key is reserved.
+func (b *balance) promised() amount { return amount{b.reserved, b.reservedSecond} }
+
+func (b *balance) promise(a amount) { b.reserved, b.reservedSecond = a.quantity, a.secondary }
+
+// promised is how much an entry reserves.
+func (e *entry) promised() amount { return amount{e.reserved, e.reservedSecond} }
 
 // take is what has taken from a key since it was judged last.
 type take struct {
@@ -55,23 +63,40 @@ func (b *Book) Promised(ctx context.Context) (diag.List, error) {
 
 // checkReserved judges all that the book has done since it was judged last.
 func (s *shelf) checkReserved(ctx context.Context) (list diag.List, err error) {
+	together := map[*group]*judgement{}
 	for _, b := range s.balanceList {
-		j := judgement{shelf: s, b: b, was: b.judged, now: b.hold(), taken: b.taken}
+		j := judgement{shelf: s, b: b, was: b.judged, now: b.hold(), taken: b.taken, holdPath: b.holdPath}
 		b.judged, b.taken = j.now, take{}
-		if err := j.judge(ctx); err != nil {
-			return nil, err
+		if b.group != nil {
+			together[b.group] = together[b.group].with(&j)
+		}
+		if b.group == nil || b.group.upper != b { // what is reserved of a group isn't there by itself
+			if err := j.judge(ctx); err != nil {
+				return nil, err
+			}
 		}
 		list = append(list, j.list...)
+		if b.group != nil {
+			b.group.told = b.group.told || len(j.list) > 0
+		}
+	}
+	for _, g := range s.groupList {
+		found, err := s.judgeGroup(ctx, g, together[g])
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, found...)
 	}
 	return list, nil
 }
 
-// judgement is of one key: what there was and is of it, and what is reserved.
+// judgement is of one key, or of a group of keys: what there was and is of it, and what is reserved.
 type judgement struct {
 	*shelf
 	b        *balance
 	was, now hold
 	taken    take
+	holdPath string // of the last posting that has reserved
 	list     diag.List
 }
 
@@ -145,7 +170,7 @@ func (j *judgement) judgeShort(ctx context.Context, m measure) error {
 		if m.title != nil {
 			code, args = "ledger.secondary_reserved", append(args, "measure", *m.title)
 		}
-		j.list.Add(code, j.b.holdPath, args...)
+		j.list.Add(code, j.holdPath, args...)
 		return nil
 	}
 	if m.there.Cmp(m.wasThere) >= 0 {

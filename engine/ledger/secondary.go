@@ -62,7 +62,7 @@ func zeroed(d *value.Decimal) value.Decimal {
 // secondaryFields are the fields of a secondary quantity in a ledger's kept entities. All its methods may be asked of
 // nil, of a ledger without one, and do nothing then.
 type secondaryFields struct {
-	moved, asked, running, balance, pool *metamodel.Field
+	moved, asked, running, reserved, balance, balanceReserved, pool *metamodel.Field
 }
 
 func secondaryOf(l *metamodel.Ledger) *secondaryFields {
@@ -72,19 +72,21 @@ func secondaryOf(l *metamodel.Ledger) *secondaryFields {
 	return &secondaryFields{
 		moved: l.Entry.Field(metamodel.SecondaryQuantity), asked: l.Entry.Field(metamodel.AskedSecondaryQuantity),
 		running: l.Entry.Field(metamodel.RunningSecondaryQuantity), balance: l.Balance.Field(metamodel.SecondaryQuantity),
-		pool: l.Cost.Field(metamodel.SecondaryQuantity),
+		pool:     l.Cost.Field(metamodel.SecondaryQuantity),
+		reserved: l.Entry.Field(metamodel.ReservedSecondaryQuantity), balanceReserved: l.Balance.Field(metamodel.ReservedSecondaryQuantity),
 	}
 }
 
 func (f *secondaryFields) read(e *entry, row value.Row) {
 	if f != nil {
 		e.secondary, e.askedSecondary, e.runningSecond = optional(row[f.moved.Slot]), optional(row[f.asked.Slot]), optional(row[f.running.Slot])
+		e.reservedSecond = optional(row[f.reserved.Slot])
 	}
 }
 
 func (f *secondaryFields) write(e *entry, row value.Row) {
 	if f != nil {
-		row[f.asked.Slot] = pointed(e.askedSecondary)
+		row[f.asked.Slot], row[f.reserved.Slot] = pointed(e.askedSecondary), pointed(e.reservedSecond)
 	}
 }
 
@@ -105,16 +107,15 @@ func (f *secondaryFields) mutable(list []*metamodel.Field) []*metamodel.Field {
 	return append(list, f.moved, f.running)
 }
 
-func (f *secondaryFields) balanceOf(row value.Row) *value.Decimal {
-	if f == nil {
-		return nil
+func (f *secondaryFields) readBalance(b *balance, row value.Row) {
+	if f != nil {
+		b.secondary, b.reservedSecond = optional(row[f.balance.Slot]), optional(row[f.balanceReserved.Slot])
 	}
-	return optional(row[f.balance.Slot])
 }
 
 func (f *secondaryFields) writeBalance(b *balance, row value.Row) {
 	if f != nil {
-		row[f.balance.Slot] = pointed(b.secondary)
+		row[f.balance.Slot], row[f.balanceReserved.Slot] = pointed(b.secondary), pointed(b.reservedSecond)
 	}
 }
 
@@ -122,7 +123,7 @@ func (f *secondaryFields) ofBalance(list ...*metamodel.Field) []*metamodel.Field
 	if f == nil {
 		return list
 	}
-	return append(list, f.balance)
+	return append(list, f.balance, f.balanceReserved)
 }
 
 func (f *secondaryFields) poolOf(row value.Row) *value.Decimal {
@@ -219,7 +220,9 @@ func (d *deal) countsSame(w *Posting, have []*entry, n standing) bool {
 		stands, wants = zeroed(have[0].secondary), zeroed(negative(w.Secondary))
 	case metamodel.PostCount:
 		stands = zeroed(have[len(have)-1].askedSecondary)
-	case metamodel.PostIn, metamodel.PostOut, metamodel.PostRevalue, metamodel.PostReserve:
+	case metamodel.PostReserve:
+		stands = zeroed(n.reservedSecond)
+	case metamodel.PostIn, metamodel.PostOut, metamodel.PostRevalue:
 	}
 	return d.l.Secondary == nil || stands.Equal(wants)
 }

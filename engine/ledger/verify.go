@@ -14,7 +14,7 @@ import (
 // Difference is something in a ledger that is not as its entries make it.
 type Difference struct {
 	Ledger string
-	Law    string // what doesn't hold: balance, reserved, cost, empty, transfer, replay
+	Law    string // what doesn't hold: balance, reserved, group, cost, empty, transfer, replay
 	Key    string // of the balance or pool
 	Entry  string // id of the first entry that differs; "" where it is a sum
 	Field  string
@@ -27,7 +27,7 @@ func (d Difference) String() string {
 }
 
 // Verify proves a ledger: balances and costs are the sums of their entries, what is empty is worth nothing, transfers
-// bring in what they took out, and running each pool again from its first entry gives what is stored. sample is how many
+// bring in what they took out, what is kept of a group of keys is their sum, and running each pool again from its first entry gives what is stored. sample is how many
 // pools are proven, spread over all; 0 is all. It answers the first difference of each pool.
 func Verify(ctx context.Context, r *store.Reader, l *metamodel.Ledger, o Options, sample int) ([]Difference, error) {
 	var ids []string
@@ -53,7 +53,11 @@ func Verify(ctx context.Context, r *store.Reader, l *metamodel.Ledger, o Options
 			out = append(out, p.found[0])
 		}
 	}
-	return out, nil
+	groups, err := verifyGroups(ctx, r, l, sample)
+	if err != nil {
+		return out, fmt.Errorf("verify what is reserved of %s: %w", l.Name, err)
+	}
+	return append(out, groups...), nil
 }
 
 // proof is the proof of one pool.
@@ -76,7 +80,7 @@ func (p *proof) equal(law, key string, f *metamodel.Field, row value.Row, right 
 }
 
 // sums are what the entries of a key, or of a pool, come to.
-type sums struct{ quantity, value, reserved, secondary value.Decimal }
+type sums struct{ quantity, value, reserved, secondary, reservedSecond value.Decimal }
 
 func (s *sums) add(e *entry) error {
 	var err error
@@ -90,6 +94,9 @@ func (s *sums) add(e *entry) error {
 		if s.secondary, err = s.secondary.Add(*e.secondary); err != nil {
 			return err
 		}
+	}
+	if s.reservedSecond, err = s.reservedSecond.Add(zeroed(e.reservedSecond)); err != nil {
+		return err
 	}
 	s.reserved, err = s.reserved.Add(e.reserved)
 	return err
@@ -155,13 +162,14 @@ func (p *proof) balances(ctx context.Context, r *store.Reader, id string, keys m
 		p.equal("reserved", key, f.balanceReserved, row, s.reserved)
 		if f.second != nil {
 			p.equal("balance", key, f.second.balance, row, s.secondary)
+			p.equal("reserved", key, f.second.balanceReserved, row, s.reservedSecond)
 		}
 		available, err := s.quantity.Sub(s.reserved)
 		p.equal("balance", key, f.available, row, available)
 		return err
 	})
 	for key, s := range keys {
-		if !s.quantity.IsZero() || !s.reserved.IsZero() || !s.secondary.IsZero() {
+		if !s.quantity.IsZero() || !s.reserved.IsZero() || !s.secondary.IsZero() || !s.reservedSecond.IsZero() {
 			p.differs("balance", key, "", f.balanceQuantity, "missing", s.quantity)
 		}
 	}

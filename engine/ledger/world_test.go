@@ -34,7 +34,7 @@ const (
 // model is an app with a ledger of stock by item, warehouse and batch.
 func model() (*metamodel.App, *metamodel.Ledger) { return modelOf(nil) }
 
-// counted is model with a ledger that counts pieces beside the weight.
+// counted is model with a ledger that counts pieces beside the weight, and whose reservations may leave the batch open.
 func counted() (*metamodel.App, *metamodel.Ledger) {
 	return modelOf(&metamodel.LedgerSecondary{Title: metamodel.Label{"zh-CN": "件数"}, Precision: 18})
 }
@@ -59,6 +59,9 @@ func modelOf(secondary *metamodel.LedgerSecondary) (*metamodel.App, *metamodel.L
 		d.Slot = i
 	}
 	l.Pool = []metamodel.PoolDimension{{Field: l.Dimensions[0]}, {Field: l.Dimensions[1]}, {Field: l.Dimensions[2], Batch: true}}
+	if secondary != nil { // then reservations leave the batch open, too
+		l.ReserveBy = l.Dimensions[:2]
+	}
 	l.Keep()
 	l.Link()
 	for _, e := range l.Kept() {
@@ -191,17 +194,24 @@ func (w *world) try(doc string, lines ...line) diag.List {
 }
 
 func (w *world) write(doc string, lines []line) (list diag.List, err error) {
+	return w.together(map[string][]line{doc: lines}, doc)
+}
+
+// together posts documents in one transaction, in an order, and answers what the book says.
+func (w *world) together(lines map[string][]line, docs ...string) (list diag.List, err error) {
 	ctx := context.Background()
 	err = w.s.Write(ctx, store.Pin{Ledgers: true}, func(ctx context.Context, tx *store.Tx) error {
 		list = nil
 		b := ledger.Open(tx, w.options())
-		found, err := b.Post(ctx, ledger.Source{Entity: "doc", Record: id(doc)}, w.want(doc, lines))
-		if err != nil {
-			return err
-		}
-		if found.HasErrors() {
-			list = found
-			return found.Err()
+		for _, doc := range docs {
+			found, err := b.Post(ctx, ledger.Source{Entity: "doc", Record: id(doc)}, w.want(doc, lines[doc]))
+			if err != nil {
+				return err
+			}
+			if found.HasErrors() {
+				list = found
+				return found.Err()
+			}
 		}
 		if _, err = b.Flush(ctx); err != nil {
 			return err

@@ -36,8 +36,24 @@ func (c *checker) ledger(l *metamodel.Ledger, programs *Programs) {
 	if l.Secondary != nil && l.Quantity == nil {
 		c.add("ledger.secondary_without", path+"/x-secondary-quantity")
 	}
+	c.reserveBy(l, path+"/x-reserve-by")
 	for _, p := range metamodel.Policies {
 		c.policy(p, programs.Of(l.Policies[p]), path+"/x-policies/"+string(p))
+	}
+}
+
+// reserveBy judges which dimensions reservations name.
+func (c *checker) reserveBy(l *metamodel.Ledger, path string) {
+	if len(l.ReserveBy) == 0 {
+		return
+	}
+	if l.Quantity == nil {
+		c.add("ledger.reserve_by_without", path)
+	}
+	for _, f := range l.Dimensions {
+		if f.Required && !slices.Contains(l.ReserveBy, f) {
+			c.add("ledger.reserve_by_required", path, "name", f.Name)
+		}
 	}
 }
 
@@ -151,8 +167,8 @@ func (k *postingCheck) judge() {
 	}
 	moves := p.Verb != metamodel.PostRevalue
 	k.key("quantity", p.Quantity != nil, moves && l.Quantity != nil, moves && l.Quantity != nil)
-	counts := l.Secondary != nil && moves && p.Verb != metamodel.PostReserve
-	k.key("secondary-quantity", p.Secondary != nil, counts, counts)
+	counts := l.Secondary != nil && moves
+	k.key("secondary-quantity", p.Secondary != nil, counts && p.Verb != metamodel.PostReserve, counts)
 	valued := l.Value != nil && p.Verb != metamodel.PostReserve && (p.Verb != metamodel.PostTransfer || l.Quantity == nil)
 	k.key("value", p.Value != nil, valued && moves && l.Quantity == nil || p.Verb == metamodel.PostRevalue && p.Rate == nil, valued)
 	k.key("rate", p.Rate != nil, false, l.Value != nil && (p.Verb == metamodel.PostRevalue && p.Of == nil || p.Verb == metamodel.PostCount) && p.Value == nil)

@@ -17,6 +17,8 @@ var _ = Register(
 	Entry{"ledger.dimension_target", Invalid, Text{"维度不能指向“{name}”：它是明细或由账本生成。", "A dimension can't point at “{name}”: it is lines, or kept by a ledger."}, Text{}},
 	Entry{"ledger.key_too_long", Invalid, Text{"维度合在一起太长：{actual} 个字符，最多 {limit} 个。", "The dimensions are too long together: {actual} {actual|character|characters}, {limit} at most."}, Text{"请减小文本维度的 maxLength。", "Lower the maxLength of texts."}},
 	Entry{"ledger.measure_missing", Invalid, Text{"账本既没有 x-quantity 也没有 x-value。", "The ledger has neither x-quantity nor x-value."}, Text{"请至少写一个。", "Give at least one of them."}},
+	Entry{"ledger.reserve_by_without", Invalid, Text{"账本有 x-reserve-by，却没有 x-quantity。", "The ledger has x-reserve-by without x-quantity."}, Text{"请补上 x-quantity，或删除 x-reserve-by。", "Add x-quantity, or remove x-reserve-by."}},
+	Entry{"ledger.reserve_by_required", Invalid, Text{"x-reserve-by 缺少必填的维度 {name}。", "x-reserve-by lacks the dimension {name}, which is required."}, Text{"请加上它：每次预留都有这个维度。", "Add it: every reservation has it."}},
 	Entry{"ledger.secondary_without", Invalid, Text{"账本有 x-secondary-quantity，却没有 x-quantity。", "The ledger has x-secondary-quantity without x-quantity."}, Text{"请补上 x-quantity，或删除 x-secondary-quantity。", "Add x-quantity, or remove x-secondary-quantity."}},
 	Entry{"scenario.ledger_secondary", Invalid, Text{"账本“{name}”没有辅助数量。", "The ledger “{name}” has no secondary quantity."}, Text{"请删除 secondary-quantity，或在账本中写 x-secondary-quantity。", "Remove secondary-quantity, or give the ledger x-secondary-quantity."}},
 	Entry{"ledger.policy_word", Invalid, Text{"策略 {policy} 不能是“{word}”。", "Policy {policy} can't be “{word}”."}, Text{"可用的值：{allowed}。", "Allowed values: {allowed}."}},

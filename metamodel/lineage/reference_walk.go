@@ -169,6 +169,9 @@ func (w *walk) ledger(l *metamodel.Ledger) {
 	for i, p := range l.Pool {
 		w.field(UseField, l.ID, p.Field, "/x-pool/"+strconv.Itoa(i))
 	}
+	for i, f := range l.ReserveBy {
+		w.field(UseField, l.ID, f, "/x-reserve-by/"+strconv.Itoa(i))
+	}
 }
 
 func (w *walk) keys(list []*metamodel.Key, path string) {

@@ -37,6 +37,7 @@ func (d *decoder) readLedger(o *object) {
 	d.readSecondary(o, l)
 	d.readValue(o, l)
 	d.readPool(o, l)
+	d.readReserveBy(o, l)
 	d.readPolicies(o, l)
 }
 
@@ -126,6 +127,30 @@ func (d *decoder) readPool(o *object, l *metamodel.Ledger) {
 				d.list.Add("document.value_duplicate", at, "value", f.Name)
 			default:
 				l.Pool = append(l.Pool, metamodel.PoolDimension{Field: f, Batch: batch})
+			}
+		})
+	}
+}
+
+// readReserveBy reads by which dimensions goods are reserved at least.
+func (d *decoder) readReserveBy(o *object, l *metamodel.Ledger) {
+	for i, n := range o.list("x-reserve-by", metamodel.MaxDimensions, whatList) {
+		at := diag.Pointer(o.at("x-reserve-by"), i)
+		text := d.textAt(n, at, maxReference)
+		d.pools = append(d.pools, func() {
+			if text == "" {
+				if n.kind == jsonString {
+					d.list.Add("document.value_empty", at)
+				}
+				return
+			}
+			f := d.findDimension(seek{form: o.form, text: text, path: at, owner: &l.Scope.ID, what: whatDimension}, l)
+			switch {
+			case f == nil:
+			case slices.Contains(l.ReserveBy, f):
+				d.list.Add("document.value_duplicate", at, "value", f.Name)
+			default:
+				l.ReserveBy = append(l.ReserveBy, f)
 			}
 		})
 	}

@@ -30,6 +30,11 @@ func (w *writer) ledger(l *metamodel.Ledger) *node {
 		pool.items = append(pool.items, textNode(text))
 	}
 	n.putList("x-pool", pool)
+	by := listNode()
+	for _, f := range l.ReserveBy {
+		by.items = append(by.items, w.field(f))
+	}
+	n.putList("x-reserve-by", by)
 	policies := objectNode()
 	for _, p := range metamodel.Policies {
 		w.formula(policies, string(p), l.Policies[p])

@@ -46,7 +46,7 @@ test('pieces are asked for where goods are weighed and counted, and nowhere else
   }
   await page.getByRole('combobox', { name: '客户' }).click()
   await page.getByRole('option', { name: '康乐商贸' }).click()
-  const pieces = page.getByRole('columnheader', { name: '件数' })
+  const pieces = page.getByRole('columnheader', { name: '件数', exact: true })
   await pick(1, '大米')
   await expect.poll(() => page.getByRole('button', { name: /^单价（未税） 1:/ }).textContent()).toContain('36')
   expect(await pieces.count()).toBe(0)
@@ -77,7 +77,7 @@ test('pieces are on a card of a phone, and refused where there are not as many',
 test('stock and the books show pieces beside the weight', async () => {
   const { page, check } = await open(on, { as: cookie, viewport: { width: 2200, height: 900 } })
   await page.goto(`${on.url}/a/general/v/stock_balance_table`)
-  await page.getByRole('columnheader', { name: '件数' }).waitFor()
+  await page.getByRole('columnheader', { name: '件数', exact: true }).waitFor()
   await page.getByText('13.26').first().waitFor()
   await check('stock')
   await picture(page, 'weighed-stock')
