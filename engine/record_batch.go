@@ -7,6 +7,7 @@ import (
 	"tenon/engine/compile"
 	"tenon/metamodel"
 	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
 )
 
 // maxOperations bounds how many operations one batch may hold.
@@ -87,8 +88,9 @@ func (w *writer) batch(ctx context.Context, ent *compile.Entity, ops []jsonValue
 	return &Result{Body: append(b, `]}`...)}, nil
 }
 
-// operation runs one member of a batch.
+// operation runs one member of a batch. It has the means of a request of its own: a batch is many of them in one.
 func (w *writer) operation(ctx context.Context, ent *compile.Entity, op *jsonValue, path string) (*draft, error) {
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	verb, arg := "", (*jsonValue)(nil)
 	for i := range op.members {
 		m := &op.members[i]
