@@ -12,7 +12,7 @@ import (
 	"tenon/engine/query"
 	"tenon/engine/store"
 	"tenon/metamodel"
-	"tenon/metamodel/diag"
+	"tenon/metamodel/expr"
 	"tenon/metamodel/value"
 )
 
@@ -347,12 +347,16 @@ func (d *derivation) work(ctx context.Context, at *level) error {
 	return nil
 }
 
-// evaluate computes a stored formula of a record anew.
+// evaluate computes a stored formula of a record anew. It has the means of a request: what bounds a write is how many
+// records it reaches.
 func (d *derivation) evaluate(ctx context.Context, task compute, note func(*kept, *metamodel.Field)) error {
 	k, f := task.of, task.value.Field
 	if k.now == nil {
 		return nil
 	}
+	own := d.w.call.Budget
+	d.w.call.Budget = expr.NewBudget(expr.RequestBudget)
+	defer func() { d.w.call.Budget = own }()
 	before := cloneRecord(k.entity, k.now)
 	trial := &draft{entity: k.entity, before: k.now, after: k.now, trial: true}
 	if err := d.w.compute(ctx, trial, task.value); err != nil {
@@ -366,31 +370,6 @@ func (d *derivation) evaluate(ctx context.Context, task compute, note func(*kept
 		note(k, f)
 	}
 	return nil
-}
-
-// because says that a value of another record stands in the way of a write.
-func (d *derivation) because(err error, k *kept) error {
-	p, ok := asProblem(err)
-	if !ok {
-		return err
-	}
-	list := make(diag.List, len(p.List))
-	for i, g := range p.List {
-		g.Path = ""
-		list[i] = g
-	}
-	list.Add("derive.refused", "", "entity", k.entity.Title.In(d.w.call.Locale), "record", d.w.nameOf(k.entity, k.now))
-	return list.Err()
-}
-
-// nameOf is what a record is called by people who know that it exists: its display field, where it is text.
-func (w *world) nameOf(e *compile.Entity, row value.Row) string {
-	if e.Display != nil && row != nil && w.call.decide(e.Entity, metamodel.ActRead).readable(e.Display) {
-		if s, ok := row[e.Display.Slot].(string); ok && e.Display.Kind.IsText() {
-			return s
-		}
-	}
-	return "?"
 }
 
 // fresh are those of some records that the derivation doesn't have yet, in the order of their ids.

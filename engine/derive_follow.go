@@ -6,6 +6,8 @@ import (
 	"tenon/engine/compile"
 	"tenon/engine/store"
 	"tenon/metamodel"
+	"tenon/metamodel/diag"
+	"tenon/metamodel/value"
 )
 
 // follow enters a stored formula at the records from which it reads a changed field of k. Where they are too many for a
@@ -42,4 +44,29 @@ func following(s *compile.Snapshot, f, read *metamodel.Field, source string) sto
 		}
 	}
 	return q
+}
+
+// because says that a value of another record stands in the way of a write.
+func (d *derivation) because(err error, k *kept) error {
+	p, ok := asProblem(err)
+	if !ok {
+		return err
+	}
+	list := make(diag.List, len(p.List))
+	for i, g := range p.List {
+		g.Path = ""
+		list[i] = g
+	}
+	list.Add("derive.refused", "", "entity", k.entity.Title.In(d.w.call.Locale), "record", d.w.nameOf(k.entity, k.now))
+	return list.Err()
+}
+
+// nameOf is what a record is called by people who know that it exists: its display field, where it is text.
+func (w *world) nameOf(e *compile.Entity, row value.Row) string {
+	if e.Display != nil && row != nil && w.call.decide(e.Entity, metamodel.ActRead).readable(e.Display) {
+		if s, ok := row[e.Display.Slot].(string); ok && e.Display.Kind.IsText() {
+			return s
+		}
+	}
+	return "?"
 }

@@ -76,11 +76,12 @@ func (w *writer) inOrder(ctx context.Context, r *compile.Rollup, to string, one 
 	}
 }
 
-// readRows counts rows that were read, and stops where those of one record, all, are too many for a write.
+// readRows counts rows that were read, and stops where those of one record, all, are too many for a write. A page has the
+// means of a request: what bounds a write is how many there are.
 func (w *writer) readRows(page, all int) error {
 	w.rowsRead += page
+	w.call.Budget = expr.NewBudget(expr.RequestBudget)
 	if w.job {
-		w.call.Budget = expr.NewBudget(expr.RequestBudget)
 		if all > maxJobRows {
 			return fmt.Errorf("%w: %d", errManyRows, all)
 		}

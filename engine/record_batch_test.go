@@ -30,3 +30,31 @@ func TestBatchHasTheMeansOfItsOperations(t *testing.T) {
 		}
 	})
 }
+
+// As many records as a write brings up to date have the means for it, whatever the formula costs: none is refused that a
+// job would have done had there been more.
+func TestFollowersHaveTheMeans(t *testing.T) {
+	letters := "['" + strings.Join(strings.Split("abcdefghijklmnopqrst", ""), "', '") + "']"
+	eachShop(t, func(t *testing.T, s *shop) {
+		docs := keptDocs(t, false)
+		editDoc(t, docs, "entities/item.json", func(d map[string]any) {
+			d["properties"].(map[string]any)["long"] = map[string]any{
+				"title": "长", "x-title": map[string]any{"en-US": "Long"}, "type": "boolean",
+				"x-computed": map[string]any{"cel": letters + ".exists(x, " + letters + ".exists(y, x + y == region.name))", "stored": true},
+			}
+		})
+		s.replaceDocs(docs)
+		for batch := range 5 {
+			var ops []string
+			for i := range 450 {
+				ops = append(ops, fmt.Sprintf(`{"create":{"region":%q,"code":"F-%d-%d","name":"f"}}`, s.east.id(), batch, i))
+			}
+			if _, err := s.e.Batch(context.Background(), s.call(s.boss(), "shop"), "item", []byte(`{"operations":[`+strings.Join(ops, ",")+`]}`)); err != nil {
+				t.Fatalf("%.300v", err)
+			}
+		}
+		if _, err := s.update(s.boss(), "region", s.east.id(), 0, record{"name": "o"}); err != nil {
+			t.Fatalf("%.300v", err)
+		}
+	})
+}
