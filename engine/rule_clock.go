@@ -31,9 +31,16 @@ func clockProblems(s *compile.Snapshot) diag.List {
 	var list diag.List
 	for _, r := range clockRules(s) {
 		for _, d := range []lower.Dialect{lower.SQLite, lower.Postgres} {
-			reason, never := lower.AsNotLowerable(lower.LowerableOver(d, r.Broken, "", s.Formula))
-			if never {
+			err := lower.LowerableOver(d, r.Broken, "", s.Formula)
+			if reason, never := lower.AsNotLowerable(err); never {
 				list.Add("rule.clock_not_lowerable", placeOfRule(r.entity, r.Rule), "name", r.Name, "what", reason.What)
+				break
+			}
+			if told, over := asProblem(err); over { // too much for one question
+				for _, g := range told.List {
+					g.Path = placeOfRule(r.entity, r.Rule)
+					list = append(list, g)
+				}
 				break
 			}
 		}
