@@ -131,7 +131,7 @@ func TestLedgerLock(t *testing.T) {
 		keeper.do("POST", app+":verify", nil).refused(403, "access.role_needed")
 		keeper.do("GET", stocks+"verification", nil).refused(403, "access.role_needed")
 		all := admin.do("POST", app+":verify", nil).want(200).json()
-		if n := all["checked"].(map[string]any); fmt.Sprint(n["ledgers"]) != "4" || fmt.Sprint(all["differences"]) != "[]" || all["truncated"] != false {
+		if n := all["checked"].(map[string]any); fmt.Sprint(n["ledgers"]) != "5" || fmt.Sprint(all["differences"]) != "[]" || all["truncated"] != false {
 			t.Errorf("%v", all)
 		}
 		if last := admin.do("GET", stocks+"verification", nil).want(200).json(); last["by"] != "admin" || fmt.Sprint(last["result"]) != fmt.Sprint(all) {
