@@ -165,7 +165,12 @@ test('a finger that rests on a card lifts it, one that moves scrolls', async () 
   await page.locator('.board-ghost').waitFor()
   for (let i = 1; i <= 6; i++)
     await touch('touchMove', from.x + 40 + ((to.x + 140 - from.x - 40) * i) / 6, from.y + 8 + 20 * i)
-  await page.locator('.board-over').waitFor()
+  const over = page.locator('.board-over')
+  for (let i = 0; i < 20 && !(await over.isVisible()); i++) {
+    await touch('touchMove', to.x + 140 + (i % 2), from.y + 128) // no finger rests quite still
+    await page.waitForTimeout(250)
+  }
+  await over.waitFor()
   await touch('touchEnd', 0, 0)
   await page.getByText(`「${code}」已移到「草稿」`).waitFor()
   await card(page, '草稿', code).waitFor()
