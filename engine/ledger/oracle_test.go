@@ -166,6 +166,9 @@ func TestCostsAreThoseOfTheOrderOfDays(t *testing.T) {
 					if there && r.IntN(4) > 0 { // of what is there, one number is another one
 						x = changed(r, old)
 					}
+					if n >= size/2 && refused == 0 { // there is more than everybody has asked for: somebody asks for more
+						x.posting, x.value, x.qty = sell, "", "9999.00"
+					}
 					var lines []line
 					if delete(docs, name); !there || r.IntN(3) > 0 {
 						docs[name] = x
