@@ -113,6 +113,16 @@ func newWorld(t testing.TB, change func(*Config)) *world {
 	return w
 }
 
+// newGeneral starts a server on a database with the general template, installed by its administrator.
+func newGeneral(t testing.TB, c store.Config) *world {
+	t.Helper()
+	w := startServer(t, func(cfg *Config) { cfg.Data, cfg.DatabaseURL = c.Dir, NewSecret(c.URL) })
+	w.admin = w.client()
+	w.admin.do("POST", "/api/v1/setup", map[string]any{"token": testToken, "email": adminEmail, "name": "管理员", "password": testPassword}).want(201)
+	w.admin.do("POST", "/api/v1/apps", map[string]any{"template": "general"}).want(201)
+	return w
+}
+
 // furnish sets a new server up.
 func (w *world) furnish() {
 	t := w.t

@@ -27,10 +27,7 @@ const buyingApp = "/api/v1/apps/general/"
 // theirs, to the cent.
 func TestInvoicePartsClearTheirReceipt(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
-		w := startServer(t, func(cfg *Config) { cfg.Data, cfg.DatabaseURL = c.Dir, NewSecret(c.URL) })
-		w.admin = w.client()
-		w.admin.do("POST", "/api/v1/setup", map[string]any{"token": testToken, "email": adminEmail, "name": "管理员", "password": testPassword}).want(201)
-		w.admin.do("POST", "/api/v1/apps", map[string]any{"template": "general"}).want(201)
+		w := newGeneral(t, c)
 		b := &buying{t: t, c: w.admin, r: rand.New(rand.NewPCG(7, 7))}
 		unit := b.made("unit", map[string]any{"name": "件"})
 		category := b.made("item_category", map[string]any{"code": "X9", "name": "百货"})

@@ -11,10 +11,7 @@ import (
 // says.
 func TestCaseIsScanned(t *testing.T) {
 	storetest.EachConfig(t, func(t *testing.T, c store.Config) {
-		w := startServer(t, func(cfg *Config) { cfg.Data, cfg.DatabaseURL = c.Dir, NewSecret(c.URL) })
-		w.admin = w.client()
-		w.admin.do("POST", "/api/v1/setup", map[string]any{"token": testToken, "email": adminEmail, "name": "管理员", "password": testPassword}).want(201)
-		w.admin.do("POST", "/api/v1/apps", map[string]any{"template": "general"}).want(201)
+		w := newGeneral(t, c)
 		const app = "/api/v1/apps/general/"
 		made := func(entity string, body map[string]any) string {
 			t.Helper()

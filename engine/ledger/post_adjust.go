@@ -287,25 +287,14 @@ func (c *changeOf) reduce(ctx context.Context, rows []*entry, quantity value.Dec
 	if err != nil {
 		return err
 	}
+	given, err := spread(worth, parts, quantity, c.valueScale())
+	if err != nil {
+		return err
+	}
 	for i, p := range parts {
-		given := worth
-		if worth != nil && i < len(parts)-1 {
-			v, err := portion(*worth, p.quantity, quantity, c.valueScale())
-			if err != nil {
-				return err
-			}
-			left, err := worth.Sub(v)
-			if err != nil {
-				return err
-			}
-			given, worth = &v, &left
-		}
-		if quantity, err = quantity.Sub(p.quantity); err != nil {
-			return err
-		}
-		e := &entry{verb: verbIn, dims: c.w.Dims, quantity: p.quantity, given: given, origin: p.of.id}
+		e := &entry{verb: verbIn, dims: c.w.Dims, quantity: p.quantity, given: given[i], origin: p.of.id}
 		if c.w.Verb == metamodel.PostIn {
-			e.verb, e.quantity, e.given = verbOut, p.quantity.Neg(), negative(given)
+			e.verb, e.quantity, e.given = verbOut, p.quantity.Neg(), negative(given[i])
 		}
 		if err := c.add(ctx, c.w, e); err != nil {
 			return err

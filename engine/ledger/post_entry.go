@@ -33,6 +33,33 @@ type part struct {
 	quantity value.Decimal
 }
 
+// spread divides a number among parts of a quantity by how much each is: each takes its portion of what is left, the last
+// all of it. They are nil where there is no number.
+func spread(whole *value.Decimal, parts []part, all value.Decimal, scale int32) ([]*value.Decimal, error) {
+	out := make([]*value.Decimal, len(parts))
+	if whole == nil {
+		return out, nil
+	}
+	rest := *whole
+	for i, p := range parts {
+		some := rest
+		var err error
+		if i < len(parts)-1 {
+			if some, err = portion(rest, p.quantity, all, scale); err != nil {
+				return nil, err
+			}
+		}
+		if rest, err = rest.Sub(some); err != nil {
+			return nil, err
+		}
+		if all, err = all.Sub(p.quantity); err != nil {
+			return nil, err
+		}
+		out[i] = &some
+	}
+	return out, nil
+}
+
 // movedBy lists the entries by which a line moved goods in (sign 1) or out (−1), oldest first.
 func (s *shelf) movedBy(ctx context.Context, line string, sign int) ([]*entry, error) {
 	p := s.pileOf(s.lines, line)

@@ -21,28 +21,16 @@ func (d *deal) appendReturn(ctx context.Context, w *Posting) error {
 		d.list.Add("ledger.origin_unmoved", w.Path, "ledger", d.l.Title)
 		return nil
 	}
-	counted, err := d.sharedSecondary(w, parts)
+	counted, err := d.spreadSecondary(w, parts)
 	if err != nil {
 		return err
 	}
-	left, rest := w.Quantity, w.Value
+	given, err := spread(w.Value, parts, w.Quantity, d.valueScale())
+	if err != nil {
+		return err
+	}
 	for i, part := range parts {
-		given := rest
-		if rest != nil && i < len(parts)-1 {
-			v, err := portion(*rest, part.quantity, left, d.valueScale())
-			if err != nil {
-				return err
-			}
-			remainder, err := rest.Sub(v)
-			if err != nil {
-				return err
-			}
-			given, rest = &v, &remainder
-		}
-		if left, err = left.Sub(part.quantity); err != nil {
-			return err
-		}
-		e := d.draft(w, part.quantity, given)
+		e := d.draft(w, part.quantity, given[i])
 		e.origin, e.secondary = part.of.id, counted[i]
 		d.back[w.Of] = w
 		if err := d.add(ctx, w, e); err != nil {

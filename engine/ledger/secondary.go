@@ -189,27 +189,12 @@ func (d *deal) soundSecondary(w *Posting) {
 	}
 }
 
-// sharedSecondary spreads what a posting counts over the parts of its quantity; the last has what is left.
-func (d *deal) sharedSecondary(w *Posting, parts []part) ([]*value.Decimal, error) {
-	out := make([]*value.Decimal, len(parts))
-	if w.Secondary == nil {
-		return out, nil
+// spreadSecondary divides what a posting counts among parts of its quantity.
+func (d *deal) spreadSecondary(w *Posting, parts []part) ([]*value.Decimal, error) {
+	if d.l.Secondary == nil {
+		return make([]*value.Decimal, len(parts)), nil
 	}
-	left := *w.signed()
-	for i, p := range parts {
-		some := left
-		if i < len(parts)-1 {
-			var err error
-			if some, err = portion(*w.signed(), p.quantity, w.Quantity, int32(d.l.Secondary.Scale)); err != nil {
-				return nil, err
-			}
-			if left, err = left.Sub(some); err != nil {
-				return nil, err
-			}
-		}
-		out[i] = &some
-	}
-	return out, nil
+	return spread(w.signed(), parts, w.Quantity, int32(d.l.Secondary.Scale))
 }
 
 // countsSame tells whether what a posting has counted is what it wants to count.

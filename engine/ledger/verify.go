@@ -27,8 +27,9 @@ func (d Difference) String() string {
 }
 
 // Verify proves a ledger: balances and costs are the sums of their entries, what is empty is worth nothing, transfers
-// bring in what they took out, what is kept of a group of keys is their sum, and running each pool again from its first entry gives what is stored. sample is how many
-// pools are proven, spread over all; 0 is all. It answers the first difference of each pool.
+// bring in what they took out, what is kept of a group of keys is their sum, and running each pool again from its first
+// entry gives what is stored. sample is how many pools are proven, spread over all; 0 is all. It answers the first
+// difference of each pool.
 func Verify(ctx context.Context, r *store.Reader, l *metamodel.Ledger, o Options, sample int) ([]Difference, error) {
 	var ids []string
 	id := l.Cost.Columns()[metamodel.SlotID]

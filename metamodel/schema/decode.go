@@ -37,13 +37,13 @@ type decoder struct {
 	names   map[string]bool      // names seen, by scope
 	was     map[string]any       // renamed elements by parent, kind and former name
 
-	link     [phases][]func() // what each phase has still to do
-	formulas map[*metamodel.Formula]form
-	naming   map[metamodel.ID]string // see elementNames
-	broken   map[DocKey]bool         // documents that are there but can't be read: what mentions them is not wrong
-	missing  []mention
-	pools    []func() // resolve the dimensions of ledgers' pools, which must be known before linking
-	removals bool     // an id that was in the base is reported once for all its users, not where it is missed
+	link       [phases][]func() // what each phase has still to do
+	formulas   map[*metamodel.Formula]form
+	naming     map[metamodel.ID]string // see elementNames
+	broken     map[DocKey]bool         // documents that are there but can't be read: what mentions them is not wrong
+	missing    []mention
+	dimensions []func() // find the dimensions that ledgers name, which must be known before linking
+	removals   bool     // an id that was in the base is reported once for all its users, not where it is missed
 }
 
 // mention is a reference that found nothing; the owner's id is known only later.

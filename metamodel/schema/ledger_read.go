@@ -108,36 +108,35 @@ func (d *decoder) readValue(o *object, l *metamodel.Ledger) {
 // batchMark follows a pool's dimension that only the cost method by batch looks at.
 const batchMark = "?"
 
-// readPool reads which dimensions tell costs apart. It is read before the kept entities are made, which need it.
+// readPool reads which dimensions tell costs apart.
 func (d *decoder) readPool(o *object, l *metamodel.Ledger) {
-	for i, n := range o.list("x-pool", metamodel.MaxDimensions, whatList) {
-		at := diag.Pointer(o.at("x-pool"), i)
-		text, batch := strings.CutSuffix(d.textAt(n, at, maxReference), batchMark)
-		d.pools = append(d.pools, func() {
-			if text == "" {
-				if n.kind == jsonString {
-					d.list.Add("document.value_empty", at)
-				}
-				return
-			}
-			f := d.findDimension(seek{form: o.form, text: text, path: at, owner: &l.Scope.ID, what: whatDimension}, l)
-			switch {
-			case f == nil:
-			case slices.ContainsFunc(l.Pool, func(p metamodel.PoolDimension) bool { return p.Field == f }):
-				d.list.Add("document.value_duplicate", at, "value", f.Name)
-			default:
-				l.Pool = append(l.Pool, metamodel.PoolDimension{Field: f, Batch: batch})
-			}
-		})
-	}
+	d.listDimensions(o, "x-pool", batchMark, l, func(f *metamodel.Field, batch bool) bool {
+		if slices.ContainsFunc(l.Pool, func(p metamodel.PoolDimension) bool { return p.Field == f }) {
+			return false
+		}
+		l.Pool = append(l.Pool, metamodel.PoolDimension{Field: f, Batch: batch})
+		return true
+	})
 }
 
 // readReserveBy reads by which dimensions goods are reserved at least.
 func (d *decoder) readReserveBy(o *object, l *metamodel.Ledger) {
-	for i, n := range o.list("x-reserve-by", metamodel.MaxDimensions, whatList) {
-		at := diag.Pointer(o.at("x-reserve-by"), i)
-		text := d.textAt(n, at, maxReference)
-		d.pools = append(d.pools, func() {
+	d.listDimensions(o, "x-reserve-by", "", l, func(f *metamodel.Field, _ bool) bool {
+		if slices.Contains(l.ReserveBy, f) {
+			return false
+		}
+		l.ReserveBy = append(l.ReserveBy, f)
+		return true
+	})
+}
+
+// listDimensions reads a list of a ledger's dimensions, each of which may have a mark behind its name. They are found before
+// the kept entities are made, which need them. take is false for one that is there already.
+func (d *decoder) listDimensions(o *object, key, mark string, l *metamodel.Ledger, take func(f *metamodel.Field, marked bool) bool) {
+	for i, n := range o.list(key, metamodel.MaxDimensions, whatList) {
+		at := diag.Pointer(o.at(key), i)
+		text, marked := strings.CutSuffix(d.textAt(n, at, maxReference), mark)
+		d.dimensions = append(d.dimensions, func() {
 			if text == "" {
 				if n.kind == jsonString {
 					d.list.Add("document.value_empty", at)
@@ -145,12 +144,8 @@ func (d *decoder) readReserveBy(o *object, l *metamodel.Ledger) {
 				return
 			}
 			f := d.findDimension(seek{form: o.form, text: text, path: at, owner: &l.Scope.ID, what: whatDimension}, l)
-			switch {
-			case f == nil:
-			case slices.Contains(l.ReserveBy, f):
+			if f != nil && !take(f, marked) {
 				d.list.Add("document.value_duplicate", at, "value", f.Name)
-			default:
-				l.ReserveBy = append(l.ReserveBy, f)
 			}
 		})
 	}
@@ -174,8 +169,8 @@ func (d *decoder) keepLedgers() {
 	for _, l := range d.app.Ledgers {
 		l.ID = l.Scope.ID
 	}
-	for _, pool := range d.pools {
-		pool()
+	for _, find := range d.dimensions {
+		find()
 	}
 	for _, l := range d.app.Ledgers {
 		l.Keep()
